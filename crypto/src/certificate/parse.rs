@@ -1,0 +1,152 @@
+//! From DER to the owned types, through `x509-parser`. What it leaves open (exact frames, duplicates, versions) is checked here.
+
+use std::collections::BTreeSet;
+
+use x509_parser::asn1_rs::{BitString, FromDer, Tag};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
+use x509_parser::x509::{AlgorithmIdentifier, X509Name};
+
+use super::{Certificate, CertificateError, Extensions, KeyUsage, MAX_CERTIFICATE_BYTES, Name, Structure, der};
+use crate::digest::sha256;
+use crate::sign::{Algorithm, PublicKey, Signature, SignatureError};
+
+const STRUCTURE: Structure = Structure::Certificate;
+/// Version 3 is written as 2 (RFC 5280 section 4.1.2.1).
+const VERSION_3: u32 = 2;
+/// Longest serial number in bytes (RFC 5280 section 4.1.2.2).
+const MAX_SERIAL_BYTES: usize = 20;
+/// Ed25519 (RFC 8410 section 3).
+const ED25519: &str = "1.3.101.112";
+/// SM2 with SM3 (GM/T 0006-2012).
+const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
+
+pub(super) fn certificate(bytes: &[u8]) -> Result<Certificate, CertificateError> {
+    let malformed = CertificateError::Malformed { structure: STRUCTURE };
+    let max = MAX_CERTIFICATE_BYTES;
+    if bytes.len() > max {
+        return Err(CertificateError::TooLarge { structure: STRUCTURE, max, actual: bytes.len() });
+    }
+    let tbs = der::signed_part(bytes).ok_or_else(|| malformed.clone())?;
+    let (_, parsed) = X509Certificate::from_der(bytes).map_err(|_| malformed.clone())?;
+    if parsed.tbs_certificate.as_ref() != tbs {
+        return Err(malformed);
+    }
+    if parsed.version.0 != VERSION_3 {
+        return Err(CertificateError::Version { structure: STRUCTURE, expected: VERSION_3, actual: parsed.version.0 });
+    }
+    let public_key = PublicKey::from_spki_der(parsed.tbs_certificate.subject_pki.raw).map_err(key_error(STRUCTURE))?;
+    let signature = signature(
+        STRUCTURE,
+        &parsed.tbs_certificate.signature,
+        &parsed.signature_algorithm,
+        &parsed.signature_value,
+    )?;
+    Ok(Certificate {
+        der: bytes.to_vec(),
+        tbs: tbs.to_vec(),
+        fingerprint: sha256(bytes),
+        serial: serial(STRUCTURE, parsed.raw_serial())?,
+        subject: name(parsed.subject()),
+        issuer: name(parsed.issuer()),
+        not_before_unix_s: parsed.validity().not_before.timestamp(),
+        not_after_unix_s: parsed.validity().not_after.timestamp(),
+        public_key,
+        signature,
+        extensions: extensions(parsed.extensions())?,
+    })
+}
+
+fn key_error(structure: Structure) -> impl Fn(SignatureError) -> CertificateError {
+    move |source| CertificateError::Key { structure, source }
+}
+
+fn name(name: &X509Name<'_>) -> Name {
+    Name { der: name.as_raw().to_vec(), text: name.to_string() }
+}
+
+/// A positive INTEGER of at most 20 bytes in its shortest form.
+pub(super) fn serial(structure: Structure, content: &[u8]) -> Result<Vec<u8>, CertificateError> {
+    let positive = match content {
+        [] | [0] | [0, 0..=0x7f, ..] => false,
+        [first, ..] => *first < 0x80,
+    };
+    if positive && content.len() <= MAX_SERIAL_BYTES {
+        Ok(content.to_vec())
+    } else {
+        Err(CertificateError::MalformedSerial { structure })
+    }
+}
+
+/// The signature beside the signed part; both algorithm fields must be equal (RFC 5280 sections 4.1.1.2 and 5.1.1.2).
+pub(super) fn signature(
+    structure: Structure,
+    inside: &AlgorithmIdentifier<'_>,
+    beside: &AlgorithmIdentifier<'_>,
+    value: &BitString<'_>,
+) -> Result<Signature, CertificateError> {
+    if inside != beside {
+        return Err(CertificateError::AlgorithmsDiffer { structure });
+    }
+    let oid = beside.algorithm.to_id_string();
+    let algorithm = match (oid.as_str(), &beside.parameters) {
+        (ED25519, None) => Algorithm::Ed25519,
+        (SM2_WITH_SM3, None) => Algorithm::Sm2Sm3,
+        (SM2_WITH_SM3, Some(parameters)) if parameters.tag() == Tag::Null => Algorithm::Sm2Sm3,
+        _ => return Err(CertificateError::UnsupportedSignature { structure, oid }),
+    };
+    if value.unused_bits != 0 {
+        return Err(CertificateError::Malformed { structure });
+    }
+    Signature::from_x509(algorithm, &value.data).map_err(key_error(structure))
+}
+
+/// Refuses extensions that stand twice or cannot be read (RFC 5280 section 4.2).
+pub(super) fn check_extensions(structure: Structure, list: &[X509Extension<'_>]) -> Result<(), CertificateError> {
+    let mut seen = BTreeSet::new();
+    for extension in list {
+        let oid = extension.oid.to_id_string();
+        if matches!(extension.parsed_extension(), ParsedExtension::ParseError { .. } | ParsedExtension::Unparsed) {
+            return Err(CertificateError::MalformedExtension { structure, oid });
+        }
+        if !seen.insert(extension.oid.as_bytes()) {
+            return Err(CertificateError::DuplicateExtension { structure, oid });
+        }
+    }
+    Ok(())
+}
+
+fn extensions(list: &[X509Extension<'_>]) -> Result<Extensions, CertificateError> {
+    check_extensions(STRUCTURE, list)?;
+    let mut read = Extensions::default();
+    for extension in list {
+        let understood = match extension.parsed_extension() {
+            ParsedExtension::BasicConstraints(constraints) => {
+                read.is_authority = constraints.ca;
+                read.path_len = constraints.path_len_constraint.filter(|_| constraints.ca);
+                true
+            }
+            ParsedExtension::KeyUsage(usage) => {
+                read.key_usage = Some(KeyUsage(usage.flags));
+                true
+            }
+            ParsedExtension::SubjectKeyIdentifier(id) => {
+                read.subject_key_id = Some(id.0.to_vec());
+                true
+            }
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                read.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+                true
+            }
+            // Our purposes have no extended key usage of their own, so a critical list that does not allow any purpose excludes them.
+            ParsedExtension::ExtendedKeyUsage(usage) => usage.any || !extension.critical,
+            // A constraint that we cannot apply is not skipped, even where the issuer forgot to mark it critical.
+            ParsedExtension::NameConstraints(_) => false,
+            _ => !extension.critical,
+        };
+        if !understood && read.not_understood.is_none() {
+            read.not_understood = Some(extension.oid.to_id_string());
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,81 @@
+//! An entry of the log: one state of one thing. What it means is in `entry/`, one file per kind.
+
+pub mod fields;
+pub mod licence;
+pub mod licence_type;
+pub mod organisation;
+
+use crate::codec::{self, CodecError};
+use crate::ids::{EntryKey, Height, LogIndex};
+use borsh::{BorshDeserialize, BorshSerialize};
+pub use fields::{DisclosedField, Field, FieldSet};
+pub use licence::{Ground, Licence, RecordDigests, Status};
+pub use licence_type::{FieldRule, LicenceType, ValidityRule};
+pub use organisation::{Organisation, OrganisationStatus, Roles};
+
+/// The version of [`Entry`]'s layout.
+pub const ENTRY_VERSION: u8 = 1;
+
+/// The longest entry in bytes. The largest kind is a licence type with 64 fields of 3 texts; entry bundles store lengths as u16.
+pub const MAX_ENTRY_BYTES: usize = 32 * 1024;
+
+/// One entry of the log, as it is hashed (RFC 6962 leaf over its canonical encoding).
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Entry {
+    /// [`ENTRY_VERSION`].
+    pub version: u8,
+    /// What the entry is about.
+    pub key: EntryKey,
+    /// The entry of the same key that this one supersedes.
+    pub previous: Option<LogIndex>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The state itself.
+    pub body: EntryBody,
+}
+
+/// The transaction that made an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Origin {
+    /// The block.
+    pub height: Height,
+    /// The transaction's place in the block.
+    pub transaction: u32,
+    /// The item's place in the transaction.
+    pub item: u32,
+}
+
+/// The kinds of entry. The order is part of the format.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub enum EntryBody {
+    /// An organisation and its keys.
+    Organisation(Organisation),
+    /// A licence type of the catalogue.
+    LicenceType(LicenceType),
+    /// A licence.
+    Licence(Licence),
+}
+
+impl Entry {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the bytes are not the canonical encoding of an entry of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        let entry: Self = codec::decode("entry", bytes, MAX_ENTRY_BYTES)?;
+        if entry.version != ENTRY_VERSION {
+            let reason = format!("version {} where {ENTRY_VERSION} is known", entry.version);
+            return Err(CodecError::Malformed { what: "entry", reason });
+        }
+        Ok(entry)
+    }
+
+    /// The licence in it, when it is one.
+    #[must_use]
+    pub fn licence(&self) -> Option<&Licence> {
+        match &self.body {
+            EntryBody::Licence(licence) => Some(licence),
+            _ => None,
+        }
+    }
+}

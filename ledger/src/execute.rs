@@ -1,0 +1,222 @@
+//! Executing a block: a pure function of the view and the proposal. The rules stand in `execute/`, one file per payload kind.
+
+mod correct;
+mod licence_type;
+mod mint;
+mod organisation;
+mod overlay;
+mod status;
+mod supersede;
+
+use crate::block::{ExecutedBlock, Header, MAX_BLOCK_ENTRIES, MAX_BLOCK_TRANSACTIONS, Proposal};
+use crate::codec;
+use crate::current::ClearError;
+use crate::ids::{BlockId, ChainId, Height, LogIndex, TimestampMs};
+use crate::state::{StateView, Tip};
+use crate::transaction::{Outcome, Payload, RejectCode, VerifiedTransaction};
+use overlay::{Draft, Overlay, Stop};
+use zhengku_crypto::digest::Digest;
+use zhengku_crypto::merkle::{OutcomeTree, TransactionTree, leaf_hash, static_root};
+
+/// Why a proposal is no block. A rejected transaction is not among these: it stays in the block with its code.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecuteError<E: std::error::Error> {
+    /// The proposal is for another height.
+    #[error("proposal for height {actual}, the next is {expected}")]
+    Height {
+        /// The next height.
+        expected: Height,
+        /// The proposal's.
+        actual: Height,
+    },
+    /// The proposal follows another block.
+    #[error("proposal follows block {actual}, the newest is {expected}")]
+    Parent {
+        /// The newest block.
+        expected: BlockId,
+        /// The proposal's parent.
+        actual: BlockId,
+    },
+    /// The proposer's time does not rise.
+    #[error("block time {actual} ms does not follow {former} ms")]
+    Time {
+        /// The parent's time.
+        former: TimestampMs,
+        /// The proposal's.
+        actual: TimestampMs,
+    },
+    /// More than a block takes.
+    #[error("{transactions} transactions with {items} items; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}")]
+    TooLarge {
+        /// Transactions proposed.
+        transactions: usize,
+        /// Items in them.
+        items: u64,
+    },
+    /// A transaction for another ledger.
+    #[error("a transaction for ledger {actual}, this one is {expected}")]
+    ForeignTransaction {
+        /// This ledger.
+        expected: ChainId,
+        /// The transaction's.
+        actual: ChainId,
+    },
+    /// The key index points to an entry that is not current: the store is damaged.
+    #[error("the index contradicts the bitmap: {0}")]
+    Inconsistent(#[from] ClearError),
+    /// The state could not be read.
+    #[error("reading the state: {0}")]
+    State(E),
+}
+
+/// Executes `proposal` on `view`. Nothing is written; the result carries every root and every row to store.
+///
+/// # Errors
+/// [`ExecuteError`] when the proposal cannot be a block, or the state cannot be read.
+pub fn execute_block<V: StateView>(view: &V, proposal: Proposal) -> Result<ExecutedBlock, ExecuteError<V::Error>> {
+    let tip = view.tip();
+    check_proposal(tip, &proposal)?;
+    let mut overlay = Overlay::new(view, proposal.height, &proposal.transactions).map_err(ExecuteError::State)?;
+    let mut outcomes = Vec::with_capacity(proposal.transactions.len());
+    for (place, transaction) in (0_u32..).zip(&proposal.transactions) {
+        outcomes.push(execute_transaction(&mut overlay, place, transaction).map_err(ExecuteError::State)?);
+    }
+    let written = overlay.finish();
+    let mut log = tip.log.clone();
+    let tiles = written.leaves.iter().flat_map(|leaf| log.append(*leaf)).collect();
+    let current = tip.current.advance(written.leaves.len() as u64, &written.superseded)?;
+    let header = Header {
+        height: proposal.height,
+        time: proposal.time,
+        proposer: proposal.proposer,
+        parent: proposal.parent,
+        transaction_count: u32::try_from(proposal.transactions.len()).unwrap_or(u32::MAX),
+        transaction_root: transaction_root(&proposal.transactions),
+        outcome_root: outcome_root(&outcomes),
+        log_size: log.size(),
+        log_root: log.root(),
+        current_root: current.root(),
+        keys_root: Digest::ZERO,
+        validators: tip.header.next_validators,
+        next_validators: tip.validators.digest(),
+        ..tip.header.clone()
+    };
+    let next =
+        Tip { id: header.id(), header, log, current, directory: written.directory, validators: tip.validators.clone() };
+    Ok(ExecutedBlock {
+        transactions: proposal.transactions,
+        outcomes,
+        entries: written.entries,
+        superseded: written.superseded,
+        tiles,
+        first: LogIndex(tip.header.log_size),
+        next,
+    })
+}
+
+/// The root over a block's transactions.
+#[must_use]
+pub fn transaction_root(transactions: &[VerifiedTransaction]) -> Digest {
+    let leaves: Vec<_> = transactions.iter().map(|one| leaf_hash::<TransactionTree>(&one.block_leaf())).collect();
+    static_root::<TransactionTree>(&leaves)
+}
+
+/// The root over a block's outcomes.
+#[must_use]
+pub fn outcome_root(outcomes: &[Outcome]) -> Digest {
+    let leaves: Vec<_> = outcomes.iter().map(|one| leaf_hash::<OutcomeTree>(&codec::encode(one))).collect();
+    static_root::<OutcomeTree>(&leaves)
+}
+
+fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Result<(), ExecuteError<E>> {
+    let header = &tip.header;
+    if proposal.height != header.height.next() {
+        return Err(ExecuteError::Height { expected: header.height.next(), actual: proposal.height });
+    }
+    if proposal.parent != tip.id {
+        return Err(ExecuteError::Parent { expected: tip.id, actual: proposal.parent });
+    }
+    if proposal.time <= header.time {
+        return Err(ExecuteError::Time { former: header.time, actual: proposal.time });
+    }
+    let transactions = proposal.transactions.len();
+    let items = proposal.transactions.iter().map(|one| u64::from(one.envelope().count)).fold(0, u64::saturating_add);
+    if transactions > MAX_BLOCK_TRANSACTIONS || items > MAX_BLOCK_ENTRIES as u64 {
+        return Err(ExecuteError::TooLarge { transactions, items });
+    }
+    let foreign = proposal.transactions.iter().find(|one| one.envelope().chain != header.chain);
+    match foreign {
+        Some(one) => Err(ExecuteError::ForeignTransaction { expected: header.chain, actual: one.envelope().chain }),
+        None => Ok(()),
+    }
+}
+
+fn execute_transaction<V: StateView>(
+    overlay: &mut Overlay<'_, V>,
+    place: u32,
+    transaction: &VerifiedTransaction,
+) -> Result<Outcome, V::Error> {
+    let envelope = transaction.envelope();
+    if let Some(original) = overlay.applied(envelope.organisation, &envelope.idempotency)? {
+        return Ok(if original == transaction.id() {
+            Outcome::Repeated { original }
+        } else {
+            Outcome::Rejected { code: RejectCode::IdempotencyConflict, item: 0 }
+        });
+    }
+    match draft(overlay, transaction) {
+        Ok(drafts) => Ok(overlay.apply(place, transaction, drafts)),
+        Err(Rejection { item, stop: Stop::Reject(code) }) => Ok(Outcome::Rejected { code, item }),
+        Err(Rejection { stop: Stop::State(error), .. }) => Err(error),
+    }
+}
+
+/// Why a transaction ended at an item.
+struct Rejection<E> {
+    item: u32,
+    stop: Stop<E>,
+}
+
+/// Checks every rule; the drafts are the entries to append, with the item each came from.
+fn draft<'t, V: StateView>(
+    overlay: &Overlay<'_, V>,
+    transaction: &'t VerifiedTransaction,
+) -> Result<Vec<(u32, Draft<'t>)>, Rejection<V::Error>> {
+    let actor = overlay.actor(transaction.envelope()).map_err(|code| Rejection { item: 0, stop: Stop::Reject(code) })?;
+    match transaction.payload() {
+        Payload::RegisterOrganisation(items) => organisation::register(overlay, actor, items),
+        Payload::UpdateOrganisation(items) => organisation::update(overlay, actor, items),
+        Payload::DefineLicenceType(items) => licence_type::define(overlay, actor, items),
+        Payload::Mint(items) => mint::mint(overlay, actor, items),
+        Payload::ChangeStatus(items) => status::change(overlay, actor, items),
+        Payload::Correct(items) => correct::correct(overlay, actor, items),
+        Payload::Supersede(items) => supersede::supersede(overlay, actor, items),
+    }
+}
+
+/// The drafts of one transaction, or why there are none.
+type Drafts<'t, E> = Result<Vec<(u32, Draft<'t>)>, Rejection<E>>;
+
+/// Applies one rule to every item and stops at the first that breaks it.
+fn each<'t, T, E>(items: &'t [T], mut rule: impl FnMut(&'t T) -> Result<Draft<'t>, Stop<E>>) -> Drafts<'t, E> {
+    let one = |(item, value)| rule(value).map(|draft| (item, draft)).map_err(|stop| Rejection { item, stop });
+    (0_u32..).zip(items).map(one).collect()
+}
+
+/// Refuses two items with one key: items of a transaction are judged on the state before it.
+fn distinct<E>(keys: impl Iterator<Item = crate::ids::EntryKey>) -> Result<(), Rejection<E>> {
+    let mut sorted: Vec<_> = keys.zip(0_u32..).collect();
+    sorted.sort_unstable();
+    let repeated = sorted.windows(2).find_map(|pair| match pair {
+        [(first, _), (second, item)] if first == second => Some(*item),
+        _ => None,
+    });
+    match repeated {
+        Some(item) => Err(Rejection { item, stop: Stop::Reject(RejectCode::KeyRepeated) }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

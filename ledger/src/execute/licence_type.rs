@@ -1,0 +1,45 @@
+//! Rules of the catalogue: who may define a licence type, and what a definition must not contradict.
+
+use super::overlay::{Draft, Overlay, check_role};
+use super::{Drafts, distinct, each};
+use crate::entry::{EntryBody, LicenceType, Organisation, Roles};
+use crate::ids::{EntryKey, LicenceTypeNumber};
+use crate::state::StateView;
+use crate::transaction::RejectCode;
+
+/// A new type takes the next free number; a known one is redefined by its definer only and keeps its code.
+pub(super) fn define<'t, V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    items: &'t [LicenceType],
+) -> Drafts<'t, V::Error> {
+    distinct(items.iter().map(|item| EntryKey::of_licence_type(item.number)))?;
+    let mut next = overlay.directory().next_licence_type();
+    each(items, |licence_type| {
+        check_role(actor, Roles::DEFINER)?;
+        if licence_type.definer != actor.number {
+            return Err(RejectCode::DefinerMismatch.into());
+        }
+        check_shape(licence_type)?;
+        let same_code = |other: &&LicenceType| other.code == licence_type.code && other.number != licence_type.number;
+        if overlay.directory().licence_types().any(|other| same_code(&other)) || items.iter().any(|other| same_code(&other)) {
+            return Err(RejectCode::TypeCodeTaken.into());
+        }
+        match overlay.directory().licence_type(licence_type.number) {
+            Some(known) if known.definer != actor.number => return Err(RejectCode::DefinerMismatch.into()),
+            Some(known) if known.code != licence_type.code => return Err(RejectCode::TypeContradiction.into()),
+            Some(_) => {}
+            None if licence_type.number == next => next = LicenceTypeNumber(next.0.saturating_add(1)),
+            None => return Err(RejectCode::LicenceTypeNumber.into()),
+        }
+        let key = EntryKey::of_licence_type(licence_type.number);
+        Ok(Draft::other(key, overlay.index_of(&key), EntryBody::LicenceType(licence_type.clone())))
+    })
+}
+
+fn check_shape(licence_type: &LicenceType) -> Result<(), RejectCode> {
+    let holders_fit = 1 <= licence_type.min_holders && licence_type.min_holders <= licence_type.max_holders;
+    let fields = &licence_type.fields;
+    let repeated = fields.iter().zip(0_usize..).any(|(field, place)| fields.iter().take(place).any(|other| other.key == field.key));
+    if holders_fit && !repeated { Ok(()) } else { Err(RejectCode::TypeContradiction) }
+}

@@ -1,0 +1,68 @@
+//! Rules of the governor's transactions: organisations and their keys.
+
+use super::overlay::{Draft, Overlay, Stop, check_role};
+use super::{Drafts, Rejection, distinct, each};
+use crate::entry::{EntryBody, Organisation, OrganisationStatus, Roles};
+use crate::identifier::UnifiedCreditCode;
+use crate::ids::{EntryKey, OrganisationNumber};
+use crate::state::StateView;
+use crate::transaction::RejectCode;
+
+/// New organisations take the next free numbers, in order.
+pub(super) fn register<'t, V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    items: &'t [Organisation],
+) -> Drafts<'t, V::Error> {
+    let mut next = overlay.directory().next_organisation();
+    for (item, organisation) in (0_u32..).zip(items) {
+        let earlier = items.iter().take(item as usize).any(|other| other.credit_code == organisation.credit_code);
+        if earlier {
+            return Err(Rejection { item, stop: RejectCode::CreditCodeTaken.into() });
+        }
+    }
+    each(items, |organisation| {
+        check_role(actor, Roles::GOVERNOR)?;
+        if organisation.number != next {
+            return Err(RejectCode::OrganisationNumber.into());
+        }
+        next = OrganisationNumber(next.0.saturating_add(1));
+        check(overlay, organisation)?;
+        let key = EntryKey::of_organisation(organisation.number);
+        overlay.check_absent(&key)?;
+        Ok(Draft::other(key, None, EntryBody::Organisation(organisation.clone())))
+    })
+}
+
+/// Known organisations are replaced whole; the governor stays the governor.
+pub(super) fn update<'t, V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    items: &'t [Organisation],
+) -> Drafts<'t, V::Error> {
+    distinct(items.iter().map(|item| EntryKey::of_organisation(item.number)))?;
+    each(items, |organisation| {
+        check_role(actor, Roles::GOVERNOR)?;
+        if overlay.directory().organisation(organisation.number).is_none() {
+            return Err(RejectCode::UnknownOrganisation.into());
+        }
+        let governs = organisation.roles.include(Roles::GOVERNOR) && organisation.status == OrganisationStatus::Active;
+        if organisation.number == OrganisationNumber(0) && !governs {
+            return Err(RejectCode::GovernorFixed.into());
+        }
+        check(overlay, organisation)?;
+        let key = EntryKey::of_organisation(organisation.number);
+        Ok(Draft::other(key, overlay.index_of(&key), EntryBody::Organisation(organisation.clone())))
+    })
+}
+
+fn check<V: StateView>(overlay: &Overlay<'_, V>, organisation: &Organisation) -> Result<(), Stop<V::Error>> {
+    if UnifiedCreditCode::parse(organisation.credit_code.as_str()).is_err() {
+        return Err(RejectCode::CreditCodeInvalid.into());
+    }
+    let taken = overlay
+        .directory()
+        .organisations()
+        .any(|other| other.credit_code == organisation.credit_code && other.number != organisation.number);
+    if taken { Err(RejectCode::CreditCodeTaken.into()) } else { Ok(()) }
+}

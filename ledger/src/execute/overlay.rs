@@ -1,0 +1,221 @@
+//! What a block has written so far, on top of the view it is executed on.
+
+use crate::block::EntryBatch;
+use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Licence, Organisation, OrganisationStatus, Origin, Roles};
+use crate::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
+use crate::state::{Directory, StateView};
+use crate::transaction::{Envelope, Outcome, Payload, RejectCode, VerifiedTransaction};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use zhengku_crypto::digest::Digest;
+
+/// Why an item stops its transaction: by a rule, or because the state could not be read.
+pub(super) enum Stop<E> {
+    Reject(RejectCode),
+    State(E),
+}
+
+impl<E> From<RejectCode> for Stop<E> {
+    fn from(code: RejectCode) -> Self {
+        Self::Reject(code)
+    }
+}
+
+/// An entry to append.
+pub(super) struct Draft<'t> {
+    pub(super) key: EntryKey,
+    pub(super) previous: Option<LogIndex>,
+    pub(super) body: DraftBody<'t>,
+    /// A second entry of the same item (the old number of a reissue).
+    pub(super) also: Option<Box<Draft<'t>>>,
+}
+
+/// The state in a draft, borrowed from the transaction where it is taken over unchanged.
+pub(super) enum DraftBody<'t> {
+    Licence(Cow<'t, Licence>),
+    Other(EntryBody),
+}
+
+impl<'t> Draft<'t> {
+    pub(super) fn licence(key: EntryKey, previous: Option<LogIndex>, licence: Cow<'t, Licence>) -> Self {
+        Self { key, previous, body: DraftBody::Licence(licence), also: None }
+    }
+
+    pub(super) fn other(key: EntryKey, previous: Option<LogIndex>, body: EntryBody) -> Self {
+        Self { key, previous, body: DraftBody::Other(body), also: None }
+    }
+}
+
+/// The newest state of a licence, with its place.
+pub(super) struct Found {
+    pub(super) index: LogIndex,
+    pub(super) licence: Licence,
+}
+
+/// What a block wrote.
+pub(super) struct Written {
+    pub(super) entries: EntryBatch,
+    pub(super) leaves: Vec<Digest>,
+    pub(super) superseded: Vec<LogIndex>,
+    pub(super) directory: Directory,
+}
+
+type Prefix = [u8; 16];
+
+/// The view with this block's writes on top.
+pub(super) struct Overlay<'v, V: StateView> {
+    view: &'v V,
+    height: Height,
+    first: u64,
+    /// The view's answer for every key the block touches, sorted by key.
+    known: Vec<(EntryKey, Option<LogIndex>)>,
+    newest: BTreeMap<Prefix, LogIndex>,
+    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    written: Written,
+}
+
+impl<'v, V: StateView> Overlay<'v, V> {
+    /// Looks up every key of the block at once, in sorted order.
+    pub(super) fn new(view: &'v V, height: Height, transactions: &[VerifiedTransaction]) -> Result<Self, V::Error> {
+        let mut keys: Vec<EntryKey> = transactions.iter().flat_map(|one| touched(one.payload())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let found = view.newest(&keys)?;
+        let tip = view.tip();
+        Ok(Self {
+            view,
+            height,
+            first: tip.header.log_size,
+            known: keys.into_iter().zip(found).collect(),
+            newest: BTreeMap::new(),
+            applied: BTreeMap::new(),
+            written: Written {
+                entries: EntryBatch::default(),
+                leaves: Vec::new(),
+                superseded: Vec::new(),
+                directory: tip.directory.clone(),
+            },
+        })
+    }
+
+    pub(super) fn directory(&self) -> &Directory {
+        &self.written.directory
+    }
+
+    /// The organisation behind an envelope, when it may act and the key is its own.
+    pub(super) fn actor(&self, envelope: &Envelope) -> Result<&Organisation, RejectCode> {
+        let organisation =
+            self.directory().organisation(envelope.organisation).ok_or(RejectCode::UnknownOrganisation)?;
+        if !organisation.keys.contains(&envelope.signer) {
+            return Err(RejectCode::UnknownSigner);
+        }
+        match organisation.status {
+            OrganisationStatus::Active => Ok(organisation),
+            OrganisationStatus::Barred => Err(RejectCode::OrganisationBarred),
+        }
+    }
+
+    pub(super) fn applied(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TransactionId>, V::Error> {
+        match self.applied.get(&(organisation, *key)) {
+            Some(id) => Ok(Some(*id)),
+            None => self.view.applied(organisation, key),
+        }
+    }
+
+    /// The newest entry that shares the key's prefix, in this block or before.
+    pub(super) fn index_of(&self, key: &EntryKey) -> Option<LogIndex> {
+        self.newest.get(&key.prefix()).copied().or_else(|| {
+            let place = self.known.binary_search_by_key(key, |(known, _)| *known).ok()?;
+            self.known.get(place)?.1
+        })
+    }
+
+    fn entry(&self, index: LogIndex) -> Result<Entry, V::Error> {
+        let own = index.0.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+        match own.and_then(|place| self.written.entries.entry(place)) {
+            Some(entry) => Ok(entry),
+            None => self.view.entry(index),
+        }
+    }
+
+    /// Refuses a key that exists, or shares its prefix with one that does.
+    pub(super) fn check_absent(&self, key: &EntryKey) -> Result<(), Stop<V::Error>> {
+        let Some(index) = self.index_of(key) else { return Ok(()) };
+        let taken = self.entry(index).map_err(Stop::State)?;
+        Err(if taken.key == *key { RejectCode::AlreadyMinted } else { RejectCode::KeyPrefixTaken }.into())
+    }
+
+    /// The newest state of a licence that `issuer` issued.
+    pub(super) fn licence_of(&self, issuer: OrganisationNumber, key: &EntryKey) -> Result<Found, Stop<V::Error>> {
+        let index = self.index_of(key).ok_or(RejectCode::UnknownLicence)?;
+        let entry = self.entry(index).map_err(Stop::State)?;
+        match entry.body {
+            EntryBody::Licence(licence) if entry.key == *key => {
+                if licence.issuer != issuer {
+                    return Err(RejectCode::NotTheIssuer.into());
+                }
+                Ok(Found { index, licence })
+            }
+            _ => Err(RejectCode::UnknownLicence.into()),
+        }
+    }
+
+    /// Appends a transaction's entries.
+    pub(super) fn apply(&mut self, place: u32, transaction: &VerifiedTransaction, drafts: Vec<(u32, Draft<'_>)>) -> Outcome {
+        let first = self.next_index();
+        for (item, draft) in drafts {
+            self.append(Origin { height: self.height, transaction: place, item }, draft);
+        }
+        let envelope = transaction.envelope();
+        self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+        let count = self.next_index().0.saturating_sub(first.0);
+        Outcome::Applied { first, count: u32::try_from(count).unwrap_or(u32::MAX) }
+    }
+
+    fn append(&mut self, origin: Origin, draft: Draft<'_>) {
+        let index = self.next_index();
+        let body = match draft.body {
+            DraftBody::Licence(licence) => EntryBody::Licence(licence.into_owned()),
+            DraftBody::Other(body) => body,
+        };
+        let entry = Entry { version: ENTRY_VERSION, key: draft.key, previous: draft.previous, origin, body };
+        self.written.leaves.push(self.written.entries.push(&entry));
+        self.written.superseded.extend(draft.previous);
+        self.written.directory.apply(&entry.body);
+        self.newest.insert(entry.key.prefix(), index);
+        if let Some(also) = draft.also {
+            self.append(origin, *also);
+        }
+    }
+
+    fn next_index(&self) -> LogIndex {
+        LogIndex(self.first.saturating_add(self.written.leaves.len() as u64))
+    }
+
+    pub(super) fn finish(self) -> Written {
+        self.written
+    }
+}
+
+/// Refuses an organisation without a role.
+pub(super) fn check_role(actor: &Organisation, role: Roles) -> Result<(), RejectCode> {
+    if actor.roles.include(role) { Ok(()) } else { Err(RejectCode::RoleMissing) }
+}
+
+/// The keys a payload reads or writes.
+fn touched(payload: &Payload) -> Vec<EntryKey> {
+    match payload {
+        Payload::RegisterOrganisation(items) | Payload::UpdateOrganisation(items) => {
+            items.iter().map(|item| EntryKey::of_organisation(item.number)).collect()
+        }
+        Payload::DefineLicenceType(items) => items.iter().map(|item| EntryKey::of_licence_type(item.number)).collect(),
+        Payload::Mint(items) => items.iter().map(|item| item.key).collect(),
+        Payload::ChangeStatus(items) => items.iter().map(|item| item.key).collect(),
+        Payload::Correct(items) => items.iter().map(|item| item.key).collect(),
+        Payload::Supersede(items) => items.iter().flat_map(|item| [item.old, item.new]).collect(),
+    }
+}

@@ -1,0 +1,24 @@
+//! Rules of suspending, resuming and ending licences: the life cycle itself is `Status::check_change`.
+
+use super::overlay::{Draft, Overlay, check_role};
+use super::{Drafts, distinct, each};
+use crate::entry::{Organisation, Roles};
+use crate::state::StateView;
+use crate::transaction::{RejectCode, StatusChange};
+use std::borrow::Cow;
+
+/// Changes of status by the issuer.
+pub(super) fn change<'t, V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    items: &'t [StatusChange],
+) -> Drafts<'t, V::Error> {
+    distinct(items.iter().map(|item| item.key))?;
+    each(items, |item| {
+        check_role(actor, Roles::ISSUER)?;
+        let mut found = overlay.licence_of(actor.number, &item.key)?;
+        found.licence.status = found.licence.status.check_change(item.change).map_err(RejectCode::from)?;
+        found.licence.ground = item.ground;
+        Ok(Draft::licence(item.key, Some(found.index), Cow::Owned(found.licence)))
+    })
+}

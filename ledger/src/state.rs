@@ -1,0 +1,113 @@
+//! What execution reads: the [`Tip`] in memory, and lookups through [`StateView`], which the store implements.
+
+use crate::block::Header;
+use crate::current::Current;
+use crate::entry::{Entry, EntryBody, LicenceType, Organisation};
+use crate::ids::{BlockId, EntryKey, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TransactionId};
+use crate::log::Edge;
+use crate::validator_set::ValidatorSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The state after one block: cheap to clone, never changed in place, so readers keep the height they started with.
+#[derive(Clone, Debug)]
+pub struct Tip {
+    /// The newest header.
+    pub header: Header,
+    /// Its id.
+    pub id: BlockId,
+    /// The log's edge.
+    pub log: Edge,
+    /// The currency bitmap.
+    pub current: Current,
+    /// Organisations and licence types.
+    pub directory: Directory,
+    /// The validators of the next block.
+    pub validators: ValidatorSet,
+}
+
+/// The newest state of every organisation and licence type, with where it stands in the log. Small: hundreds, held in memory.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub struct Directory {
+    organisations: Arc<BTreeMap<OrganisationNumber, Organisation>>,
+    licence_types: Arc<BTreeMap<LicenceTypeNumber, LicenceType>>,
+}
+
+impl Directory {
+    /// Takes over an entry's state when it is an organisation or a licence type.
+    pub fn apply(&mut self, body: &EntryBody) {
+        match body {
+            EntryBody::Organisation(organisation) => {
+                Arc::make_mut(&mut self.organisations).insert(organisation.number, organisation.clone());
+            }
+            EntryBody::LicenceType(licence_type) => {
+                Arc::make_mut(&mut self.licence_types).insert(licence_type.number, licence_type.clone());
+            }
+            EntryBody::Licence(_) => {}
+        }
+    }
+
+    /// An organisation by number.
+    #[must_use]
+    pub fn organisation(&self, number: OrganisationNumber) -> Option<&Organisation> {
+        self.organisations.get(&number)
+    }
+
+    /// A licence type by number.
+    #[must_use]
+    pub fn licence_type(&self, number: LicenceTypeNumber) -> Option<&LicenceType> {
+        self.licence_types.get(&number)
+    }
+
+    /// All organisations, by number.
+    pub fn organisations(&self) -> impl Iterator<Item = &Organisation> {
+        self.organisations.values()
+    }
+
+    /// All licence types, by number.
+    pub fn licence_types(&self) -> impl Iterator<Item = &LicenceType> {
+        self.licence_types.values()
+    }
+
+    /// The number the next organisation gets.
+    #[must_use]
+    pub fn next_organisation(&self) -> OrganisationNumber {
+        OrganisationNumber(u32::try_from(self.organisations.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The number the next licence type gets.
+    #[must_use]
+    pub fn next_licence_type(&self) -> LicenceTypeNumber {
+        LicenceTypeNumber(u32::try_from(self.licence_types.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// The state a block is executed on.
+pub trait StateView {
+    /// What can go wrong when the state is read.
+    type Error: std::error::Error;
+
+    /// The newest block's state.
+    fn tip(&self) -> &Tip;
+
+    /// For each key, the newest entry whose key has the same first 16 bytes. `keys` is sorted and without repeats.
+    ///
+    /// # Errors
+    /// Whatever the storage meets.
+    fn newest(&self, keys: &[EntryKey]) -> Result<Vec<Option<LogIndex>>, Self::Error>;
+
+    /// The entry at a place in the log.
+    ///
+    /// # Errors
+    /// Whatever the storage meets.
+    fn entry(&self, index: LogIndex) -> Result<Entry, Self::Error>;
+
+    /// The transaction that was applied under an organisation's idempotency key.
+    ///
+    /// # Errors
+    /// Whatever the storage meets.
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, Self::Error>;
+}
+
+#[cfg(test)]
+pub(crate) mod memory;

@@ -1,0 +1,190 @@
+//! What became of a transaction. Only numbers are hashed into the outcome root, never a text.
+
+use crate::entry::licence::TransitionRefusal;
+use crate::entry::licence_type::TypeRefusal;
+use crate::ids::{LogIndex, TransactionId};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// The outcome of one transaction in a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// All items were applied.
+    Applied {
+        /// The first entry.
+        first: LogIndex,
+        /// The entries appended.
+        count: u32,
+    },
+    /// The same transaction was applied before; nothing was done again.
+    Repeated {
+        /// The transaction that was applied.
+        original: TransactionId,
+    },
+    /// Nothing was applied.
+    Rejected {
+        /// Why.
+        code: RejectCode,
+        /// The item that broke the rule.
+        item: u32,
+    },
+}
+
+macro_rules! reject_codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $number:literal, $zh:literal;)*) => {
+        /// Why a transaction was rejected. The numbers are stable: they are hashed, and listed in docs/spec/transaction.md.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        #[repr(u16)]
+        #[non_exhaustive]
+        pub enum RejectCode {
+            $($(#[doc = $doc])* $name = $number,)*
+        }
+
+        impl RejectCode {
+            /// All codes, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The stable number.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// The reason in English.
+            #[must_use]
+            pub const fn reason_en(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),*).trim_ascii(),)* }
+            }
+
+            /// The reason in Chinese.
+            #[must_use]
+            pub const fn reason_zh(self) -> &'static str {
+                match self { $(Self::$name => $zh,)* }
+            }
+        }
+    };
+}
+
+reject_codes! {
+    /// the organisation is not registered
+    UnknownOrganisation = 100, "机构未登记";
+    /// the signing key is not one of the organisation's
+    UnknownSigner = 101, "签名密钥不属于该机构";
+    /// the organisation may not act
+    OrganisationBarred = 102, "机构已停用";
+    /// the organisation does not have the role this takes
+    RoleMissing = 103, "机构没有相应角色";
+    /// the idempotency key was used for another transaction
+    IdempotencyConflict = 104, "幂等键已用于另一交易";
+    /// the organisation's number is not the next free one
+    OrganisationNumber = 110, "机构编号不是下一个可用编号";
+    /// the credit code belongs to another organisation
+    CreditCodeTaken = 111, "统一社会信用代码已属于另一机构";
+    /// the governor cannot be barred or lose its role
+    GovernorFixed = 112, "治理机构不能停用或失去角色";
+    /// the credit code fails GB 32100
+    CreditCodeInvalid = 113, "统一社会信用代码不合法 (GB 32100)";
+    /// the licence type's number is neither known nor the next free one
+    LicenceTypeNumber = 120, "证照类型编号既非已有也非下一个可用编号";
+    /// the licence type belongs to another definer
+    DefinerMismatch = 121, "证照类型由另一机构定义";
+    /// the licence type code belongs to another type
+    TypeCodeTaken = 122, "证照类型代码已被使用";
+    /// the licence type contradicts itself
+    TypeContradiction = 123, "证照类型定义自相矛盾";
+    /// the licence type is not defined
+    UnknownLicenceType = 200, "证照类型未定义";
+    /// the licence names another issuer than the signer
+    IssuerMismatch = 201, "发证机关与签名机构不符";
+    /// the licence type does not name this issuer
+    IssuerNotNamed = 202, "该机构无权签发此类证照";
+    /// the number of holders does not fit the licence type
+    HolderCount = 203, "持证主体数量不符";
+    /// the dates do not fit the validity rule, or end before they start
+    Validity = 204, "有效期不符合规则";
+    /// the number of fields does not fit the licence type
+    FieldCount = 205, "照面字段数量不符";
+    /// a twin's other part is missing or does not point back
+    TwinNotMutual = 206, "正页与副联未互相关联";
+    /// the licence exists already
+    AlreadyMinted = 207, "证照已存在";
+    /// another key with the same first 16 bytes exists
+    KeyPrefixTaken = 208, "键前缀冲突";
+    /// two items of one transaction have the same key
+    KeyRepeated = 209, "同一交易内键重复";
+    /// a new licence must have version 1 and no predecessor
+    NotANewLicence = 210, "新证照的版本或关联不正确";
+    /// a new licence cannot have this status
+    InitialStatus = 211, "新证照的状态不允许";
+    /// the licence does not exist
+    UnknownLicence = 300, "证照不存在";
+    /// the licence was issued by another organisation
+    NotTheIssuer = 301, "证照由另一机构签发";
+    /// the licence is suspended already
+    AlreadySuspended = 310, "证照已处于暂扣状态";
+    /// the licence is not suspended
+    NotSuspended = 311, "证照未处于暂扣状态";
+    /// the licence has ended
+    LicenceEnded = 312, "证照已注销、撤销或吊销";
+    /// the licence was replaced by one of another number
+    LicenceReplaced = 313, "证照已换发";
+    /// a correction changes what it may not: type, issuer, version or links
+    CorrectionScope = 320, "更正超出允许范围";
+    /// a new version must have the next version number
+    VersionNumber = 330, "版本号不是下一个";
+    /// an amendment or renewal keeps the number, a reissue takes a new one
+    CauseAndKey = 331, "变更、延续须保留编号, 换发须用新编号";
+    /// a renewal must end later than before
+    RenewalNotLater = 332, "延续后的有效期没有延长";
+    /// a superseding licence must be of the same type and keep the status and the links
+    SupersedeScope = 333, "换发、变更、延续须为同一类型并保留状态与关联";
+}
+
+impl BorshSerialize for RejectCode {
+    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
+        self.number().serialize(writer)
+    }
+}
+
+impl BorshDeserialize for RejectCode {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let number = u16::deserialize_reader(reader)?;
+        let unknown = || std::io::Error::new(std::io::ErrorKind::InvalidData, format!("unknown reject code {number}"));
+        Self::ALL.iter().copied().find(|code| code.number() == number).ok_or_else(unknown)
+    }
+}
+
+impl From<TransitionRefusal> for RejectCode {
+    fn from(refusal: TransitionRefusal) -> Self {
+        match refusal {
+            TransitionRefusal::AlreadySuspended => Self::AlreadySuspended,
+            TransitionRefusal::NotSuspended => Self::NotSuspended,
+            TransitionRefusal::Ended => Self::LicenceEnded,
+            TransitionRefusal::Replaced => Self::LicenceReplaced,
+        }
+    }
+}
+
+impl From<TypeRefusal> for RejectCode {
+    fn from(refusal: TypeRefusal) -> Self {
+        match refusal {
+            TypeRefusal::IssuerNotNamed => Self::IssuerNotNamed,
+            TypeRefusal::HolderCount => Self::HolderCount,
+            TypeRefusal::Validity => Self::Validity,
+            TypeRefusal::FieldCount => Self::FieldCount,
+            TypeRefusal::Twin => Self::TwinNotMutual,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_rising() {
+        assert!(RejectCode::ALL.windows(2).all(|pair| pair[0].number() < pair[1].number()));
+        for code in RejectCode::ALL {
+            assert_eq!(crate::codec::encode(code), code.number().to_le_bytes(), "{code:?} is hashed as its number");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! One verdict for every surface: command line, HTTP, pages and the offline verifier. The worst check decides.
+
+/// The verdict on a licence. The order is from best to worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// 有效: every check passed.
+    Valid,
+    /// 未生效: before its first day.
+    NotYetValid,
+    /// 已过期: after its last day.
+    Expired,
+    /// 已暂扣.
+    Suspended,
+    /// 已变更: a newer state or number has taken its place.
+    Superseded,
+    /// 已注销 (also 撤销, 吊销).
+    Revoked,
+    /// 尚未上链: not on the ledger.
+    NotAnchored,
+    /// 无法核验: something could not be checked.
+    Unverifiable,
+    /// 发证方不受信任: another ledger, or validators that are not trusted.
+    Untrusted,
+    /// 内容被改动: what is shown is not what was recorded.
+    Tampered,
+}
+
+impl Verdict {
+    /// All verdicts, best first.
+    pub const ALL: [Self; 10] = [
+        Self::Valid,
+        Self::NotYetValid,
+        Self::Expired,
+        Self::Suspended,
+        Self::Superseded,
+        Self::Revoked,
+        Self::NotAnchored,
+        Self::Unverifiable,
+        Self::Untrusted,
+        Self::Tampered,
+    ];
+
+    /// The code, as in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "VALID",
+            Self::NotYetValid => "NOT_YET_VALID",
+            Self::Expired => "EXPIRED",
+            Self::Suspended => "SUSPENDED",
+            Self::Superseded => "SUPERSEDED",
+            Self::Revoked => "REVOKED",
+            Self::NotAnchored => "NOT_ANCHORED",
+            Self::Unverifiable => "UNVERIFIABLE",
+            Self::Untrusted => "UNTRUSTED",
+            Self::Tampered => "TAMPERED",
+        }
+    }
+
+    /// Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Valid => "有效",
+            Self::NotYetValid => "未生效",
+            Self::Expired => "已过期",
+            Self::Suspended => "已暂扣",
+            Self::Superseded => "已变更",
+            Self::Revoked => "已注销",
+            Self::NotAnchored => "尚未上链",
+            Self::Unverifiable => "无法核验",
+            Self::Untrusted => "发证方不受信任",
+            Self::Tampered => "内容被改动",
+        }
+    }
+}
+
+/// What is checked, in the order of the report.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
+pub enum CheckName {
+    /// The file is whole and canonical.
+    File,
+    /// The proof is of the trusted ledger, in a known format.
+    Ledger,
+    /// A quorum of the trusted validators certified the header.
+    Certificate,
+    /// The entry is in the log.
+    Inclusion,
+    /// The entry is the newest of its licence.
+    Currency,
+    /// The issuer is registered and may issue.
+    Issuer,
+    /// The licence type is in the catalogue.
+    LicenceType,
+    /// The disclosed fields are those of the licence.
+    Fields,
+    /// The proof is not older than asked for.
+    Freshness,
+    /// The status is valid.
+    Status,
+    /// Today is within the period of validity.
+    Period,
+}
+
+impl CheckName {
+    /// The code, as in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Ledger => "ledger",
+            Self::Certificate => "certificate",
+            Self::Inclusion => "inclusion",
+            Self::Currency => "currency",
+            Self::Issuer => "issuer",
+            Self::LicenceType => "licence_type",
+            Self::Fields => "fields",
+            Self::Freshness => "freshness",
+            Self::Status => "status",
+            Self::Period => "period",
+        }
+    }
+
+    /// Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::File => "文件完整",
+            Self::Ledger => "账本",
+            Self::Certificate => "节点签名",
+            Self::Inclusion => "已上链",
+            Self::Currency => "最新状态",
+            Self::Issuer => "发证机关",
+            Self::LicenceType => "证照类型",
+            Self::Fields => "照面信息",
+            Self::Freshness => "证明时效",
+            Self::Status => "证照状态",
+            Self::Period => "有效期",
+        }
+    }
+}
+
+/// How a check ended. "Could not check" is never merged with "failed".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckState {
+    /// It holds.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// It could not be made.
+    NotChecked,
+}
+
+impl CheckState {
+    /// The code, as in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotChecked => "not_checked",
+        }
+    }
+}
+
+/// One check with its reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// What was checked.
+    pub name: CheckName,
+    /// How it ended.
+    pub state: CheckState,
+    /// What this check alone says of the licence; the worst of all decides.
+    pub verdict: Verdict,
+    /// Why, in Chinese.
+    pub reason_zh: String,
+    /// Why, in English.
+    pub reason_en: String,
+}

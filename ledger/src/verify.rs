@@ -1,0 +1,117 @@
+//! The light client: judges a proof from the proof, a small trust file and the time alone. Pure; runs every check and lists it.
+
+mod licence;
+mod trust_chain;
+
+pub use trust_chain::{ConsistencyError, verify_extension};
+
+use crate::entry::Licence;
+use crate::ids::{ChainId, Height, TimestampMs};
+use crate::proof::Proof;
+use crate::proof::file::ProofFileError;
+use crate::validator_set::ValidatorSet;
+use crate::verdict::{Check, CheckName, CheckState, Verdict};
+
+/// What a verifier trusts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trust {
+    /// The ledger.
+    pub chain: ChainId,
+    /// Its validators.
+    pub validators: ValidatorSet,
+}
+
+/// How strictly to judge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Strictness {
+    /// The verifier's clock.
+    pub now: TimestampMs,
+    /// The oldest proof that is still taken, in milliseconds; none = any age.
+    pub max_age_ms: Option<u64>,
+}
+
+/// The result of a verification.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verification {
+    /// The worst of all checks.
+    pub verdict: Verdict,
+    /// Every check, in order.
+    pub checks: Vec<Check>,
+    /// The height and time the proof speaks of, when it could be read.
+    pub as_of: Option<(Height, TimestampMs)>,
+    /// How long ago that was, in milliseconds.
+    pub age_ms: Option<u64>,
+}
+
+impl Verification {
+    fn from_checks(checks: Vec<Check>, as_of: Option<(Height, TimestampMs)>, age_ms: Option<u64>) -> Self {
+        let verdict = checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Unverifiable);
+        Self { verdict, checks, as_of, age_ms }
+    }
+}
+
+/// Judges a proof file.
+#[must_use]
+pub fn verify_file(bytes: &[u8], trust: &Trust, strictness: Strictness) -> Verification {
+    match Proof::from_file(bytes) {
+        Ok(proof) => {
+            let mut verification = verify_proof(&proof, trust, strictness);
+            verification.checks.insert(0, passed(CheckName::File, "文件完整, 文字与数据一致", "whole; its text is what its data say"));
+            verification
+        }
+        Err(error) => Verification::from_checks(vec![file_failure(&error)], None, None),
+    }
+}
+
+/// Judges a proof.
+#[must_use]
+pub fn verify_proof(proof: &Proof, trust: &Trust, strictness: Strictness) -> Verification {
+    let header = &proof.header;
+    let mut checks = trust_chain::checks(proof, trust).to_vec();
+    checks.extend(licence::anchoring(proof));
+    checks.extend(licence::parties(proof));
+    checks.push(licence::fields(proof));
+    checks.push(licence::freshness(header, strictness));
+    if let Some(licence) = proof.licence.entry.licence() {
+        checks.push(licence::status(licence));
+        checks.push(licence::period(licence, instant(proof, strictness)));
+    }
+    let age_ms = strictness.now.0.saturating_sub(header.time.0);
+    Verification::from_checks(checks, Some((header.height, header.time)), Some(age_ms))
+}
+
+/// The instant that dates are judged at: the verifier's clock, but never before the certified time.
+fn instant(proof: &Proof, strictness: Strictness) -> TimestampMs {
+    strictness.now.max(proof.header.time)
+}
+
+/// The verdict on a licence's own state at an instant: what a node says of it without a proof.
+#[must_use]
+pub fn state_verdict(licence: &Licence, now: TimestampMs) -> Verdict {
+    licence::status(licence).verdict.max(licence::period(licence, now).verdict)
+}
+
+fn file_failure(error: &ProofFileError) -> Check {
+    let (state, verdict, zh) = match error {
+        ProofFileError::NotAProof | ProofFileError::TooLong { .. } => {
+            (CheckState::NotChecked, Verdict::Unverifiable, "这不是证明文件")
+        }
+        ProofFileError::NewerVersion { .. } => {
+            (CheckState::NotChecked, Verdict::Unverifiable, "文件格式较新, 请使用新版 zhengku-verify")
+        }
+        _ => (CheckState::Failed, Verdict::Tampered, "文件与写出时不一致, 已被改动或损坏"),
+    };
+    Check { name: CheckName::File, state, verdict, reason_zh: zh.to_owned(), reason_en: error.to_string() }
+}
+
+fn passed(name: CheckName, zh: impl Into<String>, en: impl Into<String>) -> Check {
+    Check { name, state: CheckState::Passed, verdict: Verdict::Valid, reason_zh: zh.into(), reason_en: en.into() }
+}
+
+fn failed(name: CheckName, verdict: Verdict, zh: impl Into<String>, en: impl Into<String>) -> Check {
+    let state = if verdict == Verdict::Unverifiable { CheckState::NotChecked } else { CheckState::Failed };
+    Check { name, state, verdict, reason_zh: zh.into(), reason_en: en.into() }
+}
+
+#[cfg(test)]
+mod tests;
