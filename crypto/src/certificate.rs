@@ -197,6 +197,3 @@ impl fmt::Debug for Certificate {
         write!(f, "Certificate({})", self.fingerprint)
     }
 }
-
-#[cfg(test)]
-mod tests;

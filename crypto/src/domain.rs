@@ -160,9 +160,6 @@ mod tests {
     #[test]
     fn signing_bytes_are_written_out() {
         assert_eq!(Domain::ChainId.signing_bytes(b"\x01\x02"), b"\x13zhengku/chain-id/v1\x01\x02");
-        assert_eq!(
-            Domain::Transaction.hash(b"").to_string(),
-            sha256(b"\x16zhengku/transaction/v1").to_string()
-        );
+        assert_eq!(Domain::Transaction.hash(b"").to_string(), sha256(b"\x16zhengku/transaction/v1").to_string());
     }
 }

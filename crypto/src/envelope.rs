@@ -122,10 +122,8 @@ impl WrappingKey {
         key: &RecordKey,
     ) -> Result<[u8; WRAPPED_KEY_LEN], EnvelopeError> {
         let sealed = seal(&self.0, nonce, &associated_bytes(Domain::KeyWrap, record_id), &key.0)?;
-        <[u8; WRAPPED_KEY_LEN]>::try_from(sealed.as_slice()).map_err(|_| EnvelopeError::WrappedKeyLength {
-            expected: WRAPPED_KEY_LEN,
-            actual: sealed.len(),
-        })
+        <[u8; WRAPPED_KEY_LEN]>::try_from(sealed.as_slice())
+            .map_err(|_| EnvelopeError::WrappedKeyLength { expected: WRAPPED_KEY_LEN, actual: sealed.len() })
     }
 
     /// Unwraps the key of a record.
@@ -133,8 +131,7 @@ impl WrappingKey {
     /// # Errors
     /// The wrapped key has another length or does not open with this key and record id.
     pub fn unwrap(&self, record_id: &Digest, wrapped: &[u8]) -> Result<RecordKey, EnvelopeError> {
-        let wrong_length =
-            EnvelopeError::WrappedKeyLength { expected: WRAPPED_KEY_LEN, actual: wrapped.len() };
+        let wrong_length = EnvelopeError::WrappedKeyLength { expected: WRAPPED_KEY_LEN, actual: wrapped.len() };
         if wrapped.len() != WRAPPED_KEY_LEN {
             return Err(wrong_length);
         }
@@ -147,7 +144,12 @@ fn associated_bytes(domain: Domain, record_id: &Digest) -> Vec<u8> {
     domain.signing_bytes(record_id.as_bytes())
 }
 
-fn seal(key: &[u8; 32], nonce: &[u8; NONCE_LEN], associated: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+fn seal(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE_LEN],
+    associated: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, EnvelopeError> {
     if plaintext.len() > MAX_RECORD_BYTES {
         return Err(EnvelopeError::TooLong { max: MAX_RECORD_BYTES, actual: plaintext.len() });
     }
@@ -171,12 +173,7 @@ fn open(key: &[u8; 32], associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Ve
     }
     let mut opened = Zeroizing::new(ciphertext.to_vec());
     Aes256Gcm::new(&(*key).into())
-        .decrypt_inout_detached(
-            &Nonce::from(*nonce),
-            associated,
-            opened.as_mut_slice().into(),
-            &Tag::from(*tag),
-        )
+        .decrypt_inout_detached(&Nonce::from(*nonce), associated, opened.as_mut_slice().into(), &Tag::from(*tag))
         .map_err(|_| EnvelopeError::Refused)?;
     Ok(opened)
 }

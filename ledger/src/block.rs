@@ -8,7 +8,7 @@ pub mod stages;
 pub use certificate::{Certificate, CertificateError, Vote};
 pub use genesis::{Genesis, GenesisError};
 pub use header::{FORMAT_VERSION, Header, SUITE_SHA256_ED25519};
-pub use stages::{CertifiedBlock, EntryBatch, ExecutedBlock, IndexRow, Proposal};
+pub use stages::{CertifiedBlock, EntryBatch, ExecutedBlock, IndexRow, Proposal, ProposalError};
 
 /// Transactions in one block: with [`MAX_BLOCK_ENTRIES`] the block stays under 16 MB.
 pub const MAX_BLOCK_TRANSACTIONS: usize = 10_000;

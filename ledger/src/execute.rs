@@ -47,12 +47,12 @@ pub enum ExecuteError<E: std::error::Error> {
         actual: TimestampMs,
     },
     /// More than a block takes.
-    #[error("{transactions} transactions with {items} items; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}")]
+    #[error("{transactions} transactions with {entries} entries; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}")]
     TooLarge {
         /// Transactions proposed.
         transactions: usize,
-        /// Items in them.
-        items: u64,
+        /// Entries that their items would append.
+        entries: u64,
     },
     /// A transaction for another ledger.
     #[error("a transaction for ledger {actual}, this one is {expected}")]
@@ -141,9 +141,9 @@ fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Resul
         return Err(ExecuteError::Time { former: header.time, actual: proposal.time });
     }
     let transactions = proposal.transactions.len();
-    let items = proposal.transactions.iter().map(|one| u64::from(one.envelope().count)).fold(0, u64::saturating_add);
-    if transactions > MAX_BLOCK_TRANSACTIONS || items > MAX_BLOCK_ENTRIES as u64 {
-        return Err(ExecuteError::TooLarge { transactions, items });
+    let entries = proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count())).fold(0, u64::saturating_add);
+    if transactions > MAX_BLOCK_TRANSACTIONS || entries > MAX_BLOCK_ENTRIES as u64 {
+        return Err(ExecuteError::TooLarge { transactions, entries });
     }
     let foreign = proposal.transactions.iter().find(|one| one.envelope().chain != header.chain);
     match foreign {
@@ -204,16 +204,19 @@ fn each<'t, T, E>(items: &'t [T], mut rule: impl FnMut(&'t T) -> Result<Draft<'t
     (0_u32..).zip(items).map(one).collect()
 }
 
-/// Refuses two items with one key: items of a transaction are judged on the state before it.
-fn distinct<E>(keys: impl Iterator<Item = crate::ids::EntryKey>) -> Result<(), Rejection<E>> {
-    let mut sorted: Vec<_> = keys.zip(0_u32..).collect();
+/// Refuses two items with one key, or with keys of one prefix: items of a transaction are judged on the state before it.
+fn distinct<E>(keys: impl Iterator<Item = (crate::ids::EntryKey, u32)>) -> Result<(), Rejection<E>> {
+    let mut sorted: Vec<_> = keys.collect();
     sorted.sort_unstable();
     let repeated = sorted.windows(2).find_map(|pair| match pair {
-        [(first, _), (second, item)] if first == second => Some(*item),
+        [(first, _), (second, item)] if first == second => Some((RejectCode::KeyRepeated, *item)),
+        [(first, one), (second, other)] if first.prefix() == second.prefix() => {
+            Some((RejectCode::KeyPrefixTaken, *one.max(other)))
+        }
         _ => None,
     });
     match repeated {
-        Some(item) => Err(Rejection { item, stop: Stop::Reject(RejectCode::KeyRepeated) }),
+        Some((code, item)) => Err(Rejection { item, stop: Stop::Reject(code) }),
         None => Ok(()),
     }
 }

@@ -162,17 +162,35 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// The first bytes of every key that is not a licence's.
+const RESERVED: [u8; 8] = *b"zhengku/";
+
 impl EntryKey {
     /// The key of an organisation's entries.
     #[must_use]
     pub fn of_organisation(number: OrganisationNumber) -> Self {
-        Self(Domain::OrganisationKey.hash(&number.0.to_le_bytes()))
+        Self::reserved(&Domain::OrganisationKey.hash(&number.0.to_le_bytes()))
     }
 
     /// The key of a licence type's entries.
     #[must_use]
     pub fn of_licence_type(number: LicenceTypeNumber) -> Self {
-        Self(Domain::LicenceTypeKey.hash(&number.0.to_le_bytes()))
+        Self::reserved(&Domain::LicenceTypeKey.hash(&number.0.to_le_bytes()))
+    }
+
+    /// Whether the key lies in the range of organisations and licence types. No licence may have such a key: an issuer could
+    /// otherwise occupy the key of the next organisation. A keyed pseudonym falls into the range once in 2^64.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.0.as_bytes().starts_with(&RESERVED)
+    }
+
+    fn reserved(digest: &Digest) -> Self {
+        let mut bytes = *digest.as_bytes();
+        for (to, from) in bytes.iter_mut().zip(RESERVED) {
+            *to = from;
+        }
+        Self(Digest::from_bytes(bytes))
     }
 
     /// The first 16 bytes, as the key index stores them. Two keys that share them cannot both be minted

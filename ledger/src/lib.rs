@@ -38,6 +38,8 @@ pub mod codec;
 pub mod current;
 pub mod entry;
 pub mod execute;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod identifier;
 pub mod ids;
 pub mod log;

@@ -4,14 +4,23 @@
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
 
-/// The first part of `SEQUENCE { tbs SEQUENCE, algorithm SEQUENCE, signature BIT STRING }`, with its own header; `None` if the
-/// bytes are anything else or more (RFC 5280 sections 4.1 and 5.1).
-pub(super) fn signed_part(der: &[u8]) -> Option<&[u8]> {
-    let frame = element(der, SEQUENCE)?;
-    let tbs = element(frame.content, SEQUENCE)?;
+/// `SEQUENCE { tbs SEQUENCE, algorithm SEQUENCE, signature BIT STRING }` (RFC 5280 sections 4.1 and 5.1).
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Frame<'a> {
+    /// The signed part, with its own header.
+    pub(super) tbs: &'a [u8],
+    /// The algorithm identifier beside the signature, with its own header.
+    pub(super) algorithm: &'a [u8],
+}
+
+/// Takes the frame apart; `None` if the bytes are anything else or more.
+pub(super) fn frame(der: &[u8]) -> Option<Frame<'_>> {
+    let whole = element(der, SEQUENCE)?;
+    let tbs = element(whole.content, SEQUENCE)?;
     let algorithm = element(tbs.rest, SEQUENCE)?;
     let signature = element(algorithm.rest, BIT_STRING)?;
-    (frame.rest.is_empty() && signature.rest.is_empty()).then_some(tbs.whole)
+    let exact = whole.rest.is_empty() && signature.rest.is_empty();
+    exact.then_some(Frame { tbs: tbs.whole, algorithm: algorithm.whole })
 }
 
 struct Element<'a> {
@@ -53,12 +62,12 @@ mod tests {
     const FRAME: &[u8] = &[0x30, 0x0b, 0x30, 0x01, 0x05, 0x30, 0x01, 0x06, 0x03, 0x02, 0x00, 0x07, 0x00];
 
     #[test]
-    fn takes_the_signed_part() {
-        assert_eq!(signed_part(FRAME), None, "one byte too many inside");
+    fn takes_the_frame_apart() {
+        assert_eq!(frame(FRAME), None, "one byte too many inside");
         let exact = [&[0x30, 0x0a][..], &FRAME[2..12]].concat();
-        assert_eq!(signed_part(&exact), Some(&[0x30, 0x01, 0x05][..]));
-        assert_eq!(signed_part(&[&exact[..], &[0]].concat()), None, "one byte too many behind");
-        assert_eq!(signed_part(&exact[..exact.len() - 1]), None, "one byte short");
+        assert_eq!(frame(&exact), Some(Frame { tbs: &[0x30, 0x01, 0x05], algorithm: &[0x30, 0x01, 0x06] }));
+        assert_eq!(frame(&[&exact[..], &[0]].concat()), None, "one byte too many behind");
+        assert_eq!(frame(&exact[..exact.len() - 1]), None, "one byte short");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use x509_parser::asn1_rs::{BitString, FromDer, Tag};
+use x509_parser::asn1_rs::{BitString, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
@@ -16,10 +16,13 @@ const STRUCTURE: Structure = Structure::Certificate;
 const VERSION_3: u32 = 2;
 /// Longest serial number in bytes (RFC 5280 section 4.1.2.2).
 const MAX_SERIAL_BYTES: usize = 20;
-/// Ed25519 (RFC 8410 section 3).
-const ED25519: &str = "1.3.101.112";
-/// SM2 with SM3 (GM/T 0006-2012).
-const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
+/// The algorithm identifiers that are accepted, byte for byte: `x509-parser` does not look at the tag of the object identifier.
+/// Ed25519, 1.3.101.112 (RFC 8410 section 3); SM2 with SM3, 1.2.156.10197.1.501 (GM/T 0006-2012), without parameters and with NULL.
+const ALGORITHMS: [(&[u8], Algorithm); 3] = [
+    (&[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70], Algorithm::Ed25519),
+    (&[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75], Algorithm::Sm2Sm3),
+    (&[0x30, 0x0c, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75, 0x05, 0x00], Algorithm::Sm2Sm3),
+];
 
 pub(super) fn certificate(bytes: &[u8]) -> Result<Certificate, CertificateError> {
     let malformed = CertificateError::Malformed { structure: STRUCTURE };
@@ -27,9 +30,9 @@ pub(super) fn certificate(bytes: &[u8]) -> Result<Certificate, CertificateError>
     if bytes.len() > max {
         return Err(CertificateError::TooLarge { structure: STRUCTURE, max, actual: bytes.len() });
     }
-    let tbs = der::signed_part(bytes).ok_or_else(|| malformed.clone())?;
+    let frame = der::frame(bytes).ok_or_else(|| malformed.clone())?;
     let (_, parsed) = X509Certificate::from_der(bytes).map_err(|_| malformed.clone())?;
-    if parsed.tbs_certificate.as_ref() != tbs {
+    if parsed.tbs_certificate.as_ref() != frame.tbs {
         return Err(malformed);
     }
     if parsed.version.0 != VERSION_3 {
@@ -38,13 +41,14 @@ pub(super) fn certificate(bytes: &[u8]) -> Result<Certificate, CertificateError>
     let public_key = PublicKey::from_spki_der(parsed.tbs_certificate.subject_pki.raw).map_err(key_error(STRUCTURE))?;
     let signature = signature(
         STRUCTURE,
+        frame.algorithm,
         &parsed.tbs_certificate.signature,
         &parsed.signature_algorithm,
         &parsed.signature_value,
     )?;
     Ok(Certificate {
         der: bytes.to_vec(),
-        tbs: tbs.to_vec(),
+        tbs: frame.tbs.to_vec(),
         fingerprint: sha256(bytes),
         serial: serial(STRUCTURE, parsed.raw_serial())?,
         subject: name(parsed.subject()),
@@ -81,6 +85,7 @@ pub(super) fn serial(structure: Structure, content: &[u8]) -> Result<Vec<u8>, Ce
 /// The signature beside the signed part; both algorithm fields must be equal (RFC 5280 sections 4.1.1.2 and 5.1.1.2).
 pub(super) fn signature(
     structure: Structure,
+    algorithm_der: &[u8],
     inside: &AlgorithmIdentifier<'_>,
     beside: &AlgorithmIdentifier<'_>,
     value: &BitString<'_>,
@@ -88,12 +93,8 @@ pub(super) fn signature(
     if inside != beside {
         return Err(CertificateError::AlgorithmsDiffer { structure });
     }
-    let oid = beside.algorithm.to_id_string();
-    let algorithm = match (oid.as_str(), &beside.parameters) {
-        (ED25519, None) => Algorithm::Ed25519,
-        (SM2_WITH_SM3, None) => Algorithm::Sm2Sm3,
-        (SM2_WITH_SM3, Some(parameters)) if parameters.tag() == Tag::Null => Algorithm::Sm2Sm3,
-        _ => return Err(CertificateError::UnsupportedSignature { structure, oid }),
+    let Some((_, algorithm)) = ALGORITHMS.into_iter().find(|(der, _)| *der == algorithm_der) else {
+        return Err(CertificateError::UnsupportedSignature { structure, oid: beside.algorithm.to_id_string() });
     };
     if value.unused_bits != 0 {
         return Err(CertificateError::Malformed { structure });

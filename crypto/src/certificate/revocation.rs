@@ -70,9 +70,9 @@ impl RevocationList {
             let max = MAX_LIST_BYTES;
             return Err(CertificateError::TooLarge { structure: STRUCTURE, max, actual: bytes.len() });
         }
-        let tbs = der::signed_part(bytes).ok_or_else(|| malformed.clone())?;
+        let frame = der::frame(bytes).ok_or_else(|| malformed.clone())?;
         let (_, list) = CertificateRevocationList::from_der(bytes).map_err(|_| malformed.clone())?;
-        if list.tbs_cert_list.as_ref() != tbs {
+        if list.tbs_cert_list.as_ref() != frame.tbs {
             return Err(malformed);
         }
         check_version(&list)?;
@@ -80,13 +80,14 @@ impl RevocationList {
         check_critical(list.extensions())?;
         let next_update = list.next_update().ok_or(CertificateError::NoNextUpdate)?;
         Ok(RevocationList {
-            tbs: tbs.to_vec(),
+            tbs: frame.tbs.to_vec(),
             issuer_der: list.issuer().as_raw().to_vec(),
             this_update_unix_s: list.last_update().timestamp(),
             next_update_unix_s: next_update.timestamp(),
             revoked_unix_s: revocations(&list.tbs_cert_list.revoked_certificates)?,
             signature: parse::signature(
                 STRUCTURE,
+                frame.algorithm,
                 &list.tbs_cert_list.signature,
                 &list.signature_algorithm,
                 &list.signature_value,

@@ -116,3 +116,13 @@ pub fn static_root<T: TreeTag>(leaf_hashes: &[Digest]) -> Digest {
     }
     root.map_or_else(empty_root, Digest::from_bytes)
 }
+
+#[cfg(test)]
+impl<T: TreeTag> StaticTree<T> {
+    /// Whether `rs_merkle`'s own, laxer verification accepts the path of this leaf.
+    pub(super) fn is_accepted_by_rs_merkle(&self, index: u64, leaf_hash: &Digest) -> bool {
+        let position = usize::try_from(index).unwrap();
+        let count = usize::try_from(self.count).unwrap();
+        self.tree.proof(&[position]).verify(*self.root().as_bytes(), &[position], &[*leaf_hash.as_bytes()], count)
+    }
+}

@@ -33,11 +33,7 @@ impl PublicKey {
     /// # Errors
     /// Wrong length, not canonical, not on the curve, or of small order.
     pub fn from_parts(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, SignatureError> {
-        let length = SignatureError::KeyLength {
-            algorithm,
-            expected: algorithm.public_key_len(),
-            actual: bytes.len(),
-        };
+        let length = SignatureError::KeyLength { algorithm, expected: algorithm.public_key_len(), actual: bytes.len() };
         match algorithm {
             Algorithm::Ed25519 => {
                 let bytes = bytes.try_into().map_err(|_| length)?;

@@ -29,7 +29,11 @@ impl Signature {
             Algorithm::Ed25519 => ed25519::is_canonical(&bytes),
             Algorithm::Sm2Sm3 => sm2::is_canonical(&bytes),
         };
-        if canonical { Ok(Signature { algorithm, bytes }) } else { Err(SignatureError::MalformedSignature { algorithm }) }
+        if canonical {
+            Ok(Signature { algorithm, bytes })
+        } else {
+            Err(SignatureError::MalformedSignature { algorithm })
+        }
     }
 
     /// Decodes the signature of an X.509 structure: 64 raw bytes (RFC 8410) or DER `SEQUENCE { r, s }` (GM/T 0009-2012 section 7.3).
@@ -38,9 +42,7 @@ impl Signature {
     /// [`SignatureError::MalformedSignature`].
     pub fn from_x509(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, SignatureError> {
         let bytes = match algorithm {
-            Algorithm::Ed25519 => {
-                bytes.try_into().map_err(|_| SignatureError::MalformedSignature { algorithm })?
-            }
+            Algorithm::Ed25519 => bytes.try_into().map_err(|_| SignatureError::MalformedSignature { algorithm })?,
             Algorithm::Sm2Sm3 => sm2::signature_from_der(bytes)?,
         };
         Self::from_parts(algorithm, bytes)

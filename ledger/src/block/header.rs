@@ -1,4 +1,4 @@
-//! The block header: every root of the ledger at one height, 362 bytes.
+//! The block header: every root of the ledger at one height, 322 bytes.
 
 use crate::codec;
 use crate::ids::{BlockId, ChainId, Height, TimestampMs};

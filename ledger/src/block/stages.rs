@@ -2,12 +2,13 @@
 
 use super::certificate::{Certificate, CertificateError};
 use super::header::Header;
-use crate::codec;
+use super::MAX_BLOCK_TRANSACTIONS;
+use crate::codec::{self, Bounded, CodecError};
 use crate::entry::{Entry, EntryBody};
 use crate::ids::{BlockId, EntryKey, Height, Holder, LogIndex, TimestampMs};
 use crate::log::FullTile;
 use crate::state::Tip;
-use crate::transaction::{Outcome, VerifiedTransaction};
+use crate::transaction::{Outcome, SignedTransaction, TransactionError, VerifiedTransaction};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, leaf_hash};
 
@@ -24,6 +25,53 @@ pub struct Proposal {
     pub parent: BlockId,
     /// Its transactions.
     pub transactions: Vec<VerifiedTransaction>,
+}
+
+/// The longest proposal in bytes: ten full batches of licences with eight holders each.
+pub const MAX_PROPOSAL_BYTES: usize = 48 * 1024 * 1024;
+
+/// Why bytes are no proposal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProposalError {
+    /// Not the canonical encoding of a proposal.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// One of its transactions is not authentic.
+    #[error("transaction {place}: {source}")]
+    Transaction {
+        /// Its place.
+        place: usize,
+        /// Why.
+        source: TransactionError,
+    },
+}
+
+impl Proposal {
+    /// The canonical bytes: height, time, proposer, parent, signed transactions.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = codec::encode(&(self.height, self.time, self.proposer, self.parent));
+        codec::encode_into(&u32::try_from(self.transactions.len()).unwrap_or(u32::MAX), &mut bytes);
+        for transaction in &self.transactions {
+            codec::encode_into(transaction.signed(), &mut bytes);
+        }
+        bytes
+    }
+
+    /// Reads a proposal and verifies every transaction.
+    ///
+    /// # Errors
+    /// [`ProposalError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, ProposalError> {
+        type Wire = (Height, TimestampMs, u16, BlockId, Bounded<SignedTransaction, 0, MAX_BLOCK_TRANSACTIONS>);
+        let (height, time, proposer, parent, signed): Wire = codec::decode("proposal", bytes, MAX_PROPOSAL_BYTES)?;
+        let verified = |(place, one): (usize, SignedTransaction)| {
+            one.verify().map_err(|source| ProposalError::Transaction { place, source })
+        };
+        let transactions = signed.into_vec().into_iter().enumerate().map(verified).collect::<Result<_, _>>()?;
+        Ok(Self { height, time, proposer, parent, transactions })
+    }
 }
 
 /// Encoded entries of one block with what the indexes need of them.

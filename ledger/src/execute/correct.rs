@@ -15,7 +15,7 @@ pub(super) fn correct<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [Correction],
 ) -> Drafts<'t, V::Error> {
-    distinct(items.iter().map(|item| item.key))?;
+    distinct(items.iter().map(|item| item.key).zip(0..))?;
     each(items, |item| {
         check_role(actor, Roles::ISSUER)?;
         let found = overlay.licence_of(actor.number, &item.key)?;

@@ -13,7 +13,7 @@ pub(super) fn define<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [LicenceType],
 ) -> Drafts<'t, V::Error> {
-    distinct(items.iter().map(|item| EntryKey::of_licence_type(item.number)))?;
+    distinct(items.iter().map(|item| EntryKey::of_licence_type(item.number)).zip(0..))?;
     let mut next = overlay.directory().next_licence_type();
     each(items, |licence_type| {
         check_role(actor, Roles::DEFINER)?;

@@ -16,7 +16,7 @@ pub(super) fn mint<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [Mint],
 ) -> Drafts<'t, V::Error> {
-    distinct(items.iter().map(|item| item.key))?;
+    distinct(items.iter().map(|item| item.key).zip(0..))?;
     let twins: BTreeMap<EntryKey, &Licence> =
         items.iter().filter(|item| item.licence.twin.is_some()).map(|item| (item.key, &item.licence)).collect();
     each(items, |item| {
@@ -30,7 +30,7 @@ pub(super) fn mint<'t, V: StateView>(
                 return Err(RejectCode::TwinNotMutual.into());
             }
         }
-        overlay.check_absent(&item.key)?;
+        overlay.check_free(&item.key)?;
         Ok(Draft::licence(item.key, None, Cow::Borrowed(&item.licence)))
     })
 }

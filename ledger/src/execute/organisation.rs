@@ -7,6 +7,7 @@ use crate::identifier::UnifiedCreditCode;
 use crate::ids::{EntryKey, OrganisationNumber};
 use crate::state::StateView;
 use crate::transaction::RejectCode;
+use std::collections::BTreeSet;
 
 /// New organisations take the next free numbers, in order.
 pub(super) fn register<'t, V: StateView>(
@@ -15,12 +16,7 @@ pub(super) fn register<'t, V: StateView>(
     items: &'t [Organisation],
 ) -> Drafts<'t, V::Error> {
     let mut next = overlay.directory().next_organisation();
-    for (item, organisation) in (0_u32..).zip(items) {
-        let earlier = items.iter().take(item as usize).any(|other| other.credit_code == organisation.credit_code);
-        if earlier {
-            return Err(Rejection { item, stop: RejectCode::CreditCodeTaken.into() });
-        }
-    }
+    distinct_codes(items)?;
     each(items, |organisation| {
         check_role(actor, Roles::GOVERNOR)?;
         if organisation.number != next {
@@ -40,7 +36,8 @@ pub(super) fn update<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [Organisation],
 ) -> Drafts<'t, V::Error> {
-    distinct(items.iter().map(|item| EntryKey::of_organisation(item.number)))?;
+    distinct(items.iter().map(|item| EntryKey::of_organisation(item.number)).zip(0..))?;
+    distinct_codes(items)?;
     each(items, |organisation| {
         check_role(actor, Roles::GOVERNOR)?;
         if overlay.directory().organisation(organisation.number).is_none() {
@@ -54,6 +51,17 @@ pub(super) fn update<'t, V: StateView>(
         let key = EntryKey::of_organisation(organisation.number);
         Ok(Draft::other(key, overlay.index_of(&key), EntryBody::Organisation(organisation.clone())))
     })
+}
+
+/// Refuses two items with one credit code.
+fn distinct_codes<E>(items: &[Organisation]) -> Result<(), Rejection<E>> {
+    let mut known = BTreeSet::new();
+    for (item, organisation) in (0_u32..).zip(items) {
+        if !known.insert(&organisation.credit_code) {
+            return Err(Rejection { item, stop: RejectCode::CreditCodeTaken.into() });
+        }
+    }
+    Ok(())
 }
 
 fn check<V: StateView>(overlay: &Overlay<'_, V>, organisation: &Organisation) -> Result<(), Stop<V::Error>> {

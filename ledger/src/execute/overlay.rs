@@ -142,6 +142,11 @@ impl<'v, V: StateView> Overlay<'v, V> {
         }
     }
 
+    /// Refuses a licence's key that is reserved, exists, or shares its prefix with one that does.
+    pub(super) fn check_free(&self, key: &EntryKey) -> Result<(), Stop<V::Error>> {
+        if key.is_reserved() { Err(RejectCode::KeyReserved.into()) } else { self.check_absent(key) }
+    }
+
     /// Refuses a key that exists, or shares its prefix with one that does.
     pub(super) fn check_absent(&self, key: &EntryKey) -> Result<(), Stop<V::Error>> {
         let Some(index) = self.index_of(key) else { return Ok(()) };

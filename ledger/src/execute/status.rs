@@ -13,7 +13,7 @@ pub(super) fn change<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [StatusChange],
 ) -> Drafts<'t, V::Error> {
-    distinct(items.iter().map(|item| item.key))?;
+    distinct(items.iter().map(|item| item.key).zip(0..))?;
     each(items, |item| {
         check_role(actor, Roles::ISSUER)?;
         let mut found = overlay.licence_of(actor.number, &item.key)?;

@@ -14,9 +14,8 @@ pub(super) fn supersede<'t, V: StateView>(
     actor: &Organisation,
     items: &'t [Supersession],
 ) -> Drafts<'t, V::Error> {
-    let second_keys = |item: &Supersession| (item.new != item.old).then_some(item.new);
-    distinct(items.iter().map(|item| item.old))?;
-    distinct(items.iter().flat_map(|item| std::iter::once(item.old).chain(second_keys(item))))?;
+    let keys = |item: &Supersession| std::iter::once(item.old).chain((item.new != item.old).then_some(item.new));
+    distinct((0_u32..).zip(items).flat_map(|(place, item)| keys(item).map(move |key| (key, place))))?;
     each(items, |item| {
         check_role(actor, Roles::ISSUER)?;
         let found = overlay.licence_of(actor.number, &item.old)?;
@@ -66,7 +65,7 @@ fn new_number<'t, V: StateView>(
     if !same_thing(&found.licence, new) || new.replaces != Some(item.old) {
         return Err(RejectCode::SupersedeScope.into());
     }
-    overlay.check_absent(&item.new)?;
+    overlay.check_free(&item.new)?;
     let mut old = found.licence;
     old.status = Status::Replaced;
     old.ground = new.ground;

@@ -42,14 +42,26 @@ impl CitizenNumber {
                 return Err(IdentifierError::Character { kind: KIND, position });
             }
         }
-        let sum = check_character::weighted_sum(text.bytes().map(digit), &WEIGHTS);
-        let expected = usize::try_from(sum % 11).ok().and_then(|index| CHECK.get(index)).copied().unwrap_or(b'?');
+        let expected = check_digit(text);
         let actual = text.bytes().last().unwrap_or(b'?').to_ascii_uppercase();
         if expected != actual {
-            return Err(IdentifierError::CheckCharacter { kind: KIND, expected: char::from(expected), actual: char::from(actual) });
+            return Err(IdentifierError::CheckCharacter {
+                kind: KIND,
+                expected: char::from(expected),
+                actual: char::from(actual),
+            });
         }
         let (year, month, day) = birth_date(text);
         if is_calendar_date(year, month, day) { Ok(()) } else { Err(IdentifierError::CalendarDate) }
+    }
+
+    /// Completes 17 digits with their check character.
+    ///
+    /// # Errors
+    /// As [`CitizenNumber::check`], for the completed number.
+    pub fn complete(body: &str) -> Result<Self, IdentifierError> {
+        check_length(KIND, body, LENGTH.saturating_sub(1))?;
+        Self::parse(&format!("{body}{}", char::from(check_digit(body))))
     }
 
     /// The number as text, `X` in capitals.
@@ -67,6 +79,12 @@ impl fmt::Debug for CitizenNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CitizenNumber(redacted)")
     }
+}
+
+/// Check character over the first 17 characters.
+fn check_digit(text: &str) -> u8 {
+    let sum = check_character::weighted_sum(text.bytes().map(digit), &WEIGHTS);
+    usize::try_from(sum % 11).ok().and_then(|index| CHECK.get(index)).copied().unwrap_or(b'?')
 }
 
 /// Value of a digit; any other character counts 0 (the caller has checked).

@@ -48,10 +48,19 @@ impl UnifiedCreditCode {
                 return Err(IdentifierError::Character { kind: KIND, position });
             }
         }
-        let sum = check_character::weighted_sum(text.bytes().map(value), &WEIGHTS);
-        let expected = character_at(ALPHABET, 31_u32.wrapping_sub(sum % 31) % 31);
-        compare(KIND, expected, text.bytes().last().unwrap_or(b'?'))?;
-        check_organisation_code(text)
+        compare(KIND, outer_check(text), text.bytes().last().unwrap_or(b'?'))?;
+        let organisation_end = text.as_bytes().get(LENGTH.saturating_sub(2)).copied().unwrap_or(b'?');
+        compare(NumberKind::OrganisationCode, organisation_check(text), organisation_end)
+    }
+
+    /// Completes 16 characters (class, area, body of the organisation code) with both check characters.
+    ///
+    /// # Errors
+    /// As [`UnifiedCreditCode::check`], for the completed code; also for a body whose organisation code cannot stand in it.
+    pub fn complete(body: &str) -> Result<Self, IdentifierError> {
+        check_length(KIND, body, LENGTH.saturating_sub(2))?;
+        let with_organisation = format!("{body}{}", char::from(organisation_check(body)));
+        Self::parse(&format!("{with_organisation}{}", char::from(outer_check(&with_organisation))))
     }
 
     /// The code as text.
@@ -72,14 +81,18 @@ impl fmt::Display for UnifiedCreditCode {
     }
 }
 
-/// Checks characters 9 to 17, the organisation code (GB 11714: letters are valued 10 to 35).
-fn check_organisation_code(text: &str) -> Result<(), IdentifierError> {
+/// Check character over the first 17 characters.
+fn outer_check(text: &str) -> u8 {
+    let sum = check_character::weighted_sum(text.bytes().map(value), &WEIGHTS);
+    character_at(ALPHABET, 31_u32.wrapping_sub(sum % 31) % 31)
+}
+
+/// Check character of the organisation code, over characters 9 to 16 (GB 11714 values letters 10 to 35).
+fn organisation_check(text: &str) -> u8 {
     let body = text.bytes().skip(ORGANISATION_START);
     let values = body.map(|byte| check_character::alphanumeric_value(byte).unwrap_or(0));
     let sum = check_character::weighted_sum(values, &ORGANISATION_WEIGHTS);
-    let expected = character_at(ORGANISATION_CHECK, 11_u32.wrapping_sub(sum % 11));
-    let actual = text.as_bytes().get(LENGTH.saturating_sub(2)).copied().unwrap_or(b'?');
-    compare(NumberKind::OrganisationCode, expected, actual)
+    character_at(ORGANISATION_CHECK, 11_u32.wrapping_sub(sum % 11))
 }
 
 fn compare(kind: NumberKind, expected: u8, actual: u8) -> Result<(), IdentifierError> {

@@ -31,7 +31,12 @@ impl LicenceIdentifier {
     ///
     /// # Errors
     /// [`IdentifierError`] `Serial` or `Character` for a serial outside `[0-9A-Z]{1,32}`, `OutOfRange` for a version outside 1..=999.
-    pub fn build(type_code: &LicenceTypeCode, issuer: &UnifiedCreditCode, serial: &str, version: u16) -> Result<Self, IdentifierError> {
+    pub fn build(
+        type_code: &LicenceTypeCode,
+        issuer: &UnifiedCreditCode,
+        serial: &str,
+        version: u16,
+    ) -> Result<Self, IdentifierError> {
         check_serial(serial)?;
         if !(1..=999).contains(&version) {
             return Err(IdentifierError::OutOfRange { kind: KIND, actual: version });

@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
 use super::check_character::{CheckRule, check_character};
-use super::{CitizenNumber, IdentifierError, LicenceIdentifier, LicenceTypeCode, NumberKind, RecognisedIdentifier, UnifiedCreditCode};
+use super::{
+    CitizenNumber, IdentifierError, LicenceIdentifier, LicenceTypeCode, NumberKind, RecognisedIdentifier,
+    UnifiedCreditCode,
+};
 
 const CONFORMANT: [&str; 6] = [
     "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U",
@@ -12,7 +15,8 @@ const CONFORMANT: [&str; 6] = [
     "1.2.156.3005.2.11100000000013127D001.11999999000000019M.2026080500000001.001.1",
 ];
 const FOREIGN_ISSUER: &str = "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9";
-const LETTER_OFFSET: &str = "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M";
+const LETTER_OFFSET: &str =
+    "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M";
 
 #[test]
 fn published_identifiers_parse_and_rebuild() {
@@ -102,8 +106,13 @@ fn building_refuses_what_parsing_refuses() {
 #[test]
 fn citizen_numbers() {
     let good = [
-        "999999200001010011", "99999920000101002X", "999999199002280034", "999999202402290041",
-        "999999201111110050", "999999194910019998", "99999920000101002x",
+        "999999200001010011",
+        "99999920000101002X",
+        "999999199002280034",
+        "999999202402290041",
+        "999999201111110050",
+        "999999194910019998",
+        "99999920000101002x",
     ];
     for text in good {
         assert_eq!(CitizenNumber::parse(text).expect(text).as_str(), text.to_uppercase());
@@ -113,37 +122,91 @@ fn citizen_numbers() {
     assert_eq!(CitizenNumber::check("99999920230229001X"), Err(IdentifierError::CalendarDate));
     assert_eq!(CitizenNumber::check("999999000101001"), Err(IdentifierError::FifteenDigits));
     assert!(matches!(CitizenNumber::check("99999920000101001"), Err(IdentifierError::Length { actual: 17, .. })));
-    assert!(matches!(CitizenNumber::check("9999992000010100１1"), Err(IdentifierError::Character { position: 17, .. })));
+    assert!(matches!(
+        CitizenNumber::check("9999992000010100１1"),
+        Err(IdentifierError::Character { position: 17, .. })
+    ));
     assert!(matches!(CitizenNumber::check("X99999200001010011"), Err(IdentifierError::Character { position: 1, .. })));
     assert_eq!(format!("{:?}", CitizenNumber::parse("999999200001010011")), "Ok(CitizenNumber(redacted))");
 }
 
 #[test]
 fn credit_codes() {
-    let good = ["11999999000000019M", "12999999HP0000013G", "91999999MA0TE0018W", "11999999TE5T00016J", "11999999TE5T00024D", "11100000000013338W", "11100000MB03271699"];
+    let good = [
+        "11999999000000019M",
+        "12999999HP0000013G",
+        "91999999MA0TE0018W",
+        "11999999TE5T00016J",
+        "11999999TE5T00024D",
+        "11100000000013338W",
+        "11100000MB03271699",
+    ];
     for text in good {
         assert_eq!(UnifiedCreditCode::parse(text).expect(text).as_str(), text);
     }
-    assert!(matches!(UnifiedCreditCode::check("11999999000000019N"), Err(IdentifierError::CheckCharacter { kind: NumberKind::UnifiedCreditCode, expected: 'M', actual: 'N' })));
-    assert!(matches!(UnifiedCreditCode::check("1199999900000001OM"), Err(IdentifierError::Character { position: 17, .. })));
-    assert!(matches!(UnifiedCreditCode::check("11999999000000019m"), Err(IdentifierError::Character { position: 18, .. })));
-    assert!(matches!(UnifiedCreditCode::check("11999A99000000019M"), Err(IdentifierError::Character { position: 6, .. })));
+    assert!(matches!(
+        UnifiedCreditCode::check("11999999000000019N"),
+        Err(IdentifierError::CheckCharacter { kind: NumberKind::UnifiedCreditCode, expected: 'M', actual: 'N' })
+    ));
+    assert!(matches!(
+        UnifiedCreditCode::check("1199999900000001OM"),
+        Err(IdentifierError::Character { position: 17, .. })
+    ));
+    assert!(matches!(
+        UnifiedCreditCode::check("11999999000000019m"),
+        Err(IdentifierError::Character { position: 18, .. })
+    ));
+    assert!(matches!(
+        UnifiedCreditCode::check("11999A99000000019M"),
+        Err(IdentifierError::Character { position: 6, .. })
+    ));
     assert!(matches!(UnifiedCreditCode::check(""), Err(IdentifierError::Length { actual: 0, .. })));
 }
 
 #[test]
 fn organisation_code_inside_is_checked() {
     // Right outer check character over a wrong organisation code: all candidates are tried, none may pass.
-    let refused = b"0123456789ABCDEFGHJKLMNPQRTUWXY".iter().map(|&last| format!("1199999900000002{}{}", '9', char::from(last)));
+    let refused =
+        b"0123456789ABCDEFGHJKLMNPQRTUWXY".iter().map(|&last| format!("1199999900000002{}{}", '9', char::from(last)));
     let errors: Vec<_> = refused.map(|text| UnifiedCreditCode::check(&text)).collect();
     assert!(errors.iter().all(Result::is_err));
-    assert!(errors.iter().any(|error| matches!(error, Err(IdentifierError::CheckCharacter { kind: NumberKind::OrganisationCode, .. }))));
+    assert!(
+        errors.iter().any(|error| matches!(
+            error,
+            Err(IdentifierError::CheckCharacter { kind: NumberKind::OrganisationCode, .. })
+        ))
+    );
+}
+
+#[test]
+fn numbers_are_completed() {
+    assert_eq!(
+        CitizenNumber::complete("99999920000101002").map(|number| number.as_str().to_owned()).as_deref(),
+        Ok("99999920000101002X")
+    );
+    assert_eq!(CitizenNumber::complete("99999920230229001"), Err(IdentifierError::CalendarDate));
+    assert!(CitizenNumber::complete("999999").is_err());
+    assert_eq!(
+        UnifiedCreditCode::complete("11999999TE5T0001").map(|code| code.as_str().to_owned()).as_deref(),
+        Ok("11999999TE5T00016J")
+    );
+    assert_eq!(
+        UnifiedCreditCode::complete("91999999MA0TE001").map(|code| code.as_str().to_owned()).as_deref(),
+        Ok("91999999MA0TE0018W")
+    );
+    assert!(UnifiedCreditCode::complete("11999999O0000000").is_err());
 }
 
 #[test]
 fn type_codes() {
     assert_eq!(LicenceTypeCode::parse("11999999000000019M001").expect("type").authority(), "11999999000000019M");
-    for bad in ["11999999000000019M000", "11999999000000019M0A1", "11999999000000019N001", "11999999000000019M01", "证照类型代码证照类型代码证照类型代码证照类"] {
+    for bad in [
+        "11999999000000019M000",
+        "11999999000000019M0A1",
+        "11999999000000019N001",
+        "11999999000000019M01",
+        "证照类型代码证照类型代码证照类型代码证照类",
+    ] {
         assert!(LicenceTypeCode::parse(bad).is_err(), "{bad}");
     }
 }

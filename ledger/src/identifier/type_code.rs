@@ -21,7 +21,9 @@ impl LicenceTypeCode {
     /// [`IdentifierError`]: wrong length, a wrong credit code of the authority, or a sequence that is not 001 to 999.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
         check_length(KIND, text, LENGTH)?;
-        let (authority, sequence) = text.split_at_checked(AUTHORITY_LENGTH).ok_or(IdentifierError::Character { kind: KIND, position: AUTHORITY_LENGTH })?;
+        let (authority, sequence) = text
+            .split_at_checked(AUTHORITY_LENGTH)
+            .ok_or(IdentifierError::Character { kind: KIND, position: AUTHORITY_LENGTH })?;
         UnifiedCreditCode::check(authority)?;
         three_digits(KIND, sequence, AUTHORITY_LENGTH)?;
         Ok(Self(text.into()))

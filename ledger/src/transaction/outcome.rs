@@ -115,6 +115,8 @@ reject_codes! {
     NotANewLicence = 210, "新证照的版本或关联不正确";
     /// a new licence cannot have this status
     InitialStatus = 211, "新证照的状态不允许";
+    /// the key lies in the range of organisations and licence types
+    KeyReserved = 212, "键属于机构与证照类型的保留范围";
     /// the licence does not exist
     UnknownLicence = 300, "证照不存在";
     /// the licence was issued by another organisation

@@ -135,6 +135,16 @@ impl Payload {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// The entries that its items append when they are applied: one each, and two for a reissue.
+    #[must_use]
+    pub fn entry_count(&self) -> u32 {
+        let second = match self {
+            Self::Supersede(items) => items.iter().filter(|item| item.cause == SupersedeCause::Reissue).count(),
+            _ => 0,
+        };
+        self.count().saturating_add(u32::try_from(second).unwrap_or(u32::MAX))
+    }
+
     /// The leaf hash of each item (RFC 6962 shape with the batch tree's prefix, over the item's canonical encoding).
     #[must_use]
     pub fn item_hashes(&self) -> Vec<Digest> {

@@ -1,1 +1,34 @@
-//! Skeleton.
+//! The ledger of Zhengku on RocksDB.
+//!
+//! One decided block is one synced write batch: entry bundles, log tiles, index rows, the block row and the tip, all or nothing.
+//! The log's edge and the currency bitmap live in memory and are rebuilt and compared with the certified header at every start;
+//! a store that disagrees with its header refuses to run.
+//!
+//! ```text
+//! meta    format, genesis, tip, tail (the last, partial bundle), checkpoint (the bitmap now and then)
+//! bundle  place (u64 BE)                -> 256 entries, each with a u16 BE length (C2SP tlog-tiles)
+//! tile    level (u8), place (u64 BE)    -> 256 hashes of 32 bytes
+//! block   height (u64 BE)               -> header, certificate, transactions, outcomes, superseded entries
+//! key     first 16 bytes of the key     -> place of the newest entry (u64 BE)
+//! holder  first 16 bytes, place (u64 BE)-> nothing
+//! applied organisation (u32 BE), idempotency key -> transaction id
+//! ```
+//!
+//! Deliberately absent: what a transaction means, consensus, the clock. Read first: [`Store`], [`View`], [`fsck::fsck`].
+
+mod bundle;
+mod column;
+mod commit;
+mod error;
+pub mod fsck;
+mod log_nodes;
+mod open;
+mod prove;
+mod row;
+pub mod signed_record;
+mod view;
+
+pub use error::StoreError;
+pub use open::{OpenMode, Recovery, Store, StoreOptions};
+pub use row::{StoredBlock, StoredPayload, StoredTransaction};
+pub use view::View;

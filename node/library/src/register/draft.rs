@@ -145,7 +145,11 @@ pub enum RowResult {
 // Debug texts end up in logs: they name the licence type and nothing of a person.
 impl std::fmt::Debug for LicenceDraft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LicenceDraft").field("type_code", &self.type_code).field("part", &self.part).field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("LicenceDraft")
+            .field("type_code", &self.type_code)
+            .field("part", &self.part)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

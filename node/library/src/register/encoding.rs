@@ -83,7 +83,7 @@ fn sniff_text(sample: &[u8], bom: usize, whole: bool) -> Sniffed {
     }
     for encoding in [Encoding::Utf8, Encoding::Gb18030] {
         let (mut decodable, mut lines) = (0, 0);
-        for line in non_ascii_lines(text, whole) {
+        for line in non_ascii_lines(text, whole, encoding) {
             lines += 1;
             decodable += usize::from(decode(line, encoding).is_some());
         }
@@ -97,13 +97,13 @@ fn sniff_text(sample: &[u8], bom: usize, whole: bool) -> Sniffed {
 }
 
 /// Lines with other than ASCII characters. The last one may be cut off by the end of the sample: its tail is left out.
-fn non_ascii_lines(text: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> {
+fn non_ascii_lines(text: &[u8], whole: bool, encoding: Encoding) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let current = rest?;
         let Some(end) = current.iter().position(|byte| *byte == b'\n') else {
             rest = None;
-            return Some(if whole { current } else { without_cut_character(current) });
+            return Some(if whole { current } else { without_cut_character(current, encoding) });
         };
         rest = current.get(end + 1..);
         current.get(..end)
@@ -111,10 +111,9 @@ fn non_ascii_lines(text: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> {
     .filter(|line| !line.is_ascii())
 }
 
-fn without_cut_character(line: &[u8]) -> &[u8] {
-    let cut = (0..4).filter_map(|cut| line.get(..line.len().checked_sub(cut)?));
-    let mut decodable = cut.filter(|line| [Encoding::Utf8, Encoding::Gb18030].iter().any(|encoding| decode(line, *encoding).is_some()));
-    decodable.next().unwrap_or(line)
+fn without_cut_character(line: &[u8], encoding: Encoding) -> &[u8] {
+    let mut shortened = (0..4).filter_map(|cut| line.get(..line.len().checked_sub(cut)?));
+    shortened.find(|line| decode(line, encoding).is_some()).unwrap_or(line)
 }
 
 fn decode(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {

@@ -141,7 +141,9 @@ impl RegisterError {
     /// File, place, reason and remedy in Chinese.
     pub fn message_zh(&self) -> String {
         match self {
-            Self::Unreadable { file, byte, source } => format!("{file}：读到第 {byte} 字节处出错（{source}）；请检查路径、权限和磁盘"),
+            Self::Unreadable { file, byte, source } => {
+                format!("{file}：读到第 {byte} 字节处出错（{source}）；请检查路径、权限和磁盘")
+            }
             Self::Empty { file } => format!("{file}：文件为空；请重新导出"),
             Self::HeaderOnly { file } => format!("{file}：只有表头，没有数据行；请重新导出，或不导入此文件"),
             Self::Binary { file, kind, byte } => {
@@ -151,19 +153,29 @@ impl RegisterError {
                 format!("{file}：第 {line} 行（第 {byte} 字节）既不是 UTF-8 也不是 GB18030；请另存为 CSV（UTF-8）")
             }
             Self::RowTooLong { file, row, byte } => {
-                format!("{file}：第 {row} 行（自第 {byte} 字节起）超过 {ROW_BYTES_MAX} 字节仍未结束；请检查换行和双引号")
+                let place = if *row == 0 { "表头".to_owned() } else { format!("第 {row} 行") };
+                format!("{file}：{place}（自第 {byte} 字节起）超过 {ROW_BYTES_MAX} 字节仍未结束；请检查换行和双引号")
             }
-            Self::TooManyColumns { file, actual } => format!("{file}：表头有 {actual} 列，最多 {COLUMNS_MAX} 列；请检查分隔符"),
+            Self::TooManyColumns { file, actual } => {
+                format!("{file}：表头有 {actual} 列，最多 {COLUMNS_MAX} 列；请检查分隔符")
+            }
             Self::DuplicateHeader { file, header, first, second } => {
                 format!("{file}：第 {first} 列与第 {second} 列都是“{header}”；请改名或删去一列")
             }
             Self::UnknownHeader { file, nearest, missing } => {
-                format!("{file}：没有与表头相符的列映射{}；请改正列名，或提供映射文件", nearest_zh(nearest.as_deref(), missing))
+                format!(
+                    "{file}：没有与表头相符的列映射{}；请改正列名，或提供映射文件",
+                    nearest_zh(nearest.as_deref(), missing)
+                )
             }
             Self::WorkbookTooLarge { file } => {
-                format!("{file}：工作簿过大（文件不超过 {WORKBOOK_BYTES_MAX} 字节，文本不超过 {WORKBOOK_TEXT_MAX} 字节）；请另存为 CSV（UTF-8）")
+                format!(
+                    "{file}：工作簿过大（文件不超过 {WORKBOOK_BYTES_MAX} 字节，文本不超过 {WORKBOOK_TEXT_MAX} 字节）；请另存为 CSV（UTF-8）"
+                )
             }
-            Self::WorkbookUnreadable { file, .. } => format!("{file}：工作簿打不开；请用表格软件打开后重新保存，不要加密码"),
+            Self::WorkbookUnreadable { file, .. } => {
+                format!("{file}：工作簿打不开；请用表格软件打开后重新保存，不要加密码")
+            }
         }
     }
 

@@ -50,7 +50,8 @@ pub(super) fn number(text: &str) -> Cow<'_, str> {
 
 fn without_text_marks(mut text: &str) -> &str {
     loop {
-        let inner = text.trim_start_matches(|character| character == '\'' || is_space(character)).trim_end_matches(is_space);
+        let inner =
+            text.trim_start_matches(|character| character == '\'' || is_space(character)).trim_end_matches(is_space);
         match inner.strip_prefix("=\"").and_then(|inner| inner.strip_suffix('"')) {
             Some(wrapped) => text = wrapped,
             None => return inner,

@@ -1,7 +1,6 @@
 //! Why a row is refused: stable codes, Chinese and English reasons. No value of the row is repeated in them.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -88,49 +87,98 @@ impl Cause {
         Self::NumberConflict,
     ];
 
-    /// Code, Chinese reason with remedy, English reason with remedy.
-    const fn texts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::TooFewColumns => ("too_few_columns", "列数少于表头，可能行尾被截断；请补全该行", "fewer fields than columns, perhaps cut off; complete the row"),
-            Self::TooManyColumns => ("too_many_columns", "列数多于表头；字段内有分隔符时请加双引号", "more fields than columns; quote a field that holds the delimiter"),
-            Self::QuoteMalformed => ("quote_malformed", "双引号不成对；请补全，或将字段内的双引号写成两个", "a quote is not closed; close it, or double a quote inside a field"),
-            Self::UndecodableText => ("undecodable_text", "含有不属于本文件编码的字节；请用正确编码重新导出该行", "bytes that are no text in this file's encoding; export the row again"),
-            Self::ControlCharacter => ("control_character", "含有控制字符（如制表符）；请删除", "a control character (such as a tab); remove it"),
-            Self::LostCharacter => ("lost_character", "含有替代字符，原字在转码时丢失；请补录原字", "a replacement character, the original was lost in conversion; enter it again"),
-            Self::FieldTooLong => ("field_too_long", "字段超过 16 KiB；请核对是否多行误并", "longer than 16 KiB; check whether rows were joined"),
-            Self::LicenceNumberMissing => ("licence_number_missing", "缺少证照编号；请补录", "the licence number is missing; enter it"),
-            Self::MandatoryMissing => ("mandatory_missing", "必填项为空；请补录", "a mandatory field is blank; enter it"),
-            Self::CitizenNumberCheck => ("citizen_number_check", "公民身份号码校验位不符（GB 11643）；请核对原件", "check digit of the citizen number is wrong (GB 11643); compare the original"),
-            Self::CitizenNumberMalformed => ("citizen_number_malformed", "公民身份号码不是 18 位；请核对原件", "the citizen number has not 18 digits; compare the original"),
-            Self::CitizenNumberFifteenDigits => ("citizen_number_fifteen_digits", "公民身份号码为 15 位旧号；请换成 18 位", "an old citizen number of 15 digits; enter the one of 18"),
-            Self::CitizenNumberDate => ("citizen_number_date", "公民身份号码中的出生日期不存在；请核对原件", "the birth date in the citizen number does not exist; compare the original"),
-            Self::CreditCodeCheck => ("credit_code_check", "统一社会信用代码校验位不符（GB 32100）；请核对", "check character of the credit code is wrong (GB 32100); compare the original"),
-            Self::CreditCodeMalformed => ("credit_code_malformed", "统一社会信用代码不是 18 位，或含不允许的字符；请核对", "the credit code has not 18 characters of its alphabet; compare the original"),
-            Self::NumberInScientificNotation => ("number_in_scientific_notation", "号码被表格软件改成科学计数法，末位已丢失；请将该列设为文本后重新导出", "a spreadsheet turned the number into scientific notation and lost digits; format the column as text and export again"),
-            Self::DateMalformed => ("date_malformed", "不是可识别的日期；请写成 2025-12-29", "not a date in a known style; write 2025-12-29"),
-            Self::DateImpossible => ("date_impossible", "日期不存在；请核对", "there is no such day; compare the original"),
-            Self::ValidityReversed => ("validity_reversed", "有效期截止早于起始；请核对", "validity ends before it starts; compare the original"),
-            Self::StatusUnknown => ("status_unknown", "状态不在允许值之内；请改为有效、暂扣、注销、撤销或吊销", "the status is not known; use one of the mapping"),
-            Self::PartUnknown => ("part_unknown", "联次只能是正页、副联；请改正", "the part can only be 正页 or 副联; correct it"),
-            Self::ValueUnknown => ("value_unknown", "值不在允许值之内；请改正", "the value is not in the list of the mapping; correct it"),
-            Self::QuantityMalformed => ("quantity_malformed", "不是数值；请核对", "not a number; compare the original"),
-            Self::NumberConflict => ("number_conflict", "证照编号与前面一行相同而内容不同；请核对保留哪一行", "an earlier row has the same licence number and other content; decide which one holds"),
-        }
-    }
-
     /// Stable code.
     pub const fn code(self) -> &'static str {
-        self.texts().0
+        match self {
+            Self::TooFewColumns => "too_few_columns",
+            Self::TooManyColumns => "too_many_columns",
+            Self::QuoteMalformed => "quote_malformed",
+            Self::UndecodableText => "undecodable_text",
+            Self::ControlCharacter => "control_character",
+            Self::LostCharacter => "lost_character",
+            Self::FieldTooLong => "field_too_long",
+            Self::LicenceNumberMissing => "licence_number_missing",
+            Self::MandatoryMissing => "mandatory_missing",
+            Self::CitizenNumberCheck => "citizen_number_check",
+            Self::CitizenNumberMalformed => "citizen_number_malformed",
+            Self::CitizenNumberFifteenDigits => "citizen_number_fifteen_digits",
+            Self::CitizenNumberDate => "citizen_number_date",
+            Self::CreditCodeCheck => "credit_code_check",
+            Self::CreditCodeMalformed => "credit_code_malformed",
+            Self::NumberInScientificNotation => "number_in_scientific_notation",
+            Self::DateMalformed => "date_malformed",
+            Self::DateImpossible => "date_impossible",
+            Self::ValidityReversed => "validity_reversed",
+            Self::StatusUnknown => "status_unknown",
+            Self::PartUnknown => "part_unknown",
+            Self::ValueUnknown => "value_unknown",
+            Self::QuantityMalformed => "quantity_malformed",
+            Self::NumberConflict => "number_conflict",
+        }
     }
 
     /// Reason and remedy in Chinese.
     pub const fn reason_zh(self) -> &'static str {
-        self.texts().1
+        match self {
+            Self::TooFewColumns => "列数少于表头，可能行尾被截断；请补全该行",
+            Self::TooManyColumns => "列数多于表头；字段内有分隔符时请加双引号",
+            Self::QuoteMalformed => "双引号不成对；请补全，或将字段内的双引号写成两个",
+            Self::UndecodableText => "含有不属于本文件编码的字节；请用正确编码重新导出该行",
+            Self::ControlCharacter => "含有控制字符（如制表符）；请删除",
+            Self::LostCharacter => "含有替代字符，原字在转码时丢失；请补录原字",
+            Self::FieldTooLong => "字段超过 16 KiB；请核对是否多行误并",
+            Self::LicenceNumberMissing => "缺少证照编号；请补录",
+            Self::MandatoryMissing => "必填项为空；请补录",
+            Self::CitizenNumberCheck => "公民身份号码校验位不符（GB 11643）；请核对原件",
+            Self::CitizenNumberMalformed => "公民身份号码不是 18 位；请核对原件",
+            Self::CitizenNumberFifteenDigits => "公民身份号码为 15 位旧号；请换成 18 位",
+            Self::CitizenNumberDate => "公民身份号码中的出生日期不存在；请核对原件",
+            Self::CreditCodeCheck => "统一社会信用代码校验位不符（GB 32100）；请核对",
+            Self::CreditCodeMalformed => "统一社会信用代码不是 18 位，或含不允许的字符；请核对",
+            Self::NumberInScientificNotation => "号码被表格软件改成科学计数法，末位已丢失；请将该列设为文本后重新导出",
+            Self::DateMalformed => "不是可识别的日期；请写成 2025-12-29",
+            Self::DateImpossible => "日期不存在；请核对",
+            Self::ValidityReversed => "有效期截止早于起始；请核对",
+            Self::StatusUnknown => "状态不在允许值之内；请改为有效、暂扣、注销、撤销或吊销",
+            Self::PartUnknown => "联次只能是正页、副联；请改正",
+            Self::ValueUnknown => "值不在允许值之内；请改正",
+            Self::QuantityMalformed => "不是数值；请核对",
+            Self::NumberConflict => "证照编号与前面一行相同而内容不同；请核对保留哪一行",
+        }
     }
 
     /// Reason and remedy in English.
     pub const fn reason_en(self) -> &'static str {
-        self.texts().2
+        match self {
+            Self::TooFewColumns => "fewer fields than columns, perhaps cut off; complete the row",
+            Self::TooManyColumns => "more fields than columns; quote a field that holds the delimiter",
+            Self::QuoteMalformed => "a quote is not closed; close it, or double a quote inside a field",
+            Self::UndecodableText => "bytes that are no text in this file's encoding; export the row again",
+            Self::ControlCharacter => "a control character (such as a tab); remove it",
+            Self::LostCharacter => "a replacement character, the original was lost in conversion; enter it again",
+            Self::FieldTooLong => "longer than 16 KiB; check whether rows were joined",
+            Self::LicenceNumberMissing => "the licence number is missing; enter it",
+            Self::MandatoryMissing => "a mandatory field is blank; enter it",
+            Self::CitizenNumberCheck => "check digit of the citizen number is wrong (GB 11643); compare the original",
+            Self::CitizenNumberMalformed => "the citizen number has not 18 digits; compare the original",
+            Self::CitizenNumberFifteenDigits => "an old citizen number of 15 digits; enter the one of 18",
+            Self::CitizenNumberDate => "the birth date in the citizen number does not exist; compare the original",
+            Self::CreditCodeCheck => "check character of the credit code is wrong (GB 32100); compare the original",
+            Self::CreditCodeMalformed => "the credit code has not 18 characters of its alphabet; compare the original",
+            Self::NumberInScientificNotation => {
+                "a spreadsheet turned the number into scientific notation and lost digits; format the column as text and export again"
+            }
+            Self::DateMalformed => "not a date in a known style; write 2025-12-29",
+            Self::DateImpossible => "there is no such day; compare the original",
+            Self::ValidityReversed => "validity ends before it starts; compare the original",
+            Self::StatusUnknown => "the status is not known; use one of the mapping",
+            Self::PartUnknown => "the part can only be 正页 or 副联; correct it",
+            Self::ValueUnknown => "the value is not in the list of the mapping; correct it",
+            Self::QuantityMalformed => "not a number; compare the original",
+            Self::NumberConflict => {
+                "an earlier row has the same licence number and other content; decide which one holds"
+            }
+        }
     }
 }
 
@@ -146,7 +194,7 @@ pub struct Finding {
     /// The cause.
     pub cause: Cause,
     /// Column by the file's own header, when one column is to blame.
-    pub column: Option<Arc<str>>,
+    pub column: Option<String>,
     /// The earlier row that this one contradicts.
     pub other_row: Option<u64>,
 }
@@ -237,7 +285,8 @@ mod tests {
 
     #[test]
     fn messages_name_row_and_column() {
-        let finding = Finding { cause: Cause::NumberConflict, column: Some("许可证编号".into()), other_row: Some(3) };
+        let finding =
+            Finding { cause: Cause::NumberConflict, column: Some("许可证编号".into()), other_row: Some(3) };
         let refusal = Refusal { row_number: 9, first: finding, further: Vec::new() };
         assert!(refusal.message_zh().starts_with("第 9 行：“许可证编号”列："), "{refusal}");
         assert!(refusal.message_en().ends_with("(row 3)"), "{refusal}");

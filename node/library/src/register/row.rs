@@ -24,7 +24,6 @@ impl RawRow {
         self.text.push_str(text);
     }
 
-
     /// Number of fields.
     pub fn len(&self) -> usize {
         self.ends.len()

@@ -25,7 +25,8 @@ fn cut(source: impl Read) -> Vec<(u64, bool, String)> {
 }
 
 fn check(text: &str, expected: &[(u64, bool, &str)]) {
-    let expected: Vec<_> = expected.iter().map(|(line, malformed, text)| (*line, *malformed, (*text).to_owned())).collect();
+    let expected: Vec<_> =
+        expected.iter().map(|(line, malformed, text)| (*line, *malformed, (*text).to_owned())).collect();
     assert_eq!(cut(text.as_bytes()), expected, "{text:?}");
     assert_eq!(cut(Drip(text.as_bytes())), expected, "{text:?} dripping");
 }
