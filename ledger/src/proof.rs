@@ -87,3 +87,6 @@ impl EntryProof {
         verify_inclusion::<LogTree>(&header.log_root, header.log_size, self.index.0, &leaf, &self.path)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,3 +8,6 @@ pub mod signed;
 pub use outcome::{Outcome, RejectCode};
 pub use payload::{Correction, MAX_ITEMS, Mint, Payload, PayloadKind, StatusChange, SupersedeCause, Supersession};
 pub use signed::{Envelope, SignedTransaction, TransactionError, VerifiedTransaction};
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ pub struct Validator {
 }
 
 /// The validators in the order that certificates number them. Each has one vote.
-#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize)]
 pub struct ValidatorSet {
     validators: Bounded<Validator, 1, MAX_VALIDATORS>,
 }
@@ -42,6 +42,14 @@ pub enum ValidatorSetError {
         /// The place of the second.
         second: usize,
     },
+}
+
+impl BorshDeserialize for ValidatorSet {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let validators = Bounded::<Validator, 1, MAX_VALIDATORS>::deserialize_reader(reader)?;
+        let refused = |error: ValidatorSetError| std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
+        Self::new(validators.into_vec()).map_err(refused)
+    }
 }
 
 impl ValidatorSet {

@@ -16,8 +16,8 @@ const END: &str = "-----END ZHENGKU PROOF-----";
 const DIGEST_TAG: &str = "sha256: ";
 /// Base64 characters on a line, as in PEM (RFC 7468).
 const LINE_WIDTH: usize = 64;
-/// The longest file in bytes: the proof in base64 and the head, which repeats the disclosed values.
-pub const MAX_FILE_BYTES: usize = MAX_PROOF_BYTES * 5 / 2;
+/// The longest file in bytes: the proof in base64 and the head, which repeats the disclosed values with five bytes for a line feed.
+pub const MAX_FILE_BYTES: usize = MAX_PROOF_BYTES * 7;
 
 /// Why a file is not a proof as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,10 +86,11 @@ impl Proof {
             return Err(not_whole(bytes));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| ProofFileError::Head)?;
-        if !text.starts_with(FIRST_LINE) {
+        if text.lines().next() != Some(FIRST_LINE) {
             return Err(not_whole(bytes));
         }
-        let (_, rest) = text.split_once(&format!("{BEGIN}\n")).ok_or(ProofFileError::Base64)?;
+        // A whole line: a disclosed value may end with the same characters.
+        let (_, rest) = text.split_once(&format!("\n{BEGIN}\n")).ok_or(ProofFileError::Base64)?;
         let (encoded, _) = rest.split_once(&format!("\n{END}\n")).ok_or(ProofFileError::Base64)?;
         let joined: String = encoded.split('\n').collect();
         let proof = Self::decode(&STANDARD.decode(joined).map_err(|_| ProofFileError::Base64)?)?;
@@ -100,7 +101,8 @@ impl Proof {
     fn head(&self) -> String {
         let mut head = format!("{FIRST_LINE}\n证照状态证明 Licence status proof\n\n");
         let mut line = |label: &str, value: String| {
-            let _ = writeln!(head, "{label}: {value}");
+            // A line feed inside a value must not look like the next line of the head.
+            let _ = writeln!(head, "{label}: {}", value.replace('\n', " ⏎ "));
         };
         if let EntryBody::LicenceType(kind) = &self.licence_type.entry.body {
             line("证照类型 Type", format!("{} {} ({})", kind.name_zh, kind.name_en, kind.code));
@@ -134,14 +136,19 @@ impl Proof {
 /// Tells a damaged proof from a newer one and from a file that never was one.
 fn not_whole(bytes: &[u8]) -> ProofFileError {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let stem = FIRST_LINE.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
-    let begins = first.starts_with(stem);
     let marked = bytes.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes());
-    match (begins, first == FIRST_LINE.as_bytes(), marked) {
-        (_, true, _) | (false, _, true) => ProofFileError::Digest,
-        (true, false, _) if marked && first.len() <= FIRST_LINE.len().saturating_add(3) => {
-            ProofFileError::NewerVersion { found: String::from_utf8_lossy(first).into_owned() }
-        }
-        _ => ProofFileError::NotAProof,
+    if marked && is_newer(first) {
+        return ProofFileError::NewerVersion { found: String::from_utf8_lossy(first).into_owned() };
+    }
+    let damaged = marked || first == FIRST_LINE.as_bytes();
+    if damaged { ProofFileError::Digest } else { ProofFileError::NotAProof }
+}
+
+/// Whether a first line is ours with another version: a decimal number of at most four digits without leading zeros, from 2 on.
+fn is_newer(first: &[u8]) -> bool {
+    let stem = FIRST_LINE.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
+    match first.strip_prefix(stem) {
+        Some(version @ [b'1'..=b'9', ..]) if version.len() <= 4 => version.iter().all(u8::is_ascii_digit) && version != b"1",
+        _ => false,
     }
 }

@@ -113,12 +113,13 @@ pub(super) fn fields(proof: &Proof) -> Check {
 /// The age of the proof against the verifier's limit.
 pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
     let name = CheckName::Freshness;
-    let age_s = strictness.now.0.saturating_sub(header.time.0) / 1000;
+    let age_ms = strictness.now.0.saturating_sub(header.time.0);
+    let age_s = age_ms / 1000;
     let Some(limit_ms) = strictness.max_age_ms else {
         return passed(name, format!("状态截至 {age_s} 秒前, 未要求时限"), format!("as of {age_s} s ago; no limit was asked for"));
     };
     let limit_s = limit_ms / 1000;
-    if age_s <= limit_s {
+    if age_ms <= limit_ms {
         passed(name, format!("状态截至 {age_s} 秒前"), format!("as of {age_s} s ago"))
     } else {
         let zh = format!("证明已过时: {age_s} 秒前, 限 {limit_s} 秒");

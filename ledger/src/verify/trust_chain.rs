@@ -42,6 +42,10 @@ fn certificate(proof: &Proof, trust: &Trust) -> Check {
                 CertificateError::BelowQuorum { .. } => (Verdict::Untrusted, "签名节点不足法定多数"),
                 CertificateError::RepeatedVoter { .. } => (Verdict::Untrusted, "同一节点重复签名"),
                 CertificateError::UnknownValidator { .. } => (Verdict::Untrusted, "签名者不在信任文件中"),
+                // Votes of another set, or for another ledger, are foreign rather than changed.
+                CertificateError::Vote { .. } if header.validators != trust.validators.digest() => {
+                    (Verdict::Untrusted, "签名者不在信任文件中")
+                }
                 _ => (Verdict::Tampered, "节点签名与区块不符"),
             };
             failed(name, verdict, zh, error.to_string())

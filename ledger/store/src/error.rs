@@ -61,6 +61,12 @@ pub enum StoreError {
         /// The newest height this node has signed.
         signed: Height,
     },
+    /// Nothing tells what this node has signed.
+    #[error("the record of what this node signed is missing beside a ledger of height {tip}; this node must not sign. Bring the `signed` directory back")]
+    SignedRecordMissing {
+        /// The newest block in the store.
+        tip: Height,
+    },
     /// A former write failed; nothing more is written until a restart.
     #[error("a former write failed; restart after mending the disk")]
     Stopped,

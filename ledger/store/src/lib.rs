@@ -24,11 +24,13 @@ pub mod fsck;
 mod log_nodes;
 mod open;
 mod prove;
+mod raw;
 mod row;
 pub mod signed_record;
 mod view;
 
 pub use error::StoreError;
 pub use open::{OpenMode, Recovery, Store, StoreOptions};
+pub use raw::raw_rows_per_second;
 pub use row::{StoredBlock, StoredPayload, StoredTransaction};
 pub use view::View;

@@ -22,7 +22,7 @@ use zhengku_ledger::log::{Edge, TILE_HEIGHT, root_of};
 use zhengku_ledger::state::{Directory, StateView, Tip};
 
 /// The version of the layout in the crate's header.
-pub const STORAGE_FORMAT: u32 = 1;
+pub(crate) const STORAGE_FORMAT: u32 = 1;
 
 /// How a store is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -218,6 +218,16 @@ impl Store {
     pub fn disk_bytes(&self) -> u64 {
         let files = std::fs::read_dir(&self.path).into_iter().flatten().flatten();
         files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+    }
+
+    /// Waits until background merging has caught up with everything written.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn wait_for_compaction(&self) -> Result<(), StoreError> {
+        let mut options = rocksdb::WaitForCompactOptions::default();
+        options.set_flush(true);
+        Ok(self.db.wait_for_compact(&options)?)
     }
 
     /// Writes memory tables out and merges every level: for benchmarks that report bytes on disk.

@@ -36,7 +36,7 @@ pub const COLUMNS_MAX: usize = 512;
 /// Most lines in one row. Addresses and remarks break into a few lines; more means a quote that was never closed.
 pub const ROW_LINES_MAX: usize = 64;
 /// Longest field, in bytes of UTF-8. The national directory holds names in varchar(512); business scopes are longer.
-pub const FIELD_BYTES_MAX: usize = 16 << 10;
+pub const FIELD_BYTES_MAX: usize = 8 << 10;
 /// Largest workbook file, in bytes: a sheet of 10^6 rows and 13 columns is about 60 MiB, and all of it goes into memory.
 pub const WORKBOOK_BYTES_MAX: usize = 64 << 20;
 /// Most text in all cells of a sheet, in bytes: a workbook is compressed and could unfold to anything.

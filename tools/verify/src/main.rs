@@ -1,2 +1,102 @@
-//! Skeleton.
-fn main() {}
+//! `zhengku-verify`: judges a proof file offline.
+
+use clap::Parser;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+use zhengku_ledger::ids::TimestampMs;
+use zhengku_ledger::proof::file::MAX_FILE_BYTES;
+use zhengku_ledger::verify::{Strictness, Verification, verify_file};
+use zhengku_verify::language::Language;
+use zhengku_verify::report::{self, Report};
+use zhengku_verify::trust::{MAX_TRUST_BYTES, TrustFile};
+
+/// Exit code for wrong usage and for files that cannot be read.
+const USAGE: u8 = 2;
+
+/// 离线核验证库的证明文件。 Verifies a Zhengku proof file offline.
+///
+/// 退出码: 0 有效, 1 其他结论, 2 用法或文件错误。
+/// Exit codes: 0 VALID, 1 any other verdict, 2 wrong usage or unreadable file.
+#[derive(Parser)]
+#[command(name = "zhengku-verify", version)]
+struct Arguments {
+    /// 证明文件。 The proof file.
+    proof: PathBuf,
+    /// 信任文件 (trust.json), 应由可靠途径取得。 The trust file; get it by a safe way.
+    #[arg(long)]
+    trust: PathBuf,
+    /// 证明最多可以多旧, 如 90s, 15m, 24h, 7d。 The oldest proof to accept.
+    #[arg(long, value_parser = duration_ms)]
+    max_age: Option<u64>,
+    /// 核验时刻 (自 1970 年的毫秒数), 默认为现在。 The instant to judge at, in ms since 1970; default now.
+    #[arg(long, value_name = "MS")]
+    at: Option<u64>,
+    /// 输出: table 或 json。 Output.
+    #[arg(short, long, default_value = "table", value_parser = ["table", "json"])]
+    output: String,
+    /// 语言: zh 或 en。 Language.
+    #[arg(long, default_value = "zh")]
+    lang: Language,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match verify(&arguments) {
+        Ok(verification) => {
+            let text = show(&arguments, &verification);
+            let printed = writeln!(std::io::stdout(), "{}", text.trim_end());
+            if printed.is_err() { ExitCode::from(USAGE) } else { ExitCode::from(report::exit_code(verification.verdict)) }
+        }
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "{} {message}", arguments.lang.pick("错误:", "error:"));
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn verify(arguments: &Arguments) -> Result<Verification, String> {
+    let trust = read(&arguments.trust, MAX_TRUST_BYTES, arguments.lang)?;
+    let trust = TrustFile::parse(&trust).map_err(|error| error.to_string())?;
+    // One byte more than any proof file, so that a longer one is recognised as such.
+    let proof = read(&arguments.proof, MAX_FILE_BYTES as u64 + 1, arguments.lang)?;
+    let now = arguments.at.map_or_else(now, TimestampMs);
+    Ok(verify_file(&proof, &trust, Strictness { now, max_age_ms: arguments.max_age }))
+}
+
+fn show(arguments: &Arguments, verification: &Verification) -> String {
+    if arguments.output == "json" {
+        return serde_json::to_string_pretty(&Report::new(verification)).unwrap_or_default();
+    }
+    report::to_text(verification, arguments.lang)
+}
+
+fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!("{} {}: {error}", language.pick("无法读取", "cannot read"), path.display())),
+    }
+}
+
+fn now() -> TimestampMs {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    TimestampMs(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// `90s`, `15m`, `24h`, `7d` in milliseconds.
+fn duration_ms(text: &str) -> Result<u64, String> {
+    let unusable = || format!("\"{text}\" is not a duration; write for example 90s, 15m, 24h or 7d");
+    let unit = text.chars().last().ok_or_else(unusable)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(unusable()),
+    };
+    let count: u64 = text.trim_end_matches(unit).parse().map_err(|_| unusable())?;
+    count.checked_mul(seconds * 1000).ok_or_else(unusable)
+}

@@ -2,7 +2,9 @@ use super::*;
 use crate::ids::LogIndex;
 use crate::transaction::{MAX_ITEMS, Mint, RejectCode as Code};
 
-fn batch(bad: Option<(usize, fn(&mut Mint))>) -> Payload {
+type Spoil = fn(&mut Mint);
+
+fn batch(bad: Option<(usize, Spoil)>) -> Payload {
     let mut items: Vec<Mint> = (0..MAX_ITEMS as u64).map(|number| mint(key(10_000 + number), licence(PLAIN))).collect();
     if let Some((place, change)) = bad {
         change(&mut items[place]);
@@ -32,7 +34,7 @@ fn a_full_batch_is_applied_in_order() {
 #[test]
 fn one_bad_item_stops_the_whole_batch() {
     let world = scene();
-    let bad: [(usize, fn(&mut Mint), Code); 4] = [
+    let bad: [(usize, Spoil, Code); 4] = [
         (0, |one| one.licence.version = 7, Code::NotANewLicence),
         (2048, |one| one.key = key(VALID), Code::AlreadyMinted),
         (4095, |one| one.licence.field_count = 0, Code::FieldCount),

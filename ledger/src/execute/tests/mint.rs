@@ -8,9 +8,13 @@ fn one(licence: Licence) -> Payload {
 }
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
+    [content_cases(world), key_cases(world), first_state_cases(world), twin_cases(world)].into_iter().flatten().collect()
+}
+
+fn content_cases(world: &World) -> Vec<Case> {
     let case = |name, payload, code, item| Case::new(world, name, ISSUER, payload, (code, item));
     let plain = |change: fn(&mut Licence)| one(with(licence(PLAIN), change));
-    let mut all = vec![
+    vec![
         case("an undefined type", plain(|one| one.licence_type = LicenceTypeNumber(99)), Code::UnknownLicenceType, 0),
         case("another issuer named", plain(|one| one.issuer = OTHER_ISSUER), Code::IssuerMismatch, 0),
         Case::new(
@@ -26,6 +30,12 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("the end comes before the start", plain(|one| one.valid_to = Some(Date(one.valid_from.0 - 1))), Code::Validity, 0),
         case("too few fields", plain(|one| one.field_count = 1), Code::FieldCount, 0),
         case("too many fields", plain(|one| one.field_count = 5), Code::FieldCount, 0),
+    ]
+}
+
+fn key_cases(world: &World) -> Vec<Case> {
+    let case = |name, payload, code, item| Case::new(world, name, ISSUER, payload, (code, item));
+    vec![
         case("minted already", mints(vec![mint(key(500), licence(PLAIN)), mint(key(VALID), licence(PLAIN))]), Code::AlreadyMinted, 1),
         case("an ended licence's key", mints(vec![mint(key(CANCELLED), licence(PLAIN))]), Code::AlreadyMinted, 0),
         case("a replaced licence's key", mints(vec![mint(key(REPLACED), licence(PLAIN))]), Code::AlreadyMinted, 0),
@@ -44,6 +54,13 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             2,
         ),
         case("a reserved key", mints(vec![mint(EntryKey::of_organisation(ISSUER), licence(PLAIN))]), Code::KeyReserved, 0),
+    ]
+}
+
+fn first_state_cases(world: &World) -> Vec<Case> {
+    let case = |name, payload, code, item| Case::new(world, name, ISSUER, payload, (code, item));
+    let plain = |change: fn(&mut Licence)| one(with(licence(PLAIN), change));
+    vec![
         case("version 0", plain(|one| one.version = 0), Code::NotANewLicence, 0),
         case("version 2", plain(|one| one.version = 2), Code::NotANewLicence, 0),
         case("a predecessor", plain(|one| one.replaces = Some(key(VALID))), Code::NotANewLicence, 0),
@@ -56,9 +73,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             Code::InitialStatus,
             0,
         ),
-    ];
-    all.extend(twin_cases(world));
-    all
+    ]
 }
 
 fn twin_cases(world: &World) -> Vec<Case> {

@@ -257,10 +257,10 @@ fn ten_thousand_transactions_agree_with_the_model() {
     let tip = walk.world.state.tip();
     let actual = (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
     let expected = (
-        0,
-        "log".to_owned(),
-        "current".to_owned(),
-        "block".to_owned(),
+        10_935,
+        "9db19a53a4201bb41634dfceffcc3f68a518b8ea19231ed0f10c89b8777ea374".to_owned(),
+        "eb2f534ef3d62e8dda6995c60dd1bd4b00c2aeae11bd568543a241f0391dda36".to_owned(),
+        "2347a2e8381b5ee631f6e89b08af668b1fb35c4d1e9563945b8b50afc264e02b".to_owned(),
     );
     assert_eq!(actual, expected);
 }

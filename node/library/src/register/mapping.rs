@@ -107,6 +107,7 @@ pub(super) enum IssuerText {
 #[derive(Clone, Debug)]
 pub struct Mapping {
     pub(super) licence_type: Arc<str>,
+    pub(super) licence_type_en: Option<Arc<str>>,
     pub(super) type_code: Arc<str>,
     pub(super) placeholder: bool,
     pub(super) columns: Vec<Column>,
@@ -226,6 +227,39 @@ impl Mapping {
     /// Name of the licence type.
     pub fn licence_type(&self) -> &str {
         &self.licence_type
+    }
+
+    /// English name of the licence type; the Chinese one when the mapping has none.
+    pub fn licence_type_en(&self) -> &str {
+        self.licence_type_en.as_deref().unwrap_or(&self.licence_type)
+    }
+
+    /// Whether the register makes linked parts (正页, 副联).
+    pub const fn has_parts(&self) -> bool {
+        self.twin.is_some()
+    }
+
+    /// Whether licences of this type have a period of validity that can end.
+    pub const fn has_validity(&self) -> bool {
+        self.valid_to.is_some()
+    }
+
+    /// Whether a column is a field of the face: status and parts are states of the ledger.
+    pub fn is_face_field(&self, column: &Column) -> bool {
+        let place = self.columns.iter().position(|other| other.key() == column.key());
+        place.is_some() && place != self.status && place != self.twin
+    }
+
+    /// The fewest and the most holders.
+    pub fn holder_range(&self) -> (u8, u8) {
+        let needed = self.holders.iter().filter(|holder| !holder.optional).count();
+        let count = |holders: usize| u8::try_from(holders).unwrap_or(u8::MAX);
+        (count(needed.max(1)), count(self.holders.len().max(1)))
+    }
+
+    /// The kind of the first holder's number (GB/T 36903 annex A).
+    pub fn holder_kind(&self) -> u16 {
+        self.holders.first().and_then(|holder| holder.id_type.parse().ok()).unwrap_or_default()
     }
 
     /// Licence type code, 21 characters.

@@ -56,11 +56,15 @@ pub enum Cause {
     QuantityMalformed,
     /// The same licence number with other content in an earlier row.
     NumberConflict,
+    /// The ledger has this licence with other content.
+    LedgerConflict,
+    /// No key of the row's issuer is held here.
+    IssuerUnknown,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -85,6 +89,8 @@ impl Cause {
         Self::ValueUnknown,
         Self::QuantityMalformed,
         Self::NumberConflict,
+        Self::LedgerConflict,
+        Self::IssuerUnknown,
     ];
 
     /// Stable code.
@@ -114,6 +120,8 @@ impl Cause {
             Self::ValueUnknown => "value_unknown",
             Self::QuantityMalformed => "quantity_malformed",
             Self::NumberConflict => "number_conflict",
+            Self::LedgerConflict => "ledger_conflict",
+            Self::IssuerUnknown => "issuer_unknown",
         }
     }
 
@@ -126,7 +134,7 @@ impl Cause {
             Self::UndecodableText => "含有不属于本文件编码的字节；请用正确编码重新导出该行",
             Self::ControlCharacter => "含有控制字符（如制表符）；请删除",
             Self::LostCharacter => "含有替代字符，原字在转码时丢失；请补录原字",
-            Self::FieldTooLong => "字段超过 16 KiB；请核对是否多行误并",
+            Self::FieldTooLong => "字段超过 8 KiB；请核对是否多行误并",
             Self::LicenceNumberMissing => "缺少证照编号；请补录",
             Self::MandatoryMissing => "必填项为空；请补录",
             Self::CitizenNumberCheck => "公民身份号码校验位不符（GB 11643）；请核对原件",
@@ -144,6 +152,8 @@ impl Cause {
             Self::ValueUnknown => "值不在允许值之内；请改正",
             Self::QuantityMalformed => "不是数值；请核对",
             Self::NumberConflict => "证照编号与前面一行相同而内容不同；请核对保留哪一行",
+            Self::LedgerConflict => "账本上已有此证照而内容不同；如确需改动请办理变更或更正",
+            Self::IssuerUnknown => "发证机关未在本账本登记, 或本机没有其签名密钥；请先登记",
         }
     }
 
@@ -156,7 +166,7 @@ impl Cause {
             Self::UndecodableText => "bytes that are no text in this file's encoding; export the row again",
             Self::ControlCharacter => "a control character (such as a tab); remove it",
             Self::LostCharacter => "a replacement character, the original was lost in conversion; enter it again",
-            Self::FieldTooLong => "longer than 16 KiB; check whether rows were joined",
+            Self::FieldTooLong => "longer than 8 KiB; check whether rows were joined",
             Self::LicenceNumberMissing => "the licence number is missing; enter it",
             Self::MandatoryMissing => "a mandatory field is blank; enter it",
             Self::CitizenNumberCheck => "check digit of the citizen number is wrong (GB 11643); compare the original",
@@ -175,6 +185,8 @@ impl Cause {
             Self::PartUnknown => "the part can only be 正页 or 副联; correct it",
             Self::ValueUnknown => "the value is not in the list of the mapping; correct it",
             Self::QuantityMalformed => "not a number; compare the original",
+            Self::LedgerConflict => "the ledger has this licence with other content; amend or correct it instead",
+            Self::IssuerUnknown => "the issuer is not registered, or its key is not held here; register it first",
             Self::NumberConflict => {
                 "an earlier row has the same licence number and other content; decide which one holds"
             }
@@ -211,6 +223,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal of the whole row for one cause.
+    #[must_use]
+    pub const fn of_row(row_number: u64, cause: Cause) -> Self {
+        Self { row_number, first: Finding { cause, column: None, other_row: None }, further: Vec::new() }
+    }
+
     /// The cause by which the row is counted.
     pub fn cause(&self) -> Cause {
         self.first.cause

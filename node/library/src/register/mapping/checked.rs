@@ -1,5 +1,6 @@
 //! From the file as written to a mapping whose parts fit together.
 
+use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{ColumnEntry, HolderEntry, MappingFile};
@@ -30,6 +31,7 @@ pub(super) fn check(file: MappingFile) -> Result<Mapping, MappingError> {
     let normalise_all = |texts: Vec<String>| texts.iter().map(|text| normalise::header(text)).collect();
     Ok(Mapping {
         type_code: type_code.as_str().into(),
+        licence_type_en: file.licence_type_en.map(Arc::from),
         placeholder: file.placeholder_code,
         number,
         issuer_name: columns.issuer("name", file.issuer.name, file.issuer.fixed_name)?,

@@ -10,6 +10,9 @@ use super::ColumnKind;
 #[serde(deny_unknown_fields)]
 pub(super) struct MappingFile {
     pub(super) licence_type: String,
+    /// English name; the Chinese one stands in when it is missing.
+    #[serde(default)]
+    pub(super) licence_type_en: Option<String>,
     pub(super) type_code: String,
     #[serde(default)]
     pub(super) placeholder_code: bool,

@@ -1,0 +1,272 @@
+//! Arbitrary values of every type that is hashed or signed, with the extremes of each field, from a number.
+
+use crate::block::{Certificate, Genesis, Header, Vote};
+use crate::codec::{Bounded, Text};
+use crate::current::CurrencyProof;
+use crate::entry::licence::{Change, Ground, GroundCode, MAX_HOLDERS};
+use crate::entry::{
+    DisclosedField, Entry, EntryBody, Field, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, Origin,
+    RecordDigests, Roles, Status, ValidityRule,
+};
+use crate::fixtures::{Sequence, list, signer, text};
+use crate::ids::{
+    BlockId, ChainId, Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber,
+    TimestampMs, TransactionId,
+};
+use crate::proof::{EntryProof, Proof};
+use crate::transaction::{
+    Correction, Mint, Outcome, Payload, RejectCode, SignedTransaction, StatusChange, SupersedeCause, Supersession,
+};
+use crate::validator_set::{Validator, ValidatorSet};
+use zhengku_crypto::digest::Digest;
+use zhengku_crypto::domain::Domain;
+use zhengku_crypto::sign::{PublicKey, Signature, Signer, Sm2Signer};
+
+pub(super) struct Arbitrary(pub(super) Sequence);
+
+impl Arbitrary {
+    pub(super) fn of(seed: u64) -> Self {
+        Self(Sequence(seed))
+    }
+
+    fn number(&mut self) -> u64 {
+        let any = self.0.next();
+        [0, 1, u64::MAX, any, any % 1000][self.0.below(5) as usize]
+    }
+
+    fn small(&mut self) -> u32 {
+        self.number() as u32
+    }
+
+    fn digest(&mut self) -> Digest {
+        let mut bytes = [0; 32];
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.0.next().to_le_bytes());
+        }
+        if self.0.one_in(8) { Digest::ZERO } else { Digest::from_bytes(bytes) }
+    }
+
+    fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.0.one_in(2) { Some(make(self)) } else { None }
+    }
+
+    fn many<T, const MIN: usize, const MAX: usize>(&mut self, make: impl Fn(&mut Self) -> T) -> Bounded<T, MIN, MAX> {
+        let most = MAX.min(MIN + 4);
+        let count = MIN + self.0.below((most - MIN + 1) as u64) as usize;
+        list((0..count).map(|_| make(self)).collect())
+    }
+
+    fn choose<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.0.below(all.len() as u64) as usize]
+    }
+
+    fn text<const MAX: usize>(&mut self) -> Text<MAX> {
+        let letters = ['a', 'Z', '0', ' ', '-', '证', '照', '\u{e9}', '\u{1f600}', '\u{a0}'];
+        let full = self.0.one_in(6);
+        let count = if full { MAX } else { self.0.below(12) as usize };
+        let mut content = String::new();
+        for _ in 0..count {
+            let letter = self.choose(&letters);
+            if content.len() + letter.len_utf8() <= MAX {
+                content.push(letter);
+            }
+        }
+        text(&content)
+    }
+
+    fn key(&mut self) -> EntryKey {
+        EntryKey::from_digest(self.digest())
+    }
+
+    fn public_key(&mut self) -> PublicKey {
+        let seed = self.0.below(40) as u8;
+        if seed == 0 { Sm2Signer::from_secret(&[7; 32]).unwrap().public_key() } else { signer(seed).public_key() }
+    }
+
+    fn signature(&mut self) -> Signature {
+        signer(self.0.below(9) as u8).sign(Domain::Precommit, &self.0.next().to_le_bytes()).unwrap()
+    }
+
+    pub(super) fn organisation(&mut self) -> Organisation {
+        let roles = [Roles::GOVERNOR, Roles::DEFINER, Roles::ISSUER, Roles::DEFINER.with(Roles::ISSUER)];
+        Organisation {
+            number: OrganisationNumber(self.small()),
+            credit_code: self.text(),
+            name_zh: self.text(),
+            name_en: self.text(),
+            roles: self.choose(&roles),
+            keys: self.many(Self::public_key),
+            status: self.choose(&[OrganisationStatus::Active, OrganisationStatus::Barred]),
+        }
+    }
+
+    pub(super) fn licence_type(&mut self) -> LicenceType {
+        let rule =
+            |one: &mut Self| FieldRule { key: one.text(), label_zh: one.text(), mandatory: one.0.one_in(2) };
+        LicenceType {
+            number: LicenceTypeNumber(self.small()),
+            code: self.text(),
+            name_zh: self.text(),
+            name_en: self.text(),
+            definer: OrganisationNumber(self.small()),
+            issuers: self.many(|one| OrganisationNumber(one.small())),
+            holder_kind: self.small() as u16,
+            min_holders: self.small() as u8,
+            max_holders: self.small() as u8,
+            twin: self.0.one_in(2),
+            validity: self.choose(&[ValidityRule::MayEnd, ValidityRule::MustEnd, ValidityRule::NeverEnds]),
+            fields: self.many(rule),
+        }
+    }
+
+    fn ground(&mut self) -> Ground {
+        let codes = [GroundCode::Issue, GroundCode::RegisterImport, GroundCode::HolderRequest, GroundCode::Law];
+        Ground { code: self.choose(&codes), text: self.maybe(Self::digest) }
+    }
+
+    pub(super) fn licence(&mut self) -> Licence {
+        let date = |one: &mut Self| Date(one.small() as i32);
+        Licence {
+            licence_type: LicenceTypeNumber(self.small()),
+            issuer: OrganisationNumber(self.small()),
+            version: self.small() as u16,
+            holders: self.many::<_, 1, MAX_HOLDERS>(|one| Holder::from_digest(one.digest())),
+            fields_root: self.digest(),
+            field_count: self.small() as u16,
+            record: RecordDigests { sha256: self.digest(), sm3: self.digest() },
+            issued_on: date(self),
+            valid_from: date(self),
+            valid_to: self.maybe(date),
+            status: self.choose(&Status::ALL),
+            ground: self.ground(),
+            twin: self.maybe(Self::key),
+            replaces: self.maybe(Self::key),
+            replaced_by: self.maybe(Self::key),
+        }
+    }
+
+    pub(super) fn entry(&mut self) -> Entry {
+        let body = match self.0.below(3) {
+            0 => EntryBody::Organisation(self.organisation()),
+            1 => EntryBody::LicenceType(self.licence_type()),
+            _ => EntryBody::Licence(self.licence()),
+        };
+        let origin = Origin { height: Height(self.number()), transaction: self.small(), item: self.small() };
+        let previous = self.maybe(|one| LogIndex(one.number()));
+        Entry { version: crate::entry::ENTRY_VERSION, key: self.key(), previous, origin, body }
+    }
+
+    fn payload(&mut self) -> Payload {
+        let causes = [SupersedeCause::Amend, SupersedeCause::Renew, SupersedeCause::Reissue];
+        let all = [Change::Suspend, Change::Resume, Change::Cancel, Change::Rescind, Change::Withdraw];
+        match self.0.below(7) {
+            0 => Payload::RegisterOrganisation(self.many(Self::organisation)),
+            1 => Payload::UpdateOrganisation(self.many(Self::organisation)),
+            2 => Payload::DefineLicenceType(self.many(Self::licence_type)),
+            3 => Payload::Mint(self.many(|one| Mint { key: one.key(), licence: one.licence() })),
+            4 => Payload::ChangeStatus(self.many(|one| StatusChange {
+                key: one.key(),
+                change: one.choose(&all),
+                ground: one.ground(),
+            })),
+            5 => Payload::Correct(self.many(|one| Correction { key: one.key(), licence: one.licence() })),
+            _ => Payload::Supersede(self.many(|one| Supersession {
+                cause: one.choose(&causes),
+                old: one.key(),
+                new: one.key(),
+                licence: one.licence(),
+            })),
+        }
+    }
+
+    pub(super) fn transaction(&mut self) -> SignedTransaction {
+        let chain = ChainId::from_digest(self.digest());
+        let (organisation, idempotency) = (OrganisationNumber(self.small()), IdempotencyKey::from_digest(self.digest()));
+        SignedTransaction::sign(chain, organisation, idempotency, self.payload(), &signer(self.0.below(9) as u8)).unwrap()
+    }
+
+    pub(super) fn header(&mut self) -> Header {
+        Header {
+            format: self.small() as u16,
+            suite: self.small() as u16,
+            chain: ChainId::from_digest(self.digest()),
+            height: Height(self.number()),
+            time: TimestampMs(self.number()),
+            proposer: self.small() as u16,
+            parent: BlockId::from_digest(self.digest()),
+            transaction_count: self.small(),
+            transaction_root: self.digest(),
+            outcome_root: self.digest(),
+            log_size: self.number(),
+            log_root: self.digest(),
+            current_root: self.digest(),
+            keys_root: self.digest(),
+            validators: self.digest(),
+            next_validators: self.digest(),
+        }
+    }
+
+    pub(super) fn certificate(&mut self) -> Certificate {
+        Certificate {
+            height: Height(self.number()),
+            round: self.small(),
+            block: BlockId::from_digest(self.digest()),
+            votes: self.many(|one| Vote { validator: one.small() as u16, signature: one.signature() }),
+        }
+    }
+
+    pub(super) fn validators(&mut self) -> ValidatorSet {
+        let first = self.0.below(20) as u8;
+        let count = 1 + self.0.below(5) as u8;
+        let one = |seed| Validator { name: self.text(), key: signer(seed).public_key() };
+        ValidatorSet::new((first..first + count).map(one).collect()).unwrap()
+    }
+
+    pub(super) fn genesis(&mut self) -> Genesis {
+        let mut governor = self.organisation();
+        governor.number = OrganisationNumber(0);
+        governor.roles = Roles::GOVERNOR.with(governor.roles);
+        governor.status = OrganisationStatus::Active;
+        Genesis::new(self.text(), TimestampMs(self.number()), self.validators(), governor).unwrap()
+    }
+
+    pub(super) fn outcome(&mut self) -> Outcome {
+        match self.0.below(3) {
+            0 => Outcome::Applied { first: LogIndex(self.number()), count: self.small() },
+            1 => Outcome::Repeated { original: TransactionId::from_digest(self.digest()) },
+            _ => Outcome::Rejected { code: self.choose(RejectCode::ALL), item: self.small() },
+        }
+    }
+
+    fn path(&mut self) -> Vec<Digest> {
+        (0..self.0.below(6)).map(|_| self.digest()).collect()
+    }
+
+    fn entry_proof(&mut self) -> EntryProof {
+        let mut chunk = [0; crate::current::CHUNK_BYTES];
+        chunk.fill(self.small() as u8);
+        EntryProof {
+            index: LogIndex(self.number()),
+            entry: self.entry(),
+            path: self.path(),
+            currency: CurrencyProof { chunk, path: self.path() },
+        }
+    }
+
+    pub(super) fn proof(&mut self) -> Proof {
+        let field = |one: &mut Self| DisclosedField {
+            index: one.small() as u16,
+            field: Field { key: one.text(), value: one.text(), salt: [one.small() as u8; 16] },
+            path: one.path(),
+        };
+        Proof {
+            version: crate::proof::PROOF_VERSION,
+            header: self.header(),
+            certificate: self.certificate(),
+            licence: self.entry_proof(),
+            issuer: self.entry_proof(),
+            licence_type: self.entry_proof(),
+            disclosed: self.many(field),
+        }
+    }
+}

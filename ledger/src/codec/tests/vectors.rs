@@ -1,0 +1,175 @@
+//! Bytes that are fixed for ever. A test that fails here means that the format changed: a new version number, not a new vector.
+
+use crate::block::{Certificate, Genesis, Header};
+use crate::codec::{decode, encode};
+use crate::entry::licence::GroundCode;
+use crate::entry::{Entry, EntryBody, Field, FieldSet, Origin, Roles, Status};
+use crate::fixtures::*;
+use crate::ids::{EntryKey, Height, LogIndex};
+use crate::log::proof::inclusion;
+use crate::proof::{EntryProof, PROOF_VERSION, Proof};
+use crate::state::StateView;
+use crate::transaction::{Envelope, Outcome, RejectCode, SignedTransaction};
+use crate::validator_set::ValidatorSet;
+use std::fmt::Write;
+
+/// Reads a vector: lines of hex; lines that start with `#` are for people.
+fn bytes_of(vector: &str) -> Vec<u8> {
+    let digits: String = vector.lines().filter(|line| !line.starts_with('#')).collect();
+    hex::decode(digits).unwrap()
+}
+
+/// As the files are written.
+fn hex_of(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for line in bytes.chunks(32) {
+        writeln!(text, "{}", hex::encode(line)).unwrap();
+    }
+    text
+}
+
+#[track_caller]
+fn check(name: &str, vector: &str, bytes: &[u8], read_back: impl Fn(&[u8]) -> Vec<u8>) {
+    assert!(bytes_of(vector) == bytes, "docs/spec/vectors/{name}.hex should be\n{}", hex_of(bytes));
+    assert_eq!(read_back(bytes), bytes, "{name}");
+}
+
+macro_rules! vector {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../../docs/spec/vectors/", $name, ".hex")))
+    };
+}
+
+fn entry(body: EntryBody, key: EntryKey, previous: Option<LogIndex>) -> Entry {
+    Entry { version: 1, key, previous, origin: Origin { height: Height(5), transaction: 2, item: 1 }, body }
+}
+
+fn entry_bytes(bytes: &[u8]) -> Vec<u8> {
+    encode(&Entry::decode(bytes).unwrap())
+}
+
+/// A licence with every optional field present.
+fn full_licence() -> crate::entry::Licence {
+    with(licence(TWIN), |one| {
+        (one.version, one.status) = (7, Status::Replaced);
+        one.holders = list(vec![holder(1), holder(2)]);
+        one.valid_to = Some(crate::ids::Date(-1));
+        one.ground = crate::entry::Ground { code: GroundCode::Decision, text: Some(digest("decision")) };
+        (one.twin, one.replaces, one.replaced_by) = (Some(key(1)), Some(key(2)), Some(key(3)));
+    })
+}
+
+#[test]
+fn entries() {
+    let (name, vector) = vector!("entry-organisation");
+    let governor = organisation(GOVERNOR, Roles::GOVERNOR);
+    let one = entry(EntryBody::Organisation(governor), EntryKey::of_organisation(GOVERNOR), None);
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-licence-type");
+    let one = entry(EntryBody::LicenceType(catalogue()[3].clone()), EntryKey::of_licence_type(ENDING), Some(LogIndex(6)));
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-licence");
+    let one = entry(EntryBody::Licence(licence(PLAIN)), key(1), None);
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-licence-full");
+    let one = entry(EntryBody::Licence(full_licence()), key(2), Some(LogIndex(300)));
+    check(name, vector, &encode(&one), entry_bytes);
+}
+
+fn transaction() -> SignedTransaction {
+    let items = vec![mint(key(1), licence(PLAIN)), mint(key(2), licence(MARRIAGE))];
+    SignedTransaction::sign(genesis(4).chain_id(), ISSUER, idempotency(1), mints(items), &signer_of(ISSUER)).unwrap()
+}
+
+#[test]
+fn transactions() {
+    let signed = transaction();
+    let (name, vector) = vector!("envelope");
+    check(name, vector, &encode(signed.envelope()), |bytes| encode(&decode::<Envelope>("envelope", bytes, 1024).unwrap()));
+    let (name, vector) = vector!("transaction");
+    check(name, vector, &signed.encode(), |bytes| SignedTransaction::decode(bytes).unwrap().encode());
+    assert!(SignedTransaction::decode(&bytes_of(vector)).unwrap().verify().is_ok());
+    let (name, vector) = vector!("outcomes");
+    let outcomes = [
+        Outcome::Applied { first: LogIndex(258), count: 4096 },
+        Outcome::Repeated { original: signed.envelope().id() },
+        Outcome::Rejected { code: RejectCode::KeyPrefixTaken, item: 77 },
+    ];
+    check(name, vector, &encode(&outcomes), |bytes| encode(&decode::<[Outcome; 3]>("outcomes", bytes, 1024).unwrap()));
+}
+
+#[test]
+fn blocks() {
+    let mut world = World::new(4);
+    let block = world.certified(vec![]);
+    let (name, vector) = vector!("header");
+    let header = block.executed().header();
+    check(name, vector, &encode(header), |bytes| encode(&decode::<Header>("header", bytes, 1024).unwrap()));
+    let (name, vector) = vector!("certificate");
+    check(name, vector, &encode(block.certificate()), |bytes| {
+        encode(&decode::<Certificate>("certificate", bytes, 1 << 16).unwrap())
+    });
+    let (name, vector) = vector!("validator-set");
+    check(name, vector, &encode(&validators(4)), |bytes| encode(&decode::<ValidatorSet>("validators", bytes, 1 << 16).unwrap()));
+    let (name, vector) = vector!("genesis");
+    check(name, vector, &encode(&genesis(4)), |bytes| encode(&Genesis::decode(bytes).unwrap()));
+}
+
+/// A proof with one disclosed field, four validators, and a licence in the log of eleven entries.
+fn proof() -> Proof {
+    let field = |(salt, key)| Field { key: text(key), value: text("值 value"), salt: [salt; 16] };
+    let face = FieldSet::new([(1, "name"), (2, "number"), (3, "address")].map(field).to_vec());
+    let mut world = World::new(4);
+    let licence = with(licence(PLAIN), |one| (one.fields_root, one.field_count) = (face.root(), 3));
+    let index = world.apply(ISSUER, mints(vec![mint(key(1), licence)]));
+    let block = world.certified(vec![]);
+    let header = block.executed().header().clone();
+    let one = |index: LogIndex| EntryProof {
+        index,
+        entry: world.entry(index),
+        path: inclusion(&world.leaves(), index.0, header.log_size).unwrap(),
+        currency: world.state.tip().current.prove(index).unwrap(),
+    };
+    let issuer = one(world.index_of(EntryKey::of_organisation(ISSUER)).unwrap());
+    let licence_type = one(world.index_of(EntryKey::of_licence_type(PLAIN)).unwrap());
+    let disclosed = list(face.disclose(|key| key == "address").unwrap());
+    let certificate = block.certificate().clone();
+    Proof { version: PROOF_VERSION, certificate, licence: one(index), issuer, licence_type, disclosed, header }
+}
+
+#[test]
+fn proofs() {
+    let (name, vector) = vector!("proof");
+    check(name, vector, &proof().encode(), |bytes| Proof::decode(bytes).unwrap().encode());
+    let file = include_str!("../../../../docs/spec/vectors/proof-file.txt");
+    assert!(proof().to_file() == file, "docs/spec/vectors/proof-file.txt should be\n{}", proof().to_file());
+    assert_eq!(Proof::from_file(file.as_bytes()), Ok(proof()));
+}
+
+/// Identifiers and roots that other implementations must compute alike.
+#[test]
+fn digests() {
+    let genesis = genesis(4);
+    let (batch, tip) = genesis.start();
+    let signed = transaction();
+    let mut world = World::new(4);
+    let block = world.certified(vec![]);
+    let lines = [
+        ("chain-id", genesis.chain_id().to_string()),
+        ("genesis-block-id", tip.id.to_string()),
+        ("genesis-log-root", tip.header.log_root.to_string()),
+        ("genesis-current-root", tip.header.current_root.to_string()),
+        ("validator-set", validators(4).digest().to_string()),
+        ("key-of-organisation-0", batch.rows()[0].key.to_string()),
+        ("key-of-licence-type-3", EntryKey::of_licence_type(ENDING).to_string()),
+        ("transaction-id", signed.envelope().id().to_string()),
+        ("transaction-items-root", signed.envelope().items_root.to_string()),
+        ("block-id", block.executed().id().to_string()),
+        ("block-log-root", block.executed().header().log_root.to_string()),
+        ("block-current-root", block.executed().header().current_root.to_string()),
+    ];
+    let actual: String = lines.iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
+    let expected: String =
+        include_str!("../../../../docs/spec/vectors/digests.txt").lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    assert!(actual == expected, "docs/spec/vectors/digests.txt should be\n{actual}");
+}

@@ -1,0 +1,230 @@
+//! Importing a register: rows become sealed records and minted licences, chunk by chunk.
+//!
+//! Three stages run side by side: reading and checking, sealing into the vault, minting. Each chunk of rows is one block. The vault
+//! is durable before the block; the ledger's own state makes a repeated row harmless, so an import that was killed at any moment is
+//! resumed by running it again.
+
+mod prepare;
+mod report;
+mod seal;
+
+pub use report::{ImportReport, RefusedCount};
+
+use crate::catalogue::CatalogueError;
+use crate::port::{Keyring, PortError, Read, Submit};
+use crate::random::RandomError;
+use crate::register::{Mapping, RefusedRowsWriter, Register, RegisterError, Rows};
+use crate::vault::{Vault, VaultError};
+use prepare::{Judged, Prepared, Verdict};
+use std::io::Write;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use zhengku_crypto::pseudonym::PseudonymKey;
+use zhengku_ledger::codec::{LengthError, TextError};
+use zhengku_ledger::identifier::IdentifierError;
+use zhengku_ledger::ids::Date;
+use zhengku_ledger::transaction::{Outcome, RejectCode};
+
+/// Rows in a chunk: 2,048 birth certificates are 4,096 licences, the most that one signature covers.
+const CHUNK_ROWS: usize = 2_048;
+/// Chunks in flight between two stages: enough to keep both busy, few enough to stay under 50 MB.
+const CHUNKS_IN_FLIGHT: usize = 2;
+
+/// An import that is about to run.
+pub struct Import<'a, L> {
+    /// The ledger.
+    pub ledger: &'a L,
+    /// The vault.
+    pub vault: &'a Vault,
+    /// The keys of the organisations that sign here.
+    pub keyring: &'a (dyn Keyring + Sync),
+    /// The pseudonym key of the jurisdiction.
+    pub pseudonyms: &'a PseudonymKey,
+    /// Today in Beijing: the date of issue of licences whose register has none.
+    pub today: Date,
+    /// Whether to stop before anything is written.
+    pub dry_run: bool,
+}
+
+/// Why an import ended early. Everything reported before is on the ledger; run it again to go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file cannot be read as a register.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] PortError),
+    /// The licence type is not in the catalogue of this ledger.
+    #[error("licence type {code} is not in the catalogue of this ledger")]
+    UnknownType {
+        /// The type code of the mapping.
+        code: String,
+    },
+    /// The mapping gives no licence type.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The ledger rejected a chunk that was checked before: another writer, or a changed catalogue.
+    #[error("the ledger rejected the chunk at row {row}: {} ({})", code.reason_en(), code.number())]
+    Rejected {
+        /// The first row of the chunk.
+        row: u64,
+        /// Why.
+        code: RejectCode,
+    },
+    /// A row cannot be put into the ledger's form.
+    #[error("row {row}: {reason}")]
+    Unrepresentable {
+        /// The row.
+        row: u64,
+        /// Why.
+        reason: Unrepresentable,
+    },
+    /// No random numbers.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The file of refused rows cannot be written.
+    #[error("the file of refused rows: {0}")]
+    RefusedRows(#[from] csv::Error),
+    /// Signing failed.
+    #[error("signing: {0}")]
+    Signing(#[from] zhengku_crypto::sign::SignatureError),
+    /// A stage ended without a word.
+    #[error("an import stage ended early")]
+    StageLost,
+}
+
+/// What of a row the ledger's form does not take.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unrepresentable {
+    /// A text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A list.
+    #[error(transparent)]
+    Length(#[from] LengthError),
+    /// An identifier.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+}
+
+impl<L: Submit + Read> Import<'_, L> {
+    /// Runs the import. `refused` receives the refused rows; `progress` is told of each chunk that is done.
+    ///
+    /// # Errors
+    /// [`ImportError`]; what was done before stays done.
+    pub fn run<W: Write>(
+        &self,
+        register: Register,
+        refused: W,
+        progress: &mut dyn FnMut(&ImportReport),
+    ) -> Result<ImportReport, ImportError> {
+        let mut report = ImportReport::new(register.mapping());
+        let mapping = register.mapping().clone();
+        let rows = register.rows();
+        let mut writer = RefusedRowsWriter::new(refused, &rows);
+        std::thread::scope(|scope| {
+            let (to_prepare, chunks) = sync_channel(CHUNKS_IN_FLIGHT);
+            let (to_mint, prepared) = sync_channel(CHUNKS_IN_FLIGHT);
+            scope.spawn(move || read_chunks(rows, &to_prepare));
+            scope.spawn(move || self.prepare_chunks(&mapping, &chunks, &to_mint));
+            self.finish_chunks(&prepared, &mut writer, &mut report, progress)
+        })?;
+        if let Some(mut sink) = writer.finish()? {
+            sink.flush().map_err(csv::Error::from)?;
+        }
+        Ok(report)
+    }
+
+    fn prepare_chunks(
+        &self,
+        mapping: &Mapping,
+        chunks: &Receiver<Result<Vec<crate::register::RowOutcome>, RegisterError>>,
+        to_mint: &SyncSender<Result<Prepared, ImportError>>,
+    ) {
+        let mut stage = match prepare::Stage::new(self, mapping) {
+            Ok(stage) => stage,
+            Err(error) => {
+                let _ = to_mint.send(Err(error));
+                return;
+            }
+        };
+        for chunk in chunks {
+            let prepared = chunk.map_err(ImportError::from).and_then(|chunk| stage.prepare(chunk));
+            let ended = prepared.is_err();
+            // A closed channel means that the last stage has failed and reports its own error.
+            if to_mint.send(prepared).is_err() || ended {
+                return;
+            }
+        }
+    }
+
+    fn finish_chunks<W: Write>(
+        &self,
+        prepared: &Receiver<Result<Prepared, ImportError>>,
+        writer: &mut RefusedRowsWriter<W>,
+        report: &mut ImportReport,
+        progress: &mut dyn FnMut(&ImportReport),
+    ) -> Result<(), ImportError> {
+        for chunk in prepared {
+            let chunk = chunk?;
+            let first_row = chunk.rows.first().map_or(0, |row| row.outcome.row_number);
+            let minted = if self.dry_run { 0 } else { self.mint(chunk.minting, first_row)? };
+            report.licences = report.licences.saturating_add(if self.dry_run { chunk.licences } else { minted });
+            for Judged { outcome, verdict } in chunk.rows {
+                report.count(&verdict);
+                if let Verdict::Refused(refusal) = &verdict {
+                    writer.write(refusal, &outcome.raw)?;
+                }
+            }
+            progress(report);
+        }
+        Ok(())
+    }
+
+    /// Vault first, ledger second, confirmation last. Returns the licences minted.
+    fn mint(&self, minting: prepare::Minting, first_row: u64) -> Result<u64, ImportError> {
+        if minting.transactions.is_empty() {
+            return Ok(0);
+        }
+        let pending = self.vault.put(&minting.records)?;
+        let receipt = self.ledger.submit(minting.transactions)?;
+        let mut minted = 0_u64;
+        for outcome in receipt.outcomes {
+            match outcome {
+                Outcome::Applied { count, .. } => minted = minted.saturating_add(u64::from(count)),
+                Outcome::Repeated { .. } => {}
+                Outcome::Rejected { code, .. } => return Err(ImportError::Rejected { row: first_row, code }),
+            }
+        }
+        self.vault.confirm(pending)?;
+        Ok(minted)
+    }
+}
+
+fn read_chunks(rows: Rows, to_prepare: &SyncSender<Result<Vec<crate::register::RowOutcome>, RegisterError>>) {
+    let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+    for row in rows {
+        match row {
+            Ok(row) => chunk.push(row),
+            Err(error) => {
+                // What was read before a broken place is still imported; the error comes after it.
+                let _ = to_prepare.send(Ok(std::mem::take(&mut chunk)));
+                let _ = to_prepare.send(Err(error));
+                return;
+            }
+        }
+        if chunk.len() == CHUNK_ROWS && to_prepare.send(Ok(std::mem::take(&mut chunk))).is_err() {
+            return;
+        }
+    }
+    if !chunk.is_empty() {
+        let _ = to_prepare.send(Ok(chunk));
+    }
+}
+
+

@@ -1,0 +1,196 @@
+//! A single-node ledger with demo organisations: what `zhengku init` makes. All codes are synthetic.
+
+use crate::clock::Clock;
+use crate::error::NodeError;
+use crate::keys::{KeyStore, organisation_name};
+use crate::layout::Layout;
+use crate::node::{Node, VALIDATOR_KEY};
+use std::sync::Arc;
+use zhengku_crypto::sign::{Algorithm, Signer};
+use zhengku_ledger::block::Genesis;
+use zhengku_ledger::codec::{Bounded, Text};
+use zhengku_ledger::entry::{LicenceType, Organisation, OrganisationStatus, Roles};
+use zhengku_ledger::ids::{IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
+use zhengku_ledger::transaction::{Payload, SignedTransaction};
+use zhengku_ledger::validator_set::{Validator, ValidatorSet};
+use zhengku_library::catalogue;
+use zhengku_library::random::Randomness;
+use zhengku_library::register::Mapping;
+use zhengku_library::vault::Vault;
+use zhengku_store::{OpenMode, Store, StoreOptions};
+
+/// The authority under which the demo's licence types stand.
+const DEFINER_CODE: &str = "11999999000000019M";
+
+/// The governor: number 0.
+const GOVERNOR: DemoOrganisation = DemoOrganisation {
+    credit_code: "11999999DATA000035",
+    name_zh: "市大数据中心(样例)",
+    name_en: "City Data Centre (sample)",
+    algorithm: Algorithm::Ed25519,
+};
+
+/// The issuers of the four sample registers. The public security one signs with SM2.
+const ISSUERS: [DemoOrganisation; 4] = [
+    DemoOrganisation {
+        credit_code: DEFINER_CODE,
+        name_zh: "黄浦区民政局(样例)",
+        name_en: "Huangpu Civil Affairs Bureau (sample)",
+        algorithm: Algorithm::Ed25519,
+    },
+    DemoOrganisation {
+        credit_code: "11999999TE5T00016J",
+        name_zh: "嘉定区市场监督管理局(样例)",
+        name_en: "Jiading Market Regulation Bureau (sample)",
+        algorithm: Algorithm::Ed25519,
+    },
+    DemoOrganisation {
+        credit_code: "11999999TE5T00024D",
+        name_zh: "浦东新区公安分局(样例)",
+        name_en: "Pudong Public Security Branch (sample)",
+        algorithm: Algorithm::Sm2Sm3,
+    },
+    DemoOrganisation {
+        credit_code: "12999999HP0000013G",
+        name_zh: "第一妇婴保健院(样例)",
+        name_en: "First Maternity Hospital (sample)",
+        algorithm: Algorithm::Ed25519,
+    },
+];
+
+struct DemoOrganisation {
+    credit_code: &'static str,
+    name_zh: &'static str,
+    name_en: &'static str,
+    algorithm: Algorithm,
+}
+
+/// Makes a ledger of one validator in an empty directory, with demo organisations, their keys and the built-in licence types.
+///
+/// # Errors
+/// [`NodeError`]; a directory that holds a ledger already is refused and not touched.
+pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Node, NodeError> {
+    if layout.ledger().exists() || layout.keys().exists() {
+        return Err(zhengku_store::StoreError::Exists { path: layout.root().to_owned() }.into());
+    }
+    let mut random = Randomness::new();
+    let keys = KeyStore::new(&layout.keys());
+    keys.create()?;
+    let validator = keys.make_signer(VALIDATOR_KEY, Algorithm::Ed25519, &mut random)?;
+    keys.make_vault_keys(&mut random)?;
+    let governor = organisation(&keys, &GOVERNOR, OrganisationNumber(0), Roles::GOVERNOR, &mut random)?;
+    let validators =
+        ValidatorSet::new(vec![Validator { name: Text::new("node-1")?, key: validator.public_key() }])?;
+    let genesis = Genesis::new(Text::new("证库演示账本 Zhengku demo ledger")?, clock.now(), validators, governor)?;
+    Store::create(&layout.ledger(), &genesis, options)?;
+    Vault::create_or_open(&layout.vault(), keys.wrapping_key()?)?;
+    let node = Node::open_with_clock(layout, OpenMode::Write, options, clock)?;
+    let issuers = ISSUERS.iter().zip(1..).map(|(issuer, number)| {
+        let roles = if issuer.credit_code == DEFINER_CODE { Roles::ISSUER.with(Roles::DEFINER) } else { Roles::ISSUER };
+        organisation(&keys, issuer, OrganisationNumber(number), roles, &mut random)
+    });
+    let issuers = issuers.collect::<Result<Vec<_>, _>>()?;
+    register(&node, issuers, &mut random)?;
+    define_types(&node, Mapping::built_in().iter(), &mut random)?;
+    Ok(node)
+}
+
+/// Registers an issuer that a register names, by the governor's key of this directory. For demo ledgers only: elsewhere the
+/// governor's key is not on an importing machine.
+///
+/// # Errors
+/// [`NodeError`]; also when the governor's key is not here.
+pub fn register_issuer(node: &Node, credit_code: &str, name: &str) -> Result<(), NodeError> {
+    let mut random = Randomness::new();
+    let number = node.store().tip().directory.next_organisation();
+    let signer = node.keys().make_signer(&organisation_name(credit_code), Algorithm::Ed25519, &mut random)?;
+    let issuer = on_ledger(credit_code, name, name, number, Roles::ISSUER, &*signer)?;
+    register(node, vec![issuer], &mut random)
+}
+
+/// Whether this directory may register issuers: it holds the governor's key.
+#[must_use]
+pub fn may_register(node: &Node) -> bool {
+    let tip = node.store().tip();
+    let governor = tip.directory.organisation(OrganisationNumber(0));
+    governor.is_some_and(|one| node.keys().signer(&organisation_name(one.credit_code.as_str())).is_ok())
+}
+
+/// Defines licence types that the catalogue does not have yet.
+///
+/// # Errors
+/// [`NodeError`].
+pub fn define_types<'m>(
+    node: &Node,
+    mappings: impl Iterator<Item = &'m Mapping>,
+    random: &mut Randomness,
+) -> Result<(), NodeError> {
+    let tip = node.store().tip();
+    let definer = tip.directory.organisations().find(|one| one.roles.include(Roles::DEFINER));
+    let Some(definer) = definer else { return Err(NodeError::NoDefiner) };
+    let known = |mapping: &&Mapping| {
+        !tip.directory.licence_types().any(|kind| kind.code.as_str() == mapping.type_code())
+    };
+    let first = tip.directory.next_licence_type().0;
+    let numbered = mappings.filter(known).zip(first..);
+    let types: Vec<LicenceType> = numbered
+        .map(|(mapping, number)| catalogue::licence_type(mapping, LicenceTypeNumber(number), definer.number))
+        .collect::<Result<_, _>>()?;
+    if types.is_empty() {
+        return Ok(());
+    }
+    let signer = node.keys().signer(&organisation_name(definer.credit_code.as_str()))?;
+    submit(node, definer.number, Payload::DefineLicenceType(Bounded::new(types)?), &*signer, random)
+}
+
+fn register(node: &Node, organisations: Vec<Organisation>, random: &mut Randomness) -> Result<(), NodeError> {
+    let tip = node.store().tip();
+    let governor = tip.directory.organisation(OrganisationNumber(0));
+    let code = governor.map(|one| one.credit_code.as_str().to_owned()).unwrap_or_default();
+    let signer = node.keys().signer(&organisation_name(&code))?;
+    let payload = Payload::RegisterOrganisation(Bounded::new(organisations)?);
+    submit(node, OrganisationNumber(0), payload, &*signer, random)
+}
+
+fn submit(
+    node: &Node,
+    organisation: OrganisationNumber,
+    payload: Payload,
+    signer: &dyn Signer,
+    random: &mut Randomness,
+) -> Result<(), NodeError> {
+    let chain = node.store().tip().header.chain;
+    let idempotency = IdempotencyKey::from_digest(zhengku_crypto::digest::Digest::from_bytes(random.array()?));
+    node.apply(SignedTransaction::sign(chain, organisation, idempotency, payload, signer)?)?;
+    Ok(())
+}
+
+fn organisation(
+    keys: &KeyStore,
+    demo: &DemoOrganisation,
+    number: OrganisationNumber,
+    roles: Roles,
+    random: &mut Randomness,
+) -> Result<Organisation, NodeError> {
+    let signer = keys.make_signer(&organisation_name(demo.credit_code), demo.algorithm, random)?;
+    on_ledger(demo.credit_code, demo.name_zh, demo.name_en, number, roles, &*signer)
+}
+
+fn on_ledger(
+    credit_code: &str,
+    name_zh: &str,
+    name_en: &str,
+    number: OrganisationNumber,
+    roles: Roles,
+    signer: &dyn Signer,
+) -> Result<Organisation, NodeError> {
+    Ok(Organisation {
+        number,
+        credit_code: Text::new(credit_code)?,
+        name_zh: Text::new(name_zh)?,
+        name_en: Text::new(name_en)?,
+        roles,
+        keys: Bounded::new(vec![signer.public_key()])?,
+        status: OrganisationStatus::Active,
+    })
+}

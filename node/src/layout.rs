@@ -1,0 +1,62 @@
+//! Where a node keeps what.
+
+use std::path::{Path, PathBuf};
+
+/// The directory of a node.
+///
+/// ```text
+/// ledger/    the ledger (RocksDB): digests and pseudonyms only
+/// signed/    what this node signed last
+/// vault/     face data, encrypted
+/// keys/      secret keys, readable by the owner alone
+/// refused/   refused rows of imports, to mend and import again: personal data in the clear, readable by the owner alone
+/// trust.json what a verifier needs
+/// ```
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout below `root`.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger")
+    }
+
+    /// The vault.
+    #[must_use]
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault")
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// The refused rows.
+    #[must_use]
+    pub fn refused(&self) -> PathBuf {
+        self.root.join("refused")
+    }
+
+    /// The trust file.
+    #[must_use]
+    pub fn trust(&self) -> PathBuf {
+        self.root.join("trust.json")
+    }
+}

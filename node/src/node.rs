@@ -1,0 +1,219 @@
+//! A node: the engine, the store, the vault and the keys of one directory, and the two ports of the library.
+
+use crate::clock::{Clock, SystemClock};
+use crate::engine::Engine;
+use crate::error::NodeError;
+use crate::keys::{KeyRing, KeyStore};
+use crate::layout::Layout;
+use std::sync::Arc;
+use zhengku_crypto::pseudonym::PseudonymKey;
+use zhengku_ledger::entry::Entry;
+use zhengku_ledger::ids::{ChainId, EntryKey, LogIndex};
+use zhengku_ledger::state::Directory;
+use zhengku_ledger::transaction::{SignedTransaction, VerifiedTransaction};
+use zhengku_library::port::{PortError, Read, Receipt, Submit};
+use zhengku_library::vault::{Settled, Vault, VaultRecovery};
+use zhengku_store::{OpenMode, Store, StoreError, StoreOptions};
+
+/// The key file of the validator.
+pub const VALIDATOR_KEY: &str = "validator";
+
+/// A node that is open.
+pub struct Node {
+    layout: Layout,
+    keys: KeyStore,
+    pseudonyms: PseudonymKey,
+    store: Arc<Store>,
+    vault: Vault,
+    engine: Option<Engine>,
+    settled: Settled,
+}
+
+impl Node {
+    /// Opens the node of a directory.
+    ///
+    /// To write, it also finishes what a stop interrupted: a block that was signed and not committed, records of the vault that
+    /// no entry names.
+    ///
+    /// # Errors
+    /// [`NodeError`] naming what is missing, locked, newer or damaged.
+    pub fn open(layout: &Layout, mode: OpenMode, options: &StoreOptions) -> Result<Self, NodeError> {
+        Self::open_with_clock(layout, mode, options, Arc::new(SystemClock))
+    }
+
+    /// As [`Node::open`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub fn open_with_clock(
+        layout: &Layout,
+        mode: OpenMode,
+        options: &StoreOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, NodeError> {
+        let store = Arc::new(Store::open(&layout.ledger(), mode, options)?);
+        let keys = KeyStore::new(&layout.keys());
+        let pseudonyms = keys.pseudonym_key()?;
+        let wrapping = keys.wrapping_key()?;
+        if mode == OpenMode::Read {
+            let vault = Vault::open_read_only(&layout.vault(), wrapping)?;
+            return Ok(Self {
+                layout: layout.clone(),
+                keys,
+                pseudonyms,
+                store,
+                vault,
+                engine: None,
+                settled: Settled::default(),
+            });
+        }
+        let engine = Engine::start(Arc::clone(&store), keys.signer(VALIDATOR_KEY)?, clock, options.sync)?;
+        let vault = Vault::create_or_open(&layout.vault(), wrapping)?;
+        let settled = settle(&store, &vault)?;
+        Ok(Self { layout: layout.clone(), keys, pseudonyms, store, vault, engine: Some(engine), settled })
+    }
+
+    /// Where it keeps what.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Its ledger.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Its vault.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The keys of its directory.
+    #[must_use]
+    pub const fn keys(&self) -> &KeyStore {
+        &self.keys
+    }
+
+    /// The signers of the organisations whose keys are here.
+    #[must_use]
+    pub fn ring(&self) -> KeyRing {
+        self.keys.ring(&self.store.tip().directory)
+    }
+
+    /// The jurisdiction's pseudonym key.
+    #[must_use]
+    pub const fn pseudonyms(&self) -> &PseudonymKey {
+        &self.pseudonyms
+    }
+
+    /// What the start had to tidy up in the vault.
+    #[must_use]
+    pub const fn settled(&self) -> &Settled {
+        &self.settled
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// [`NodeError::ReadOnly`].
+    pub fn engine(&self) -> Result<&Engine, NodeError> {
+        self.engine.as_ref().ok_or(NodeError::ReadOnly)
+    }
+
+    /// Decides one transaction and insists that it was applied.
+    ///
+    /// # Errors
+    /// [`NodeError::Rejected`] with the ledger's code.
+    pub fn apply(&self, transaction: SignedTransaction) -> Result<crate::engine::Decision, NodeError> {
+        let decision = self.engine()?.decide(vec![transaction.verify()?])?;
+        match decision.outcomes.first() {
+            Some(zhengku_ledger::transaction::Outcome::Rejected { code, .. }) => Err(NodeError::Rejected { code: *code }),
+            _ => Ok(decision),
+        }
+    }
+
+    fn submit_verified(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, NodeError> {
+        let verified: Result<Vec<VerifiedTransaction>, _> = transactions.into_iter().map(SignedTransaction::verify).collect();
+        let decision = self.engine()?.decide(verified?)?;
+        Ok(Receipt { height: decision.height, time: decision.time, outcomes: decision.outcomes })
+    }
+}
+
+/// Drops records that no entry names. After a torn write-ahead log of the vault, requires every record that the ledger names.
+fn settle(store: &Store, vault: &Vault) -> Result<Settled, NodeError> {
+    let view = store.view();
+    let is_named = |key: &EntryKey, record: &zhengku_crypto::digest::Digest| {
+        let mut found = view.find(key)?;
+        // A newer state of the licence may name another record; the former states still name theirs.
+        while let Some((_, entry)) = found {
+            let names = |licence| crate::audit::records_of(licence).any(|(id, _)| id == *record);
+            if entry.licence().is_some_and(names) {
+                return Ok(true);
+            }
+            found = match entry.previous {
+                Some(previous) => Some((previous, zhengku_ledger::state::StateView::entry(&view, previous)?)),
+                None => None,
+            };
+        }
+        Ok::<bool, StoreError>(false)
+    };
+    let settled = vault.settle(is_named)?;
+    if vault.recovery() == VaultRecovery::TornTail {
+        require_records(store, vault)?;
+    }
+    Ok(settled)
+}
+
+/// Requires the record of every licence entry to be in the vault.
+fn require_records(store: &Store, vault: &Vault) -> Result<(), NodeError> {
+    let view = store.view();
+    for index in 0..store.tip().header.log_size {
+        let entry = zhengku_ledger::state::StateView::entry(&view, LogIndex(index))?;
+        let Some(licence) = entry.licence() else { continue };
+        let records = crate::audit::records_of(licence).map(|(id, version)| (id, entry.key, version));
+        if !vault.check(records).is_sound() {
+            return Err(NodeError::RecordMissing { entry: index });
+        }
+    }
+    Ok(())
+}
+
+impl Submit for Node {
+    fn submit(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, PortError> {
+        self.submit_verified(transactions).map_err(|source| PortError { context: "deciding a block", source: Box::new(source) })
+    }
+}
+
+impl Read for Node {
+    fn chain(&self) -> ChainId {
+        self.store.tip().header.chain
+    }
+
+    fn directory(&self) -> Directory {
+        self.store.tip().directory.clone()
+    }
+
+    fn find(&self, keys: &[EntryKey]) -> Result<Vec<Option<(LogIndex, Entry)>>, PortError> {
+        let port = |source: StoreError| PortError { context: "reading the ledger", source: Box::new(source) };
+        let view = self.store.view();
+        let mut sorted: Vec<EntryKey> = keys.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let newest = zhengku_ledger::state::StateView::newest(&view, &sorted).map_err(port)?;
+        let entry = |key: &EntryKey| {
+            let place = sorted.binary_search(key).ok()?;
+            newest.get(place).copied().flatten()
+        };
+        let found = keys.iter().map(|key| match entry(key) {
+            None => Ok(None),
+            Some(index) => {
+                let entry = zhengku_ledger::state::StateView::entry(&view, index).map_err(port)?;
+                Ok((entry.key == *key).then_some((index, entry)))
+            }
+        });
+        found.collect()
+    }
+}

@@ -1,0 +1,230 @@
+//! The arguments of every command.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use zhengku_verify::language::Language;
+
+/// 证库: 电子证照的许可账本。 Zhengku: a permissioned ledger of electronic licences.
+///
+/// 先运行 zhengku init --data DIR, 再用 zhengku import 导入登记簿。
+/// Begin with `zhengku init --data DIR`, then `zhengku import` a register.
+///
+/// 退出码: 0 成功, 1 否定结论 (未上链、账本有损), 2 用法或环境错误, 3 无法连接。
+/// Exit codes: 0 ok, 1 negative verdict, 2 usage or environment, 3 unreachable.
+#[derive(Parser)]
+#[command(name = "zhengku", version)]
+pub(crate) struct Arguments {
+    /// 输出格式。 Output format.
+    #[arg(short, long, global = true, default_value = "table")]
+    pub(crate) output: Output,
+    /// 语言: zh 或 en。 Language.
+    #[arg(long, global = true, default_value = "zh")]
+    pub(crate) lang: Language,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    Table,
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// 新建单节点账本, 含演示机构与密钥。 Make a single-node ledger with demo organisations and keys.
+    Init(DataArgument),
+    /// 生成四种样例登记簿 (虚构数据)。 Generate the four sample registers (invented data).
+    Sample(SampleArguments),
+    /// 导入登记簿, 签发其中的证照。 Import registers and mint the licences in them.
+    Import(ImportArguments),
+    /// 查询、证明、变更一份证照。 Show, prove or change one licence.
+    #[command(subcommand)]
+    Licence(LicenceCommand),
+    /// 账本的状态与全面检查。 The ledger's state, and a check of everything.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// 测量本机上的速度与大小。 Measure speed and size on this machine.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Args)]
+pub(crate) struct DataArgument {
+    /// 节点的数据目录。 The node's directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct SampleArguments {
+    /// 写入的目录。 The directory to write into.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// 随机种子。 The seed: the same seed gives the same files.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 每种登记簿的行数。 Rows per register.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) rows: u64,
+    /// 不含错误行。 Without defective rows.
+    #[arg(long)]
+    pub(crate) clean: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArguments {
+    /// 登记簿文件: CSV、TSV 或 XLSX, UTF-8 或 GB18030。 Register files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 证照类型名称或代码; 默认按表头识别。 Licence type by name or code; default: recognised by the header row.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) licence_type: Option<String>,
+    /// 另加的列映射文件 (TOML)。 A further column mapping file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// 只检查, 不写入。 Check only, write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LicenceArgument {
+    /// 证照编号 (照面上的编号)。 The number on the licence's face.
+    pub(crate) number: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 证照类型名称或代码, 编号不唯一时需要。 Licence type, when the number is not unique.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) licence_type: Option<String>,
+    /// 联次: 正页 或 副联 (出生医学证明)。 The part of a twin; default 正页.
+    #[arg(long, value_parser = ["正页", "副联"])]
+    pub(crate) part: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LicenceCommand {
+    /// 状态。 The status, as of the newest block.
+    Status(LicenceArgument),
+    /// 照面信息与状态 (含个人信息, 仅供本机查看)。 Face and status (personal data: for this terminal only).
+    Show(LicenceArgument),
+    /// 最新的证照, 或某持证主体的证照。 The newest licences, or those of one holder.
+    List(ListArguments),
+    /// 写出可离线核验的证明文件。 Write a proof file that verifies offline.
+    Prove(ProveArguments),
+    /// 注销、撤销或吊销。 End a licence.
+    Revoke(RevokeArguments),
+    /// 暂扣。 Suspend a licence.
+    Suspend(GroundArguments),
+    /// 发还 (恢复有效)。 Resume a suspended licence.
+    Resume(GroundArguments),
+    /// 销毁加密的照面信息 (账本证明不受影响)。 Destroy the encrypted face data for good; proofs of other licences stay valid.
+    Erase(LicenceArgument),
+}
+
+#[derive(Args)]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 持证主体号码 (从标准输入读取时写 -)。 The holder's number; "-" reads it from standard input.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) holder: Option<String>,
+    /// 持证主体代码类型 (GB/T 36903 附录 A)。 Kind of the holder's number.
+    #[arg(long, default_value = "111")]
+    pub(crate) holder_kind: String,
+    /// 最多几条。 At most so many.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct ProveArguments {
+    #[command(flatten)]
+    pub(crate) licence: LicenceArgument,
+    /// 证明文件。 The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 以往的区块高度; 默认为最新。 A former height; default: the newest.
+    #[arg(long)]
+    pub(crate) height: Option<u64>,
+    /// 披露的字段, 逗号分隔, 或 all。 Fields to disclose, comma-separated, or "all".
+    #[arg(long, default_value = "licence_identifier,licence_number")]
+    pub(crate) fields: String,
+}
+
+#[derive(Args)]
+pub(crate) struct GroundArguments {
+    #[command(flatten)]
+    pub(crate) licence: LicenceArgument,
+    /// 法律依据或事由 (加密存放, 不上链)。 The legal ground; kept encrypted, not on the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ground: String,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeArguments {
+    #[command(flatten)]
+    pub(crate) ground: GroundArguments,
+    /// 方式: 注销、撤销、吊销。 How it ends.
+    #[arg(long, value_enum, default_value_t = Ending::Cancel)]
+    pub(crate) kind: Ending,
+}
+
+/// How a licence ends.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ending {
+    /// 注销
+    Cancel,
+    /// 撤销
+    Rescind,
+    /// 吊销
+    Withdraw,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// 高度、大小、根、机构与证照类型。 Height, sizes, roots, organisations and licence types.
+    Status(DataArgument),
+    /// 从创世块起重放全部区块, 核对一切根、签名、索引与密文。 Replay everything from genesis and compare it.
+    Fsck(DataArgument),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BenchCommand {
+    /// 签发速度、证明与磁盘。 Minting, proofs and disk.
+    Ledger(BenchLedgerArguments),
+    /// 登记簿导入 (解析、检查、加密、签发)。 Register import (parse, check, encrypt, mint).
+    Import(BenchImportArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct BenchLedgerArguments {
+    /// 签发的证照数。 Licences to mint.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) entries: u64,
+    /// 每块证照数。 Licences per block.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) block: u64,
+    /// 临时数据目录, 用后删除; 默认为系统临时目录。 Scratch directory, removed afterwards.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// 随机种子。 Seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchImportArguments {
+    /// 生成并导入的行数。 Rows to generate and import.
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) rows: u64,
+    /// 临时数据目录, 用后删除。 Scratch directory, removed afterwards.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// 随机种子。 Seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}

@@ -1,0 +1,48 @@
+//! The commands; each file has one noun.
+
+mod bench;
+mod import;
+mod init;
+mod ledger;
+mod licence;
+mod sample;
+
+use crate::cli::{BenchCommand, Command, DataArgument, LedgerCommand, LicenceCommand};
+use crate::failure::Failure;
+use crate::output::Console;
+use std::path::Path;
+use zhengku_node::Node;
+use zhengku_node::layout::Layout;
+use zhengku_store::{OpenMode, StoreOptions};
+
+/// Runs a command; gives its exit code.
+pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
+    match command {
+        Command::Init(arguments) => init::run(&arguments, console),
+        Command::Sample(arguments) => sample::run(&arguments, console),
+        Command::Import(arguments) => import::run(&arguments, console),
+        Command::Licence(LicenceCommand::Status(arguments)) => licence::status(&arguments, console),
+        Command::Licence(LicenceCommand::Show(arguments)) => licence::show(&arguments, console),
+        Command::Licence(LicenceCommand::List(arguments)) => licence::list(&arguments, console),
+        Command::Licence(LicenceCommand::Prove(arguments)) => licence::prove(&arguments, console),
+        Command::Licence(LicenceCommand::Revoke(arguments)) => licence::revoke(&arguments, console),
+        Command::Licence(LicenceCommand::Suspend(arguments)) => licence::suspend(&arguments, console),
+        Command::Licence(LicenceCommand::Resume(arguments)) => licence::resume(&arguments, console),
+        Command::Licence(LicenceCommand::Erase(arguments)) => licence::erase(&arguments, console),
+        Command::Ledger(LedgerCommand::Status(arguments)) => ledger::status(&arguments, console),
+        Command::Ledger(LedgerCommand::Fsck(arguments)) => ledger::fsck(&arguments, console),
+        Command::Bench(BenchCommand::Ledger(arguments)) => bench::ledger::run(&arguments, console),
+        Command::Bench(BenchCommand::Import(arguments)) => bench::import::run(&arguments, console),
+    }
+}
+
+fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
+    Ok(Node::open(&Layout::new(&data.data), mode, &StoreOptions::default())?)
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let part = path.with_extension("part");
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(Failure::file(path))
+}

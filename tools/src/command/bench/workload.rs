@@ -1,0 +1,127 @@
+//! Synthetic licences for the benchmark: every digest random, 10 holders' pseudonyms per hundred licences, as incompressible as real ones.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::sync::Arc;
+use zhengku_crypto::digest::Digest;
+use zhengku_crypto::sign::Signer;
+use zhengku_ledger::codec::{Bounded, LengthError};
+use zhengku_ledger::entry::licence::GroundCode;
+use zhengku_ledger::entry::{Ground, Licence, RecordDigests, Status};
+use zhengku_ledger::ids::{
+    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber,
+};
+use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction, SupersedeCause, Supersession};
+use zhengku_node::NodeError;
+
+/// Makes signed transactions.
+pub(super) struct Workload {
+    random: ChaCha8Rng,
+    chain: ChainId,
+    issuer: OrganisationNumber,
+    signer: Arc<dyn Signer>,
+    licence_type: LicenceTypeNumber,
+    field_count: u16,
+    minted: Vec<EntryKey>,
+}
+
+impl Workload {
+    pub(super) fn new(
+        seed: u64,
+        chain: ChainId,
+        (issuer, signer): (OrganisationNumber, Arc<dyn Signer>),
+        (licence_type, field_count): (LicenceTypeNumber, u16),
+    ) -> Self {
+        let random = ChaCha8Rng::seed_from_u64(seed);
+        Self { random, chain, issuer, signer, licence_type, field_count, minted: Vec::new() }
+    }
+
+    /// Keys minted so far, in order.
+    pub(super) fn minted(&self) -> &[EntryKey] {
+        &self.minted
+    }
+
+    /// The transactions of one block of `count` new licences, encoded as they arrive from a network.
+    pub(super) fn block(&mut self, count: u64) -> Result<Vec<Vec<u8>>, NodeError> {
+        let mints: Vec<Mint> = (0..count).map(|_| self.mint()).collect();
+        self.minted.extend(mints.iter().map(|mint| mint.key));
+        self.sign_all(mints, Payload::Mint)
+    }
+
+    /// As [`Workload::block`], with `superseding` amendments of licences among the `share` from `first` on in the place of as
+    /// many new ones. Their keys are random, so the order of minting is as good as any.
+    pub(super) fn mixed_block(
+        &mut self,
+        count: u64,
+        superseding: u64,
+        first: u64,
+        share: u64,
+    ) -> Result<Vec<Vec<u8>>, NodeError> {
+        let mut blocks = self.block(count.saturating_sub(superseding))?;
+        let stride = (share / superseding.max(1)).max(1);
+        let places = (0..superseding).filter_map(|number| usize::try_from(first + number * stride).ok());
+        let keys: Vec<EntryKey> = places.filter_map(|place| self.minted.get(place).copied()).collect();
+        let amendments = keys.into_iter().map(|key| {
+            let mut licence = self.licence();
+            licence.version = 2;
+            Supersession { cause: SupersedeCause::Amend, old: key, new: key, licence }
+        });
+        let amendments: Vec<Supersession> = amendments.collect();
+        blocks.extend(self.sign_all(amendments, Payload::Supersede)?);
+        Ok(blocks)
+    }
+
+    fn sign_all<T>(
+        &mut self,
+        items: Vec<T>,
+        payload: impl Fn(Bounded<T, 1, MAX_ITEMS>) -> Payload,
+    ) -> Result<Vec<Vec<u8>>, NodeError> {
+        let batches = items.len().div_ceil(MAX_ITEMS).max(1);
+        let size = items.len().div_ceil(batches).max(1);
+        let mut rest = items;
+        let mut encoded = Vec::new();
+        while !rest.is_empty() {
+            let next = rest.split_off(rest.len().min(size));
+            let items = Bounded::new(rest).map_err(|error: LengthError| NodeError::from(error))?;
+            let idempotency = IdempotencyKey::from_digest(self.digest());
+            let signed = SignedTransaction::sign(self.chain, self.issuer, idempotency, payload(items), &*self.signer)?;
+            encoded.push(signed.encode());
+            rest = next;
+        }
+        Ok(encoded)
+    }
+
+    fn mint(&mut self) -> Mint {
+        Mint { key: EntryKey::from_digest(self.digest()), licence: self.licence() }
+    }
+
+    fn licence(&mut self) -> Licence {
+        // Holders from a million, as in a city where most people hold several licences.
+        let mut holder = [0_u8; 32];
+        holder[..4].copy_from_slice(&(self.random.next_u32() % 1_000_000).to_le_bytes());
+        let holder = Holder::from_digest(zhengku_crypto::digest::sha256(&holder));
+        Licence {
+            licence_type: self.licence_type,
+            issuer: self.issuer,
+            version: 1,
+            holders: Bounded::new(vec![holder]).unwrap_or_else(|_| unreachable!("invariant: one holder is allowed")),
+            fields_root: self.digest(),
+            field_count: self.field_count,
+            record: RecordDigests { sha256: self.digest(), sm3: self.digest() },
+            issued_on: Date(20_000),
+            valid_from: Date(20_000),
+            valid_to: Some(Date(25_000)),
+            status: Status::Valid,
+            ground: Ground { code: GroundCode::Issue, text: None },
+            twin: None,
+            replaces: None,
+            replaced_by: None,
+        }
+    }
+
+    fn digest(&mut self) -> Digest {
+        let mut bytes = [0; 32];
+        self.random.fill_bytes(&mut bytes);
+        Digest::from_bytes(bytes)
+    }
+}

@@ -1,0 +1,203 @@
+//! `zhengku import`.
+
+use super::open;
+use crate::cli::ImportArguments;
+use crate::failure::{Failure, USAGE};
+use crate::output::Console;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use zhengku_library::import::{Import, ImportReport};
+use zhengku_library::random::Randomness;
+use zhengku_library::register::{Mapping, Mappings, Register, RowResult};
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::{Node, demo};
+use zhengku_store::OpenMode;
+
+/// The longest mapping file in bytes.
+const MAX_MAPPING_BYTES: u64 = 256 * 1024;
+
+#[derive(Serialize)]
+struct Imported {
+    file: String,
+    #[serde(flatten)]
+    report: ImportReport,
+    refused_file: Option<String>,
+    dry_run: bool,
+    height: u64,
+    log_size: u64,
+    log_root: String,
+}
+
+/// Imports every file; a file that cannot be worked through does not stop the others.
+pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, Failure> {
+    let mode = if arguments.dry_run { OpenMode::Read } else { OpenMode::Write };
+    let node = open(&arguments.data, mode)?;
+    let mappings = mappings(arguments)?;
+    if !arguments.dry_run {
+        let custom: Vec<&Mapping> = mappings.iter().map(|mapping| &**mapping).collect();
+        demo::define_types(&node, custom.into_iter(), &mut Randomness::new())?;
+    }
+    let mut code = 0;
+    for file in &arguments.files {
+        if let Err(failure) = import(&node, file, &mappings, arguments.dry_run, console) {
+            console.failure(&failure);
+            code = USAGE;
+        }
+    }
+    Ok(code)
+}
+
+/// The built-in mappings with the user's own; only one of them when the type is named.
+fn mappings(arguments: &ImportArguments) -> Result<Mappings, Failure> {
+    let mut all = Mappings::built_in();
+    if let Some(path) = &arguments.mapping {
+        let mut text = String::new();
+        let read = std::fs::File::open(path)
+            .and_then(|file| std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_MAPPING_BYTES), &mut text));
+        read.map_err(Failure::file(path))?;
+        all = all.with(Mapping::from_toml(&text)?);
+    }
+    let Some(wanted) = &arguments.licence_type else { return Ok(all) };
+    let found = all.iter().find(|mapping| mapping.licence_type() == wanted || mapping.type_code() == wanted);
+    match found {
+        Some(mapping) => Ok(Mappings::none().with(Mapping::clone(mapping))),
+        None => {
+            let known: Vec<&str> = all.iter().map(|mapping| mapping.licence_type()).collect();
+            let known = known.join(", ");
+            Err(Failure::usage(
+                format!("没有证照类型 {wanted} 的列映射; 已有: {known}。可用 --mapping 提供"),
+                format!("there is no mapping for licence type {wanted}; known: {known}. Give one with --mapping"),
+            ))
+        }
+    }
+}
+
+fn import(node: &Node, file: &Path, mappings: &Mappings, dry_run: bool, console: &Console) -> Result<(), Failure> {
+    let register = Register::open(file, mappings)?;
+    if !dry_run && demo::may_register(node) {
+        register_issuers(node, file, mappings, console)?;
+    }
+    let ring = node.ring();
+    let import = Import {
+        ledger: node,
+        vault: node.vault(),
+        keyring: &ring,
+        pseudonyms: node.pseudonyms(),
+        today: SystemClock.now().beijing_date(),
+        dry_run,
+    };
+    let bar = console.progress(0, "导入", "importing");
+    let mut refused = RefusedFile::new(node, file);
+    let report = import.run(register, &mut refused, &mut |report: &ImportReport| {
+        bar.set_length(report.rows);
+        bar.set_position(report.rows);
+    })?;
+    bar.finish_and_clear();
+    let refused_file = refused.finish()?;
+    let tip = node.store().tip();
+    let imported = Imported {
+        file: file.display().to_string(),
+        refused_file: refused_file.map(|path| path.display().to_string()),
+        report,
+        dry_run,
+        height: tip.header.height.0,
+        log_size: tip.header.log_size,
+        log_root: tip.header.log_root.to_string(),
+    };
+    show(&imported, console)
+}
+
+fn show(imported: &Imported, console: &Console) -> Result<(), Failure> {
+    let report = &imported.report;
+    let mut table = vec![
+        ("文件", "File", imported.file.clone()),
+        ("证照类型", "Licence type", report.licence_type.clone()),
+        ("行数", "Rows", report.rows.to_string()),
+        ("接收", "Accepted", report.accepted.to_string()),
+        ("重复", "Repeated", report.repeated.to_string()),
+        ("拒收", "Refused", report.refused.to_string()),
+        ("签发证照", "Licences minted", report.licences.to_string()),
+        ("账本", "Ledger", format!("{} @ {}", imported.log_size, imported.height)),
+    ];
+    for cause in &report.causes {
+        let reason = console.language().pick(cause.reason_zh, cause.reason_en);
+        table.push(("  拒收原因", "  refused", format!("{} × {}: {reason}", cause.rows, cause.column)));
+    }
+    if let Some(path) = &imported.refused_file {
+        table.push(("拒收行文件", "Refused rows", path.clone()));
+    }
+    console.result(imported, &table)
+}
+
+/// On a demo ledger, registers the issuers that the register names and the ledger does not know.
+fn register_issuers(node: &Node, file: &Path, mappings: &Mappings, console: &Console) -> Result<(), Failure> {
+    let directory = node.store().tip().directory.clone();
+    let known: BTreeSet<String> = directory.organisations().map(|one| one.credit_code.as_str().to_owned()).collect();
+    let mut new: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    for row in Register::open(file, mappings)?.rows() {
+        // A broken place in the file is reported by the import itself.
+        let Ok(row) = row else { break };
+        if let RowResult::Accepted(drafts) = row.result {
+            for draft in drafts.into_iter().filter(|draft| !known.contains(&draft.issuer_code)) {
+                new.entry(draft.issuer_code).or_insert(draft.issuer_name);
+            }
+        }
+        if new.len() >= MAX_NEW_ISSUERS {
+            break;
+        }
+    }
+    for (code, name) in new {
+        let name = name.lines().next().unwrap_or_default();
+        demo::register_issuer(node, &code, name)?;
+        console.remark(&format!("演示账本: 已登记发证机关 {name} ({code})"), &format!("demo ledger: registered issuer {name} ({code})"));
+    }
+    Ok(())
+}
+
+/// Issuers that one file may add to a demo ledger: a province has some thousands, a register of one type some dozens.
+const MAX_NEW_ISSUERS: usize = 256;
+
+/// The file of refused rows: made with the first row, for the owner alone, named when it is whole.
+struct RefusedFile {
+    directory: PathBuf,
+    path: PathBuf,
+    part: Option<BufWriter<std::fs::File>>,
+}
+
+impl RefusedFile {
+    fn new(node: &Node, register: &Path) -> Self {
+        let directory = node.layout().refused();
+        let stem = register.file_stem().unwrap_or_default().to_string_lossy();
+        Self { path: directory.join(format!("{stem}-refused.csv")), directory, part: None }
+    }
+
+    fn begin(&mut self) -> std::io::Result<&mut BufWriter<std::fs::File>> {
+        if self.part.is_none() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+            let options = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).to_owned();
+            self.part = Some(BufWriter::new(options.open(self.path.with_extension("part"))?));
+        }
+        self.part.as_mut().ok_or_else(|| std::io::Error::other("invariant: just made"))
+    }
+
+    fn finish(self) -> Result<Option<PathBuf>, Failure> {
+        let Some(part) = self.part else { return Ok(None) };
+        let path = self.path;
+        let finished = part.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|file| file.sync_all());
+        finished.and_then(|()| std::fs::rename(path.with_extension("part"), &path)).map_err(Failure::file(&path))?;
+        Ok(Some(path))
+    }
+}
+
+impl Write for &mut RefusedFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.begin()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.part.as_mut().map_or(Ok(()), Write::flush)
+    }
+}

@@ -1,0 +1,338 @@
+//! `zhengku licence`: looking up, proving and changing one licence.
+
+mod change;
+mod find;
+
+pub(super) use change::{erase, resume, revoke, suspend};
+
+use super::{open, write_whole};
+use crate::cli::{LicenceArgument, ListArguments, ProveArguments};
+use crate::failure::Failure;
+use crate::output::Console;
+use find::{Found, by_number};
+use serde::Serialize;
+use zhengku_ledger::entry::{Entry, FieldSet, Licence};
+use zhengku_ledger::ids::{EntryKey, Height, Holder, LogIndex};
+use zhengku_ledger::state::StateView;
+use zhengku_ledger::verify::state_verdict;
+use zhengku_library::face::FaceRecord;
+use zhengku_library::vault::VaultError;
+use zhengku_node::Node;
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_store::{OpenMode, View};
+
+/// Exit code of a negative verdict.
+const NEGATIVE: u8 = 1;
+
+#[derive(Serialize)]
+struct StatusLine {
+    number: String,
+    licence_type: String,
+    part: Option<String>,
+    verdict: &'static str,
+    status: &'static str,
+    status_zh: &'static str,
+    life_cycle: &'static str,
+    version: u16,
+    valid_from: String,
+    valid_to: Option<String>,
+    entry: u64,
+    minted_at_height: u64,
+    height: u64,
+    time: String,
+    log_size: u64,
+}
+
+/// `licence status`: 0 when the ledger knows the licence, whatever its state; 1 when it does not.
+pub(super) fn status(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
+    let node = open(&arguments.data, OpenMode::Read)?;
+    let view = node.store().view();
+    let Some(found) = by_number(&node, &view, arguments)? else { return not_anchored(arguments, &view, console) };
+    let line = status_line(&view, &arguments.number, &found);
+    console.result(&line, &status_table(&line))?;
+    Ok(0)
+}
+
+fn status_line(view: &View<'_>, number: &str, found: &Found) -> StatusLine {
+    let header = &view.tip().header;
+    let licence = &found.licence;
+    let verdict = state_verdict(licence, SystemClock.now().max(header.time));
+    StatusLine {
+        number: number.to_owned(),
+        licence_type: found.type_name.clone(),
+        part: found.part.map(|part| part.name().to_owned()),
+        verdict: verdict.code(),
+        status: verdict.code(),
+        status_zh: verdict.name_zh(),
+        life_cycle: licence.status.name_en(),
+        version: licence.version,
+        valid_from: licence.valid_from.to_text(),
+        valid_to: licence.valid_to.map(|last| last.to_text()),
+        entry: found.index.0,
+        minted_at_height: found.entry.origin.height.0,
+        height: header.height.0,
+        time: header.time.to_utc_text(),
+        log_size: header.log_size,
+    }
+}
+
+fn status_table(line: &StatusLine) -> Vec<(&'static str, &'static str, String)> {
+    let part = line.part.as_ref().map(|part| format!(" ({part})")).unwrap_or_default();
+    vec![
+        ("证照编号", "Number", format!("{}{part}", line.number)),
+        ("证照类型", "Type", line.licence_type.clone()),
+        ("状态", "Status", format!("{} {}", line.status_zh, line.status)),
+        ("有效期", "Valid", format!("{} – {}", line.valid_from, line.valid_to.as_deref().unwrap_or("长期 no end"))),
+        ("版本", "Version", format!("{:03}", line.version)),
+        ("账本记录", "Entry", format!("{} / {}", line.entry, line.log_size)),
+        ("截至", "As of", format!("区块 block {}, {}", line.height, line.time)),
+    ]
+}
+
+fn not_anchored(arguments: &LicenceArgument, view: &View<'_>, console: &Console) -> Result<u8, Failure> {
+    let header = &view.tip().header;
+    let answer = serde_json::json!({
+        "number": arguments.number, "verdict": "NOT_ANCHORED", "status": "NOT_ANCHORED", "status_zh": "尚未上链",
+        "height": header.height.0, "time": header.time.to_utc_text(),
+    });
+    let state = ("状态", "Status", "尚未上链 NOT_ANCHORED".to_owned());
+    console.result(&answer, &[("证照编号", "Number", arguments.number.clone()), state])?;
+    Ok(NEGATIVE)
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    status: StatusLine,
+    fields: Vec<(String, String)>,
+    ground: Option<String>,
+    erased: bool,
+    history: Vec<HistoryLine>,
+}
+
+#[derive(Serialize)]
+struct HistoryLine {
+    entry: u64,
+    height: u64,
+    status: &'static str,
+    status_zh: &'static str,
+    version: u16,
+}
+
+/// `licence show`: the face from the vault, the status from the ledger, and every former state.
+pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
+    let node = open(&arguments.data, OpenMode::Read)?;
+    let view = node.store().view();
+    let Some(found) = by_number(&node, &view, arguments)? else { return not_anchored(arguments, &view, console) };
+    let record = face(&node, &found.entry.key, &found.licence)?;
+    let status = status_line(&view, &arguments.number, &found);
+    let mut table = status_table(&status);
+    let fields: Vec<(String, String)> = record
+        .iter()
+        .flat_map(|record| &record.fields)
+        .map(|field| (field.key.to_string(), field.value.to_string()))
+        .collect();
+    for (key, value) in &fields {
+        table.push(("  照面", "  field", format!("{key} = {value}")));
+    }
+    if record.is_none() {
+        table.push(("照面", "Face", "已销毁 erased".to_owned()));
+    }
+    let ground = change::ground_text(&node, &found.entry.key, &found.licence)?;
+    if let Some(ground) = &ground {
+        table.push(("事由", "Ground", ground.clone()));
+    }
+    let history = history(&view, &found)?;
+    for line in &history {
+        table.push(("  经历", "  history", format!("{} v{:03} 区块 block {}", line.status_zh, line.version, line.height)));
+    }
+    let shown = Shown { status, fields, ground, erased: record.is_none(), history };
+    console.result(&shown, &table)?;
+    Ok(0)
+}
+
+fn history(view: &View<'_>, found: &Found) -> Result<Vec<HistoryLine>, Failure> {
+    let mut lines = Vec::new();
+    let mut next = Some((found.index, found.entry.clone()));
+    while let Some((index, entry)) = next {
+        if let Some(licence) = entry.licence() {
+            lines.push(HistoryLine {
+                entry: index.0,
+                height: entry.origin.height.0,
+                status: licence.status.name_en(),
+                status_zh: licence.status.name_zh(),
+                version: licence.version,
+            });
+        }
+        next = match entry.previous {
+            Some(previous) => Some((previous, view.entry(previous)?)),
+            None => None,
+        };
+    }
+    lines.reverse();
+    Ok(lines)
+}
+
+/// The face record of a licence; none when it was erased.
+fn face(node: &Node, key: &EntryKey, licence: &Licence) -> Result<Option<FaceRecord>, Failure> {
+    match node.vault().open_record(&licence.record.sha256, key, licence.version) {
+        Ok(bytes) => FaceRecord::decode(&bytes).map(Some).map_err(|error| {
+            Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
+        }),
+        Err(VaultError::Erased { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    entry: u64,
+    height: u64,
+    licence_type: String,
+    verdict: &'static str,
+    valid_from: String,
+    valid_to: Option<String>,
+    key: String,
+}
+
+/// `licence list`: states that are current, newest first; no face data.
+pub(super) fn list(arguments: &ListArguments, console: &Console) -> Result<u8, Failure> {
+    let node = open(&arguments.data, OpenMode::Read)?;
+    let view = node.store().view();
+    let listed = match &arguments.holder {
+        Some(number) => of_holder(&node, &view, arguments, number)?,
+        None => newest(&view, arguments.limit)?,
+    };
+    let now = SystemClock.now().max(view.tip().header.time);
+    let line = |(index, entry): &(LogIndex, Entry)| {
+        let licence = entry.licence()?;
+        let kind = view.tip().directory.licence_type(licence.licence_type);
+        Some(Listed {
+            entry: index.0,
+            height: entry.origin.height.0,
+            licence_type: kind.map(|kind| kind.name_zh.to_string()).unwrap_or_default(),
+            verdict: state_verdict(licence, now).code(),
+            valid_from: licence.valid_from.to_text(),
+            valid_to: licence.valid_to.map(|last| last.to_text()),
+            key: entry.key.to_string(),
+        })
+    };
+    let lines: Vec<Listed> = listed.iter().filter_map(line).collect();
+    let row = |line: &Listed| {
+        let end = line.valid_to.clone().unwrap_or_else(|| "长期".to_owned());
+        let short = line.key.get(..16).unwrap_or_default().to_owned();
+        vec![line.entry.to_string(), line.licence_type.clone(), line.verdict.to_owned(), line.valid_from.clone(), end, short]
+    };
+    let language = console.language();
+    let headings = [("记录", "Entry"), ("证照类型", "Type"), ("状态", "Verdict"), ("自", "From"), ("至", "To"), ("键", "Key")];
+    let headings = headings.map(|(zh, en)| language.pick(zh, en));
+    console.rows(&lines, &headings, &lines.iter().map(row).collect::<Vec<_>>())?;
+    Ok(0)
+}
+
+fn newest(view: &View<'_>, limit: usize) -> Result<Vec<(LogIndex, Entry)>, Failure> {
+    let mut found = Vec::new();
+    for index in (0..view.tip().header.log_size).rev().map(LogIndex) {
+        if found.len() >= limit {
+            break;
+        }
+        let entry = view.entry(index)?;
+        if entry.licence().is_some() && view.tip().current.bit(index) == Some(true) {
+            found.push((index, entry));
+        }
+    }
+    Ok(found)
+}
+
+fn of_holder(
+    node: &Node,
+    view: &View<'_>,
+    arguments: &ListArguments,
+    number: &str,
+) -> Result<Vec<(LogIndex, Entry)>, Failure> {
+    let number = if number == "-" {
+        std::io::read_to_string(std::io::stdin()).map_err(Failure::output)?.trim().to_owned()
+    } else {
+        number.to_owned()
+    };
+    let holder = Holder::from_digest(node.pseudonyms().holder(&arguments.holder_kind, &number));
+    let mut found = view.entries_of(&holder, arguments.limit)?;
+    found.retain(|(index, _)| view.tip().current.bit(*index) == Some(true));
+    found.reverse();
+    Ok(found)
+}
+
+#[derive(Serialize)]
+struct Proven {
+    number: String,
+    file: String,
+    verdict: &'static str,
+    height: u64,
+    time: String,
+    bytes: usize,
+    status_proof_bytes: usize,
+}
+
+/// `licence prove`: the proof file, now or at a former height.
+pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8, Failure> {
+    let node = open(&arguments.licence.data, OpenMode::Read)?;
+    let view = node.store().view();
+    let Some(found) = by_number(&node, &view, &arguments.licence)? else {
+        return not_anchored(&arguments.licence, &view, console);
+    };
+    let height = arguments.height.map(Height);
+    let size = match height {
+        Some(height) => view.block(height)?.header.log_size,
+        None => view.tip().header.log_size,
+    };
+    let Some((_, entry)) = view.find_at(&found.entry.key, size)? else {
+        return not_anchored(&arguments.licence, &view, console);
+    };
+    let disclosed = match entry.licence().map(|licence| face(&node, &entry.key, licence)).transpose()?.flatten() {
+        Some(record) => {
+            let wanted: Vec<&str> = arguments.fields.split(',').map(str::trim).collect();
+            check_fields(&record, &wanted)?;
+            let all = wanted == ["all"];
+            let disclosed = FieldSet::new(record.fields).disclose(|key| all || wanted.contains(&key));
+            disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))?
+        }
+        None => Vec::new(),
+    };
+    let Some(proof) = view.prove(&entry.key, height, disclosed)? else {
+        return not_anchored(&arguments.licence, &view, console);
+    };
+    let text = proof.to_file();
+    write_whole(&arguments.out, text.as_bytes())?;
+    let verdict = entry.licence().map_or("NOT_ANCHORED", |licence| state_verdict(licence, SystemClock.now()).code());
+    let proven = Proven {
+        number: arguments.licence.number.clone(),
+        file: arguments.out.display().to_string(),
+        verdict,
+        height: proof.header.height.0,
+        time: proof.header.time.to_utc_text(),
+        bytes: text.len(),
+        status_proof_bytes: proof.status_proof_bytes(),
+    };
+    console.result(
+        &proven,
+        &[
+            ("证明文件", "Proof file", format!("{} ({} B)", proven.file, proven.bytes)),
+            ("状态", "Verdict", proven.verdict.to_owned()),
+            ("截至", "As of", format!("区块 block {}, {}", proven.height, proven.time)),
+        ],
+    )?;
+    Ok(0)
+}
+
+/// The default fields may be missing from a type; a field that was asked for by name must exist.
+fn check_fields(record: &FaceRecord, wanted: &[&str]) -> Result<(), Failure> {
+    let exists = |key: &str| record.fields.iter().any(|field| field.key.as_str() == key);
+    let optional = |key: &str| key == "all" || key.is_empty() || key == "licence_identifier" || key == "licence_number";
+    let Some(missing) = wanted.iter().find(|key| !optional(key) && !exists(key)) else { return Ok(()) };
+    let known: Vec<&str> = record.fields.iter().map(|field| field.key.as_str()).collect();
+    let known = known.join(", ");
+    Err(Failure::usage(
+        format!("证照没有字段 {missing}; 已有: {known}"),
+        format!("the licence has no field {missing}; it has: {known}"),
+    ))
+}

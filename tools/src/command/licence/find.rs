@@ -1,0 +1,59 @@
+//! From the number on a face to the ledger's entry.
+
+use crate::cli::LicenceArgument;
+use crate::failure::Failure;
+use zhengku_ledger::entry::{Entry, Licence, LicenceType};
+use zhengku_ledger::ids::{EntryKey, LogIndex};
+use zhengku_ledger::state::StateView;
+use zhengku_library::catalogue::lookup_number;
+use zhengku_library::register::Part;
+use zhengku_node::Node;
+use zhengku_store::View;
+
+/// A licence that was found.
+pub(super) struct Found {
+    pub(super) index: LogIndex,
+    pub(super) entry: Entry,
+    pub(super) licence: Licence,
+    pub(super) type_name: String,
+    pub(super) part: Option<Part>,
+}
+
+/// The newest state of the licence with this number: of the type and part that were asked for, else of whichever type has it
+/// (正页 of a twin).
+pub(super) fn by_number(node: &Node, view: &View<'_>, arguments: &LicenceArgument) -> Result<Option<Found>, Failure> {
+    let mut all = Vec::new();
+    for kind in view.tip().directory.licence_types().filter(|kind| wanted(kind, arguments)) {
+        for part in parts(kind, arguments) {
+            let number = lookup_number(arguments.number.trim(), part);
+            let key = EntryKey::from_digest(node.pseudonyms().licence(kind.code.as_str(), &number));
+            let Some((index, entry)) = view.find(&key)? else { continue };
+            let Some(licence) = entry.licence().cloned() else { continue };
+            all.push(Found { index, entry, licence, type_name: kind.name_zh.to_string(), part });
+            break;
+        }
+    }
+    if all.len() > 1 {
+        let names: Vec<&str> = all.iter().map(|found| found.type_name.as_str()).collect();
+        let names = names.join(", ");
+        return Err(Failure::usage(
+            format!("该编号属于多种证照 ({names}); 请加 --type"),
+            format!("several licence types have this number ({names}); add --type"),
+        ));
+    }
+    Ok(all.pop())
+}
+
+fn wanted(kind: &LicenceType, arguments: &LicenceArgument) -> bool {
+    let asked = arguments.licence_type.as_deref();
+    asked.is_none_or(|asked| kind.name_zh.as_str() == asked || kind.code.as_str() == asked || kind.name_en.as_str() == asked)
+}
+
+fn parts(kind: &LicenceType, arguments: &LicenceArgument) -> Vec<Option<Part>> {
+    match (kind.twin, arguments.part.as_deref()) {
+        (false, _) => vec![None],
+        (true, Some("副联")) => vec![Some(Part::Counterfoil)],
+        (true, Some(_)) => vec![Some(Part::Main)],
+        (true, None) => vec![Some(Part::Main), Some(Part::Counterfoil)],
+    }
+}

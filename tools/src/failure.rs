@@ -1,0 +1,146 @@
+//! Why a command failed, in the user's language, with the remedy.
+
+use std::path::{Path, PathBuf};
+use zhengku_library::import::ImportError;
+use zhengku_library::register::{MappingError, RegisterError};
+use zhengku_library::vault::VaultError;
+use zhengku_node::NodeError;
+use zhengku_store::StoreError;
+use zhengku_verify::language::Language;
+
+/// Exit code for usage and environment errors.
+pub(crate) const USAGE: u8 = 2;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("{en}")]
+    Usage { zh: String, en: String },
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Node(NodeError::Store(error))
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        Self::Node(NodeError::Vault(error))
+    }
+}
+
+impl From<RegisterError> for Failure {
+    fn from(error: RegisterError) -> Self {
+        Self::Import(ImportError::Register(error))
+    }
+}
+
+impl Failure {
+    pub(crate) fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Usage { zh: zh.into(), en: en.into() }
+    }
+
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+
+    pub(crate) fn output(source: std::io::Error) -> Self {
+        Self::File { path: PathBuf::from("stdout"), source }
+    }
+
+    pub(crate) const fn exit_code(&self) -> u8 {
+        USAGE
+    }
+
+    /// The message in the user's language.
+    pub(crate) fn message(&self, language: Language) -> String {
+        match (language, self) {
+            (_, Self::Usage { zh, en }) => language.pick(zh, en).to_owned(),
+            (Language::Zh, Self::Import(ImportError::Register(error))) => error.message_zh(),
+            (Language::En, Self::Import(ImportError::Register(error))) => error.message_en(),
+            (Language::En, _) => self.to_string(),
+            (Language::Zh, _) => format!("{}\n      ({self})", self.chinese()),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::Node(NodeError::Store(error)) => store_chinese(error),
+            Self::Node(NodeError::Vault(error)) => vault_chinese(error),
+            Self::Node(NodeError::ClockBehind { now, newest }) => {
+                format!("系统时钟为 {now}, 落后于最新区块 {newest}; 请先校准时钟再写入")
+            }
+            Self::Node(NodeError::Key { path, .. }) => format!("{}: 密钥文件不可用", path.display()),
+            Self::Node(NodeError::File { path, source }) | Self::File { path, source } => file_chinese(path, source),
+            Self::Node(NodeError::Rejected { code }) => format!("账本拒绝: {} ({})", code.reason_zh(), code.number()),
+            Self::Node(NodeError::RecordMissing { entry }) => format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录"),
+            Self::Node(NodeError::SignedDiffers { .. }) => "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned(),
+            Self::Import(ImportError::UnknownType { code }) => format!("证照类型 {code} 不在本账本目录中"),
+            Self::Import(ImportError::Ledger(_) | ImportError::Vault(_)) => {
+                "写入失败; 已报告完成的部分有效, 排除故障后重新运行同一命令即可继续".to_owned()
+            }
+            Self::Import(ImportError::RefusedRows(_)) => "拒收行文件无法写入".to_owned(),
+            Self::Mapping(_) => "列映射文件有误".to_owned(),
+            _ => "操作未完成".to_owned(),
+        }
+    }
+}
+
+fn store_chinese(error: &StoreError) -> String {
+    if error.is_disk_full() {
+        return "磁盘已满; 腾出空间后重试, 已确认的内容不会丢失".to_owned();
+    }
+    match error {
+        StoreError::Locked { path } => format!("{}: 另一进程正在使用此账本; 请先停止它", path.display()),
+        StoreError::Missing { path } => format!("{}: 此处没有账本; 请先运行 zhengku init", path.display()),
+        StoreError::Exists { path } => format!("{}: 此处已有账本, 未作改动", path.display()),
+        StoreError::NewerFormat { path, actual, known } => {
+            format!("{}: 存储格式为 {actual}, 本程序只认识 {known}; 请使用新版程序", path.display())
+        }
+        StoreError::ForeignChain { .. } => "这是另一账本的数据目录".to_owned(),
+        StoreError::Damaged { what, .. } => format!("账本已损坏 ({what}); 请从其他节点或备份恢复, 并运行 zhengku ledger fsck"),
+        StoreError::RolledBack { tip, signed } => {
+            format!("账本止于高度 {tip}, 而本节点已签署高度 {signed}: 可能恢复了旧副本; 本节点不得继续签名, 请换回较新的副本")
+        }
+        StoreError::SignedRecordMissing { .. } => "缺少本节点的签名记录 (signed 目录), 不得继续签名; 请恢复该目录".to_owned(),
+        StoreError::Stopped => "此前一次写入失败; 排除磁盘故障后重新启动".to_owned(),
+        StoreError::NoSuchHeight { asked, newest } => format!("没有高度为 {asked} 的区块; 最新为 {newest}"),
+        StoreError::File { path, source } => file_chinese(path, source),
+        _ => "账本数据库出错".to_owned(),
+    }
+}
+
+fn vault_chinese(error: &VaultError) -> String {
+    match error {
+        VaultError::Locked { .. } => "另一进程正在使用照面信息库; 请先停止它".to_owned(),
+        VaultError::Erased { .. } => "该证照的照面信息已被销毁".to_owned(),
+        VaultError::WrongKey { .. } => "保管密钥与照面信息库不符".to_owned(),
+        VaultError::NewerFormat { .. } => "照面信息库的格式较新; 请使用新版程序".to_owned(),
+        VaultError::DiskFull { .. } => "磁盘已满; 腾出空间后重试, 已确认的内容不会丢失".to_owned(),
+        _ => "照面信息库出错".to_owned(),
+    }
+}
+
+fn file_chinese(path: &Path, source: &std::io::Error) -> String {
+    let reason = match source.kind() {
+        std::io::ErrorKind::NotFound => "文件不存在",
+        std::io::ErrorKind::PermissionDenied => "没有权限",
+        std::io::ErrorKind::ReadOnlyFilesystem => "文件系统只读",
+        std::io::ErrorKind::StorageFull => "磁盘已满",
+        std::io::ErrorKind::AlreadyExists => "文件已存在",
+        _ => "读写失败",
+    };
+    format!("{}: {reason}", path.display())
+}
