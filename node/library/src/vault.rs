@@ -85,7 +85,8 @@ impl std::fmt::Debug for SealedRecord {
 }
 
 impl Vault {
-    /// Opens the vault in `directory` for writing; makes one when there is none. Erasures that a crash interrupted are finished.
+    /// Opens the vault in `directory` for writing; makes one when there is none (the directory above must exist). Erasures that a
+    /// crash interrupted are finished.
     ///
     /// # Errors
     /// [`VaultError`]: locked, newer, another wrapping key, damaged; whatever the disk meets.

@@ -17,19 +17,20 @@ fn never_valid(bytes: &[u8]) {
     assert!(verdict.is_none_or(|verdict| verdict >= Verdict::Unverifiable), "{verdict:?}");
 }
 
-/// One bit of every byte of the binary proof, re-rendered.
+/// One bit of every byte of the binary proof, re-rendered; of every third byte without optimisation.
 #[test]
 fn every_byte_of_the_binary_proof_counts() {
     let honest = SMALL.proof.encode();
+    let step = if cfg!(debug_assertions) { 3 } else { 1 };
     let mut decoded = 0_usize;
-    for place in 0..honest.len() {
+    for place in (0..honest.len()).step_by(step) {
         let mut changed = honest.clone();
         changed[place] ^= 1 << (place % 8);
         let verdict = judged(&changed);
         decoded += usize::from(verdict.is_some());
         assert!(verdict.is_none_or(|verdict| verdict >= Verdict::Unverifiable), "byte {place}: {verdict:?}");
     }
-    assert!(decoded * 2 > honest.len(), "most changes must reach the verifier: {decoded} of {}", honest.len());
+    assert!(decoded * 2 * step > honest.len(), "most changes must reach the verifier: {decoded} of {}", honest.len());
 }
 
 proptest! {

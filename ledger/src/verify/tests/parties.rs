@@ -1,9 +1,11 @@
 use super::*;
+use crate::codec::encode;
 use crate::entry::{DisclosedField, Organisation, OrganisationStatus, Roles, Status};
 use crate::ids::{Date, LicenceTypeNumber};
 use crate::transaction::Payload;
 use CheckName::{Fields, Inclusion, Issuer, LicenceType};
 use zhengku_crypto::digest::Digest;
+use zhengku_crypto::merkle::{LogTree, leaf_hash};
 
 #[test]
 fn every_field_of_the_entry_is_covered() {
@@ -186,4 +188,41 @@ fn an_outdated_issuer_or_type_cannot_be_verified() {
     let kind = Proof { licence_type: outdated(former_type), ..proof.clone() };
     let verification = verify_proof(&kind, &trust, ANY_AGE);
     assert_eq!(fails(&verification, LicenceType, Verdict::Unverifiable, "a newer entry exists"), Verdict::Unverifiable);
+}
+
+/// A proof of the first of three entries in a log of its own, certified by the validator of [`SMALL`]: what a dishonest quorum could sign.
+fn certified(entries: [crate::entry::Entry; 3]) -> Proof {
+    let mut log = crate::log::Edge::default();
+    let leaves: Vec<Digest> = entries.iter().map(|one| leaf_hash::<LogTree>(&encode(one))).collect();
+    for leaf in &leaves {
+        log.append(*leaf);
+    }
+    let current = Current::default().advance(3, &[]).unwrap();
+    let (log_size, log_root, current_root) = (log.size(), log.root(), current.root());
+    let header = Header { log_size, log_root, current_root, ..SMALL.proof.header.clone() };
+    let vote = crate::block::Vote::sign(header.chain, header.height, 0, header.id(), 0, &validator_signer(0)).unwrap();
+    let certificate =
+        crate::block::Certificate { height: header.height, round: 0, block: header.id(), votes: list(vec![vote]) };
+    let leaves = Leaves(leaves);
+    let [licence, issuer, licence_type] = [0, 1, 2].map(|index| crate::proof::EntryProof {
+        index: LogIndex(index),
+        entry: entries[index as usize].clone(),
+        path: inclusion(&leaves, index, 3).unwrap(),
+        currency: current.prove(LogIndex(index)).unwrap(),
+    });
+    Proof { header, certificate, licence, issuer, licence_type, ..SMALL.proof.clone() }
+}
+
+/// Number and key must both be those that the licence names: a second entry of the same number under another key is refused.
+#[test]
+fn the_key_of_a_party_is_that_of_its_number() {
+    let honest = || [&SMALL.proof.licence, &SMALL.proof.issuer, &SMALL.proof.licence_type].map(|one| one.entry.clone());
+    assert_eq!(verdict(&SMALL, &certified(honest())), Verdict::Valid);
+    for (place, name) in [(1, Issuer), (2, LicenceType)] {
+        let mut entries = honest();
+        entries[place].key = key(77);
+        let verification = verify_proof(&certified(entries), &SMALL.trust, ANY_AGE);
+        assert_eq!(failures(&verification), [name]);
+        assert_eq!(fails(&verification, name, Verdict::Tampered, "the proof shows"), Verdict::Tampered);
+    }
 }
