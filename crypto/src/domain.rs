@@ -10,8 +10,8 @@ pub enum Domain {
     Transaction,
     /// The identifier of a signed transaction.
     TransactionId,
-    /// An issuer signs the root of a minting batch.
-    BatchRoot,
+    /// The idempotency key of one attempt to mint a batch of a register.
+    ImportBatch,
     /// A validator's vote to commit a block.
     Precommit,
     /// The identifier of a block: the hash of its header.
@@ -28,14 +28,10 @@ pub enum Domain {
     OrganisationKey,
     /// The state key of a licence type.
     LicenceTypeKey,
-    /// The checksum of a stored proof file.
-    ProofFile,
     /// The associated bytes of a sealed record.
     RecordSeal,
     /// The associated bytes of a wrapped record key.
     KeyWrap,
-    /// The manifest of a vault.
-    VaultManifest,
 }
 
 impl Domain {
@@ -43,7 +39,7 @@ impl Domain {
     pub const ALL: &[Domain] = &[
         Domain::Transaction,
         Domain::TransactionId,
-        Domain::BatchRoot,
+        Domain::ImportBatch,
         Domain::Precommit,
         Domain::BlockId,
         Domain::ChainId,
@@ -52,10 +48,8 @@ impl Domain {
         Domain::HolderPseudonym,
         Domain::OrganisationKey,
         Domain::LicenceTypeKey,
-        Domain::ProofFile,
         Domain::RecordSeal,
         Domain::KeyWrap,
-        Domain::VaultManifest,
     ];
 
     /// The name and version, ASCII, shorter than 48 bytes. So the length byte is never 0x30, the first byte of every DER
@@ -65,7 +59,7 @@ impl Domain {
         match self {
             Domain::Transaction => "zhengku/transaction/v1",
             Domain::TransactionId => "zhengku/transaction-id/v1",
-            Domain::BatchRoot => "zhengku/batch-root/v1",
+            Domain::ImportBatch => "zhengku/import-batch/v1",
             Domain::Precommit => "zhengku/precommit/v1",
             Domain::BlockId => "zhengku/block-id/v1",
             Domain::ChainId => "zhengku/chain-id/v1",
@@ -74,10 +68,8 @@ impl Domain {
             Domain::HolderPseudonym => "zhengku/holder-pseudonym/v1",
             Domain::OrganisationKey => "zhengku/organisation-key/v1",
             Domain::LicenceTypeKey => "zhengku/licence-type-key/v1",
-            Domain::ProofFile => "zhengku/proof-file/v1",
             Domain::RecordSeal => "zhengku/record-seal/v1",
             Domain::KeyWrap => "zhengku/key-wrap/v1",
-            Domain::VaultManifest => "zhengku/vault-manifest/v1",
         }
     }
 
@@ -142,7 +134,7 @@ mod tests {
 
     #[test]
     fn all_lists_every_domain() {
-        assert_eq!(Domain::ALL.len(), 15);
+        assert_eq!(Domain::ALL.len(), 13);
         for (position, domain) in Domain::ALL.iter().enumerate() {
             assert_eq!(*domain as usize, position);
         }

@@ -46,6 +46,14 @@ pub enum ExecuteError<E: std::error::Error> {
         /// The proposal's.
         actual: TimestampMs,
     },
+    /// There is no such validator.
+    #[error("proposer {actual} of {validators} validators")]
+    Proposer {
+        /// The size of the set.
+        validators: usize,
+        /// The place given.
+        actual: u16,
+    },
     /// More than a block takes.
     #[error("{transactions} transactions with {entries} entries; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}")]
     TooLarge {
@@ -140,6 +148,10 @@ fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Resul
     if proposal.time <= header.time {
         return Err(ExecuteError::Time { former: header.time, actual: proposal.time });
     }
+    if tip.validators.at(proposal.proposer).is_none() {
+        let validators = tip.validators.as_slice().len();
+        return Err(ExecuteError::Proposer { validators, actual: proposal.proposer });
+    }
     let transactions = proposal.transactions.len();
     let entries = proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count())).fold(0, u64::saturating_add);
     if transactions > MAX_BLOCK_TRANSACTIONS || entries > MAX_BLOCK_ENTRIES as u64 {
@@ -165,11 +177,15 @@ fn execute_transaction<V: StateView>(
             Outcome::Rejected { code: RejectCode::IdempotencyConflict, item: 0 }
         });
     }
-    match draft(overlay, transaction) {
-        Ok(drafts) => Ok(overlay.apply(place, transaction, drafts)),
-        Err(Rejection { item, stop: Stop::Reject(code) }) => Ok(Outcome::Rejected { code, item }),
-        Err(Rejection { stop: Stop::State(error), .. }) => Err(error),
+    let outcome = match draft(overlay, transaction) {
+        Ok(drafts) => overlay.apply(place, drafts),
+        Err(Rejection { item, stop: Stop::Reject(code) }) => Outcome::Rejected { code, item },
+        Err(Rejection { stop: Stop::State(error), .. }) => return Err(error),
+    };
+    if outcome.takes_key() {
+        overlay.remember(transaction);
     }
+    Ok(outcome)
 }
 
 /// Why a transaction ended at an item.

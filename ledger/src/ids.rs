@@ -133,6 +133,14 @@ impl TimestampMs {
 }
 
 impl Date {
+    /// Whether the date lies in the years 0001 to 9999, the ones a face can show.
+    #[must_use]
+    pub const fn is_four_digit_year(self) -> bool {
+        const FIRST: i32 = -719_162;
+        const LAST: i32 = 2_932_896;
+        FIRST <= self.0 && self.0 <= LAST
+    }
+
     /// The date as `2026-11-21`.
     #[must_use]
     pub fn to_text(self) -> String {

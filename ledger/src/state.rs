@@ -102,7 +102,7 @@ pub trait StateView {
     /// Whatever the storage meets.
     fn entry(&self, index: LogIndex) -> Result<Entry, Self::Error>;
 
-    /// The transaction that was applied under an organisation's idempotency key.
+    /// The transaction that took an organisation's idempotency key (see [`Outcome::takes_key`](crate::transaction::Outcome::takes_key)).
     ///
     /// # Errors
     /// Whatever the storage meets.

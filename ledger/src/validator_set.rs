@@ -4,7 +4,7 @@ use crate::codec::{self, Bounded, Text};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::domain::Domain;
-use zhengku_crypto::sign::PublicKey;
+use zhengku_crypto::sign::{Algorithm, PublicKey};
 
 /// The most validators: a province's cities and districts with room; certificates stay under 16 KB.
 pub const MAX_VALIDATORS: usize = 200;
@@ -34,6 +34,14 @@ pub enum ValidatorSetError {
         /// The validators offered.
         actual: usize,
     },
+    /// Suite 1 knows ed25519 votes only.
+    #[error("validator {place} has a key of {algorithm}; validators sign with ed25519")]
+    KeyAlgorithm {
+        /// The validator's place.
+        place: usize,
+        /// Its key's algorithm.
+        algorithm: &'static str,
+    },
     /// Two validators with one key would have two votes.
     #[error("validators {first} and {second} have the same key")]
     RepeatedKey {
@@ -60,6 +68,9 @@ impl ValidatorSet {
     pub fn new(validators: Vec<Validator>) -> Result<Self, ValidatorSetError> {
         let actual = validators.len();
         for (first, one) in validators.iter().enumerate() {
+            if one.key.algorithm() != Algorithm::Ed25519 {
+                return Err(ValidatorSetError::KeyAlgorithm { place: first, algorithm: one.key.algorithm().name() });
+            }
             let repeated = validators.iter().enumerate().skip(first.saturating_add(1)).find(|(_, other)| other.key == one.key);
             if let Some((second, _)) = repeated {
                 return Err(ValidatorSetError::RepeatedKey { first, second });

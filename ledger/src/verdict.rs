@@ -95,6 +95,8 @@ pub enum CheckName {
     LicenceType,
     /// The disclosed fields are those of the licence.
     Fields,
+    /// The proof is of the licence that the verifier expects.
+    Expected,
     /// The proof is not older than asked for.
     Freshness,
     /// The status is valid.
@@ -116,6 +118,7 @@ impl CheckName {
             Self::Issuer => "issuer",
             Self::LicenceType => "licence_type",
             Self::Fields => "fields",
+            Self::Expected => "expected",
             Self::Freshness => "freshness",
             Self::Status => "status",
             Self::Period => "period",
@@ -134,6 +137,7 @@ impl CheckName {
             Self::Issuer => "发证机关",
             Self::LicenceType => "证照类型",
             Self::Fields => "照面信息",
+            Self::Expected => "所核对的证照",
             Self::Freshness => "证明时效",
             Self::Status => "证照状态",
             Self::Period => "有效期",

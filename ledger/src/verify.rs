@@ -53,9 +53,28 @@ impl Verification {
 /// Judges a proof file.
 #[must_use]
 pub fn verify_file(bytes: &[u8], trust: &Trust, strictness: Strictness) -> Verification {
+    verify_file_of(bytes, trust, strictness, &[])
+}
+
+/// As [`verify_file`], and requires fields to be disclosed with these values (key, value): a proof is worth nothing for a licence
+/// it is not of.
+#[must_use]
+pub fn verify_file_of(
+    bytes: &[u8],
+    trust: &Trust,
+    strictness: Strictness,
+    expected: &[(String, String)],
+) -> Verification {
     match Proof::from_file(bytes) {
         Ok(proof) => {
             let mut verification = verify_proof(&proof, trust, strictness);
+            let place = verification.checks.iter().position(|check| check.name > CheckName::Expected);
+            let place = place.unwrap_or(verification.checks.len());
+            for (number, (key, value)) in expected.iter().enumerate() {
+                let check = licence::expected(&proof, key, value);
+                verification.verdict = verification.verdict.max(check.verdict);
+                verification.checks.insert(place.saturating_add(number), check);
+            }
             verification.checks.insert(0, passed(CheckName::File, "文件完整, 文字与数据一致", "whole; its text is what its data say"));
             verification
         }
@@ -67,7 +86,14 @@ pub fn verify_file(bytes: &[u8], trust: &Trust, strictness: Strictness) -> Verif
 #[must_use]
 pub fn verify_proof(proof: &Proof, trust: &Trust, strictness: Strictness) -> Verification {
     let header = &proof.header;
-    let mut checks = trust_chain::checks(proof, trust).to_vec();
+    let ledger = trust_chain::ledger(header, trust);
+    let age_ms = strictness.now.0.saturating_sub(header.time.0);
+    let as_of = Some((header.height, header.time));
+    if ledger.verdict == Verdict::Unverifiable {
+        // Hashed or encoded in a way this program does not know: nothing below could be told from fraud.
+        return Verification::from_checks(vec![ledger], as_of, Some(age_ms));
+    }
+    let mut checks = vec![ledger, trust_chain::certificate(proof, trust)];
     checks.extend(licence::anchoring(proof));
     checks.extend(licence::parties(proof));
     checks.push(licence::fields(proof));
@@ -76,8 +102,7 @@ pub fn verify_proof(proof: &Proof, trust: &Trust, strictness: Strictness) -> Ver
         checks.push(licence::status(licence));
         checks.push(licence::period(licence, instant(proof, strictness)));
     }
-    let age_ms = strictness.now.0.saturating_sub(header.time.0);
-    Verification::from_checks(checks, Some((header.height, header.time)), Some(age_ms))
+    Verification::from_checks(checks, as_of, Some(age_ms))
 }
 
 /// The instant that dates are judged at: the verifier's clock, but never before the certified time.

@@ -89,6 +89,12 @@ pub(crate) struct ImportArguments {
     /// 只检查, 不写入。 Check only, write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// 每当一块已持久, 追加一行 (供断电测试)。 Append a line "rows log_size height log_root" for each durable chunk: for power-loss tests.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) acknowledge: Option<PathBuf>,
+    /// 账本写入不同步 (断电测试的对照)。 The ledger's writes are not synced: the control of the power-loss test.
+    #[arg(long, hide = true)]
+    pub(crate) danger_no_sync: bool,
 }
 
 #[derive(Args)]

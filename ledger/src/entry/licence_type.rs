@@ -90,6 +90,10 @@ impl LicenceType {
         if licence.holders.len() < usize::from(self.min_holders) || licence.holders.len() > usize::from(self.max_holders) {
             return Err(TypeRefusal::HolderCount);
         }
+        let in_calendar = [Some(licence.issued_on), Some(licence.valid_from), licence.valid_to];
+        if !in_calendar.iter().flatten().all(|date| date.is_four_digit_year()) {
+            return Err(TypeRefusal::Validity);
+        }
         let end_fits = match self.validity {
             ValidityRule::MayEnd => true,
             ValidityRule::MustEnd => licence.valid_to.is_some(),

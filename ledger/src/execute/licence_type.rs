@@ -3,6 +3,8 @@
 use super::overlay::{Draft, Overlay, check_role};
 use super::{Drafts, distinct, each};
 use crate::entry::{EntryBody, LicenceType, Organisation, Roles};
+use crate::entry::licence::MAX_HOLDERS;
+use crate::identifier::LicenceTypeCode;
 use crate::ids::{EntryKey, LicenceTypeNumber};
 use crate::state::StateView;
 use crate::transaction::RejectCode;
@@ -38,8 +40,10 @@ pub(super) fn define<'t, V: StateView>(
 }
 
 fn check_shape(licence_type: &LicenceType) -> Result<(), RejectCode> {
-    let holders_fit = 1 <= licence_type.min_holders && licence_type.min_holders <= licence_type.max_holders;
+    let holders = licence_type.min_holders..=licence_type.max_holders;
+    let holders_fit = !holders.is_empty() && !holders.contains(&0) && usize::from(*holders.end()) <= MAX_HOLDERS;
+    let code_fits = LicenceTypeCode::parse(licence_type.code.as_str()).is_ok();
     let fields = &licence_type.fields;
     let repeated = fields.iter().zip(0_usize..).any(|(field, place)| fields.iter().take(place).any(|other| other.key == field.key));
-    if holders_fit && !repeated { Ok(()) } else { Err(RejectCode::TypeContradiction) }
+    if holders_fit && code_fits && !repeated { Ok(()) } else { Err(RejectCode::TypeContradiction) }
 }

@@ -169,14 +169,18 @@ impl<'v, V: StateView> Overlay<'v, V> {
         }
     }
 
+    /// Remembers a decided transaction by its idempotency key.
+    pub(super) fn remember(&mut self, transaction: &VerifiedTransaction) {
+        let envelope = transaction.envelope();
+        self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+    }
+
     /// Appends a transaction's entries.
-    pub(super) fn apply(&mut self, place: u32, transaction: &VerifiedTransaction, drafts: Vec<(u32, Draft<'_>)>) -> Outcome {
+    pub(super) fn apply(&mut self, place: u32, drafts: Vec<(u32, Draft<'_>)>) -> Outcome {
         let first = self.next_index();
         for (item, draft) in drafts {
             self.append(Origin { height: self.height, transaction: place, item }, draft);
         }
-        let envelope = transaction.envelope();
-        self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
         let count = self.next_index().0.saturating_sub(first.0);
         Outcome::Applied { first, count: u32::try_from(count).unwrap_or(u32::MAX) }
     }

@@ -101,8 +101,7 @@ impl Proof {
     fn head(&self) -> String {
         let mut head = format!("{FIRST_LINE}\n证照状态证明 Licence status proof\n\n");
         let mut line = |label: &str, value: String| {
-            // A line feed inside a value must not look like the next line of the head.
-            let _ = writeln!(head, "{label}: {}", value.replace('\n', " ⏎ "));
+            let _ = writeln!(head, "{label}: {}", displayed(&value));
         };
         if let EntryBody::LicenceType(kind) = &self.licence_type.entry.body {
             line("证照类型 Type", format!("{} {} ({})", kind.name_zh, kind.name_en, kind.code));
@@ -131,6 +130,23 @@ impl Proof {
         let EntryBody::LicenceType(kind) = &self.licence_type.entry.body else { return key };
         kind.fields.iter().find(|field| field.key.as_str() == key).map_or(key, |field| field.label_zh.as_str())
     }
+}
+
+/// A value as the head shows it: a line feed must not look like the next line of the head, and characters that a viewer does not
+/// show, or that turn its writing direction, are written as `\u{2028}`.
+fn displayed(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '\n' => text.push_str(" ⏎ "),
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => {
+                let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
+            }
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// Tells a damaged proof from a newer one and from a file that never was one.

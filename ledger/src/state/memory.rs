@@ -33,7 +33,7 @@ impl MemoryState {
     pub(crate) fn take(&mut self, block: &ExecutedBlock) {
         self.append(block.entries());
         for (transaction, outcome) in block.transactions().iter().zip(block.outcomes()) {
-            if matches!(outcome, Outcome::Applied { .. }) {
+            if outcome.takes_key() {
                 let envelope = transaction.envelope();
                 self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
             }

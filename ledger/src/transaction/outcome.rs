@@ -15,9 +15,9 @@ pub enum Outcome {
         /// The entries appended.
         count: u32,
     },
-    /// The same transaction was applied before; nothing was done again.
+    /// The same transaction was decided before; nothing was done again.
     Repeated {
-        /// The transaction that was applied.
+        /// The transaction that was decided.
         original: TransactionId,
     },
     /// Nothing was applied.
@@ -27,6 +27,23 @@ pub enum Outcome {
         /// The item that broke the rule.
         item: u32,
     },
+}
+
+impl Outcome {
+    /// Whether the transaction's idempotency key is taken by this outcome. Whatever was decided about a transaction of a known
+    /// signer is final: otherwise anybody who holds the block could submit a rejected transaction again when its time has come.
+    /// What a stranger signs takes nobody's key.
+    #[must_use]
+    pub const fn takes_key(&self) -> bool {
+        match self {
+            Self::Applied { .. } => true,
+            Self::Repeated { .. } => false,
+            Self::Rejected { code, .. } => !matches!(
+                code,
+                RejectCode::UnknownOrganisation | RejectCode::UnknownSigner | RejectCode::IdempotencyConflict
+            ),
+        }
+    }
 }
 
 macro_rules! reject_codes {

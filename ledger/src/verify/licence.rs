@@ -3,7 +3,7 @@
 use super::{Strictness, failed, passed};
 use crate::block::Header;
 use crate::entry::licence::Period;
-use crate::entry::{EntryBody, Licence, OrganisationStatus, Roles, Status};
+use crate::entry::{ENTRY_VERSION, EntryBody, Licence, OrganisationStatus, Roles, Status};
 use crate::ids::{EntryKey, TimestampMs};
 use crate::proof::{EntryProof, Proof};
 use crate::verdict::{Check, CheckName, Verdict};
@@ -14,11 +14,14 @@ pub(super) fn anchoring(proof: &Proof) -> [Check; 2] {
     let inclusion = match licence.verify_inclusion(header) {
         Ok(()) => {
             let (index, size, steps) = (licence.index, header.log_size, licence.path.len());
-            passed(
-                CheckName::Inclusion,
-                format!("第 {index} 条, 共 {size} 条, 路径 {steps} 步"),
-                format!("entry {index} of {size}, path of {steps} steps"),
-            )
+            let anchored = || {
+                passed(
+                    CheckName::Inclusion,
+                    format!("第 {index} 条, 共 {size} 条, 路径 {steps} 步"),
+                    format!("entry {index} of {size}, path of {steps} steps"),
+                )
+            };
+            unknown_version(CheckName::Inclusion, licence).unwrap_or_else(anchored)
         }
         Err(error) => failed(CheckName::Inclusion, Verdict::Tampered, "默克尔路径与账本根不符", error.to_string()),
     };
@@ -78,10 +81,20 @@ fn licence_type(proof: &Proof, licence: &Licence) -> Check {
         .unwrap_or_else(|| passed(name, kind.name_zh.as_str(), kind.name_en.as_str()))
 }
 
+/// The failure of an entry that is on the ledger in a layout this program does not know.
+fn unknown_version(name: CheckName, proof: &EntryProof) -> Option<Check> {
+    let version = proof.entry.version;
+    let en = format!("the entry is of version {version}, this program knows {ENTRY_VERSION}");
+    (version != ENTRY_VERSION).then(|| failed(name, Verdict::Unverifiable, "记录的版本未知, 请使用新版核验程序", en))
+}
+
 /// The failure of a supporting entry's two paths, if any.
 fn anchored(name: CheckName, entry: &EntryProof, header: &Header) -> Option<Check> {
     if let Err(error) = entry.verify_inclusion(header) {
         return Some(failed(name, Verdict::Tampered, "默克尔路径与账本根不符", error.to_string()));
+    }
+    if let Some(check) = unknown_version(name, entry) {
+        return Some(check);
     }
     match entry.currency.verify(&header.current_root, header.log_size, entry.index) {
         Ok(true) => None,
@@ -90,7 +103,7 @@ fn anchored(name: CheckName, entry: &EntryProof, header: &Header) -> Option<Chec
     }
 }
 
-/// Every disclosed field hangs below the licence's fields root, in rising order.
+/// Every disclosed field hangs below the licence's fields root, in rising order, each under a key of its type and its own.
 pub(super) fn fields(proof: &Proof) -> Check {
     let name = CheckName::Fields;
     let Some(licence) = proof.licence.entry.licence() else {
@@ -106,9 +119,46 @@ pub(super) fn fields(proof: &Proof) -> Check {
             return failed(name, Verdict::Tampered, "照面信息与账本不符", format!("field {}: {error}", shown.index));
         }
     }
+    if let Some(key) = strange_key(proof) {
+        let en = format!("the field key {key} is not one of the licence type's, or stands twice");
+        return failed(name, Verdict::Tampered, "字段不属于该证照类型或重复", en);
+    }
     let (shown, all) = (proof.disclosed.len(), licence.field_count);
+    if shown == 0 {
+        return passed(name, "未披露任何字段, 证明未指明是哪一份证照", "no field is shown: this proof does not say which licence it is of");
+    }
     passed(name, format!("{shown}/{all} 项与账本一致"), format!("{shown} of {all} fields agree with the ledger"))
 }
+
+/// A key that the licence type does not have, or that two fields share. An issuer signs fields whose content the ledger cannot see.
+fn strange_key(proof: &Proof) -> Option<&str> {
+    let EntryBody::LicenceType(kind) = &proof.licence_type.entry.body else { return None };
+    let shown = || proof.disclosed.iter().map(|shown| shown.field.key.as_str());
+    let strange = |(place, key): &(usize, &str)| {
+        let known = kind.fields.iter().any(|field| field.key.as_str() == *key);
+        !known || shown().take(*place).any(|earlier| earlier == *key)
+    };
+    shown().enumerate().find(strange).map(|(_, key)| key)
+}
+
+/// One field as the verifier expects it.
+pub(super) fn expected(proof: &Proof, key: &str, value: &str) -> Check {
+    let name = CheckName::Expected;
+    match proof.disclosed.iter().find(|shown| shown.field.key.as_str() == key) {
+        Some(shown) if shown.field.value.as_str() == value => passed(name, format!("{key} 相符"), format!("{key} is as expected")),
+        Some(_) => {
+            let en = format!("{key} has another value: this is a proof of another licence");
+            failed(name, Verdict::NotAnchored, format!("{key} 不符: 这是另一份证照的证明"), en)
+        }
+        None => {
+            let en = format!("{key} is not disclosed; ask for a proof that shows it");
+            failed(name, Verdict::Unverifiable, format!("未披露 {key}, 无法核对"), en)
+        }
+    }
+}
+
+/// How far a verifier's clock may be behind the certified time before ages mean nothing.
+const CLOCK_TOLERANCE_MS: u64 = 5 * 60_000;
 
 /// The age of the proof against the verifier's limit.
 pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
@@ -119,6 +169,10 @@ pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
         return passed(name, format!("状态截至 {age_s} 秒前, 未要求时限"), format!("as of {age_s} s ago; no limit was asked for"));
     };
     let limit_s = limit_ms / 1000;
+    if header.time.0 > strictness.now.0.saturating_add(CLOCK_TOLERANCE_MS) {
+        let en = "this machine's clock is behind the proof's time, so its age cannot be told; set the clock";
+        return failed(name, Verdict::Unverifiable, "本机时钟落后于证明时间, 无法判断新旧; 请校准时钟", en);
+    }
     if age_ms <= limit_ms {
         passed(name, format!("状态截至 {age_s} 秒前"), format!("as of {age_s} s ago"))
     } else {

@@ -3,6 +3,7 @@
 mod certificate;
 mod extension;
 mod file;
+mod judgement;
 mod mutation;
 mod parties;
 mod paths;

@@ -7,12 +7,8 @@ use crate::verdict::{Check, CheckName, Verdict};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, MerkleError, verify_consistency};
 
-/// Ledger and certificate.
-pub(super) fn checks(proof: &Proof, trust: &Trust) -> [Check; 2] {
-    [ledger(&proof.header, trust), certificate(proof, trust)]
-}
-
-fn ledger(header: &Header, trust: &Trust) -> Check {
+/// The ledger, its format and its validators.
+pub(super) fn ledger(header: &Header, trust: &Trust) -> Check {
     let name = CheckName::Ledger;
     if header.format != FORMAT_VERSION || header.suite != SUITE_SHA256_ED25519 {
         let en = format!("header of format {} and suite {} is not known to this program", header.format, header.suite);
@@ -30,7 +26,8 @@ fn ledger(header: &Header, trust: &Trust) -> Check {
     passed(name, format!("账本 {}", header.chain), format!("ledger {}", header.chain))
 }
 
-fn certificate(proof: &Proof, trust: &Trust) -> Check {
+/// The validators' votes.
+pub(super) fn certificate(proof: &Proof, trust: &Trust) -> Check {
     let (name, header) = (CheckName::Certificate, &proof.header);
     match proof.certificate.verify(header.chain, header.height, header.id(), &trust.validators) {
         Ok(()) => {

@@ -12,7 +12,6 @@ use zhengku_ledger::block::{CertifiedBlock, EntryBatch};
 use zhengku_ledger::codec;
 use zhengku_ledger::ids::Height;
 use zhengku_ledger::state::Tip;
-use zhengku_ledger::transaction::Outcome;
 
 /// The bitmap is written out every so many blocks: 1.25 MB at 10^7 entries; a start replays the blocks since (0.1 s).
 const CHECKPOINT_BLOCKS: u64 = 1_000;
@@ -49,6 +48,7 @@ impl Store {
             return Err(error);
         }
         *tail = next;
+        *self.certificate.write().unwrap_or_else(PoisonError::into_inner) = Some(block.certificate().clone());
         self.publish(block.into_next());
         Ok(())
     }
@@ -64,7 +64,7 @@ impl Store {
         }
         let applied = Column::Applied.of(&self.db)?;
         for (transaction, outcome) in executed.transactions().iter().zip(executed.outcomes()) {
-            if matches!(outcome, Outcome::Applied { .. }) {
+            if outcome.takes_key() {
                 let envelope = transaction.envelope();
                 let key = column::applied_key(envelope.organisation.0, envelope.idempotency.digest().as_bytes());
                 batch.put_cf(applied, key, transaction.id().digest().as_bytes());

@@ -128,7 +128,7 @@ impl<'a> Replay<'a> {
         }
         executed.tiles().iter().try_for_each(|tile| self.compare_tile(height, tile))?;
         for (transaction, outcome) in executed.transactions().iter().zip(executed.outcomes()) {
-            if matches!(outcome, Outcome::Applied { .. }) {
+            if outcome.takes_key() {
                 let envelope = transaction.envelope();
                 self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
             }

@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, leaf_hash};
-use zhengku_ledger::block::Genesis;
+use zhengku_ledger::block::{Certificate, Genesis};
 use zhengku_ledger::codec;
 use zhengku_ledger::current::Current;
 use zhengku_ledger::entry::EntryBody;
@@ -67,6 +67,8 @@ pub struct Store {
     pub(crate) tail: Mutex<Tail>,
     pub(crate) tiles: TileCache,
     pub(crate) historic: Mutex<Vec<(Height, Current)>>,
+    /// The newest certificate: every fresh proof carries it.
+    pub(crate) certificate: RwLock<Option<Certificate>>,
     pub(crate) stopped: AtomicBool,
     pub(crate) write_options: WriteOptions,
     recovery: Recovery,
@@ -146,6 +148,7 @@ impl Store {
             tail: Mutex::new(tail),
             tiles: TileCache::default(),
             historic: Mutex::default(),
+            certificate: RwLock::default(),
             stopped: AtomicBool::new(false),
             write_options,
             recovery,

@@ -72,8 +72,18 @@ impl View<'_> {
     }
 
     fn anchor(&self, height: Height) -> Result<Anchor, StoreError> {
+        let tip = &self.tip;
+        if height == tip.header.height {
+            let kept = self.store.certificate.read().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(certificate) = kept.filter(|kept| kept.block == tip.id) {
+                return Ok(Anchor { header: tip.header.clone(), certificate, current: tip.current.clone() });
+            }
+        }
         let block = self.block(height)?;
         let certificate = block.certificate.ok_or(StoreError::NoSuchHeight { asked: height, newest: self.tip.header.height })?;
+        if height == tip.header.height {
+            *self.store.certificate.write().unwrap_or_else(PoisonError::into_inner) = Some(certificate.clone());
+        }
         let current = if height == self.tip.header.height { self.tip.current.clone() } else { self.current_at(height)? };
         if current.root() != block.header.current_root {
             return Err(StoreError::damaged("bitmap", format!("its root at height {height} is not the certified one")));

@@ -186,22 +186,25 @@ impl<L: Submit + Read> Import<'_, L> {
         Ok(())
     }
 
-    /// Vault first, ledger second, confirmation last. Returns the licences minted.
+    /// Vault first, ledger second, confirmation last. Returns the licences minted. A batch of records that was not minted whole
+    /// stays unconfirmed: the next start keeps what the ledger names and collects the rest.
     fn mint(&self, minting: prepare::Minting, first_row: u64) -> Result<u64, ImportError> {
         if minting.transactions.is_empty() {
             return Ok(0);
         }
         let pending = self.vault.put(&minting.records)?;
         let receipt = self.ledger.submit(minting.transactions)?;
-        let mut minted = 0_u64;
+        let (mut minted, mut whole) = (0_u64, true);
         for outcome in receipt.outcomes {
             match outcome {
                 Outcome::Applied { count, .. } => minted = minted.saturating_add(u64::from(count)),
-                Outcome::Repeated { .. } => {}
+                Outcome::Repeated { .. } => whole = false,
                 Outcome::Rejected { code, .. } => return Err(ImportError::Rejected { row: first_row, code }),
             }
         }
-        self.vault.confirm(pending)?;
+        if whole {
+            self.vault.confirm(pending)?;
+        }
         Ok(minted)
     }
 }

@@ -1,6 +1,5 @@
 //! `zhengku import`.
 
-use super::open;
 use crate::cli::ImportArguments;
 use crate::failure::{Failure, USAGE};
 use crate::output::Console;
@@ -13,8 +12,9 @@ use zhengku_library::import::{Import, ImportReport};
 use zhengku_library::random::Randomness;
 use zhengku_library::register::{Mapping, Mappings, Register, RowResult};
 use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::layout::Layout;
 use zhengku_node::{Node, demo};
-use zhengku_store::OpenMode;
+use zhengku_store::{OpenMode, StoreOptions};
 
 /// The longest mapping file in bytes.
 const MAX_MAPPING_BYTES: u64 = 256 * 1024;
@@ -34,7 +34,9 @@ struct Imported {
 /// Imports every file; a file that cannot be worked through does not stop the others.
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, Failure> {
     let mode = if arguments.dry_run { OpenMode::Read } else { OpenMode::Write };
-    let node = open(&arguments.data, mode)?;
+    let options = StoreOptions { sync: !arguments.danger_no_sync, ..StoreOptions::default() };
+    let node = Node::open(&Layout::new(&arguments.data.data), mode, &options)?;
+    let mut acknowledgements = Acknowledgements::open(arguments.acknowledge.as_deref())?;
     let mappings = mappings(arguments)?;
     if !arguments.dry_run {
         let custom: Vec<&Mapping> = mappings.iter().map(|mapping| &**mapping).collect();
@@ -42,7 +44,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
     }
     let mut code = 0;
     for file in &arguments.files {
-        if let Err(failure) = import(&node, file, &mappings, arguments.dry_run, console) {
+        if let Err(failure) = import(&node, file, &mappings, arguments.dry_run, &mut acknowledgements, console) {
             console.failure(&failure);
             code = USAGE;
         }
@@ -75,7 +77,14 @@ fn mappings(arguments: &ImportArguments) -> Result<Mappings, Failure> {
     }
 }
 
-fn import(node: &Node, file: &Path, mappings: &Mappings, dry_run: bool, console: &Console) -> Result<(), Failure> {
+fn import(
+    node: &Node,
+    file: &Path,
+    mappings: &Mappings,
+    dry_run: bool,
+    acknowledgements: &mut Acknowledgements,
+    console: &Console,
+) -> Result<(), Failure> {
     let register = Register::open(file, mappings)?;
     if !dry_run && demo::may_register(node) {
         register_issuers(node, file, mappings, console)?;
@@ -94,7 +103,9 @@ fn import(node: &Node, file: &Path, mappings: &Mappings, dry_run: bool, console:
     let report = import.run(register, &mut refused, &mut |report: &ImportReport| {
         bar.set_length(report.rows);
         bar.set_position(report.rows);
+        acknowledgements.append(node, report.rows);
     })?;
+    acknowledgements.check()?;
     bar.finish_and_clear();
     let refused_file = refused.finish()?;
     let tip = node.store().tip();
@@ -159,6 +170,36 @@ fn register_issuers(node: &Node, file: &Path, mappings: &Mappings, console: &Con
 
 /// Issuers that one file may add to a demo ledger: a province has some thousands, a register of one type some dozens.
 const MAX_NEW_ISSUERS: usize = 256;
+
+/// One line for each durable chunk, in a file that outlives a power cut of the ledger's disk: the power-loss test reads it.
+#[derive(Default)]
+struct Acknowledgements {
+    file: Option<(PathBuf, std::fs::File)>,
+    failed: Option<Failure>,
+}
+
+impl Acknowledgements {
+    fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(Failure::file(path))?;
+        Ok(Self { file: Some((path.to_owned(), file)), failed: None })
+    }
+
+    /// `rows log_size height log_root`, in one write.
+    fn append(&mut self, node: &Node, rows: u64) {
+        let Some((path, file)) = &mut self.file else { return };
+        let tip = node.store().tip();
+        let header = &tip.header;
+        let line = format!("{rows} {} {} {}\n", header.log_size, header.height.0, header.log_root);
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            self.failed.get_or_insert(Failure::file(path)(error));
+        }
+    }
+
+    fn check(&mut self) -> Result<(), Failure> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+}
 
 /// The file of refused rows: made with the first row, for the owner alone, named when it is whole.
 struct RefusedFile {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_ledger::proof::file::MAX_FILE_BYTES;
-use zhengku_ledger::verify::{Strictness, Verification, verify_file};
+use zhengku_ledger::verify::{Strictness, Verification, verify_file_of};
 use zhengku_verify::language::Language;
 use zhengku_verify::report::{self, Report};
 use zhengku_verify::trust::{MAX_TRUST_BYTES, TrustFile};
@@ -30,6 +30,9 @@ struct Arguments {
     /// 证明最多可以多旧, 如 90s, 15m, 24h, 7d。 The oldest proof to accept.
     #[arg(long, value_parser = duration_ms)]
     max_age: Option<u64>,
+    /// 要求披露的字段等于此值, 如 licence_number=JY123; 可重复。 Require a disclosed field to have this value; repeatable.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    expect: Vec<(String, String)>,
     /// 核验时刻 (自 1970 年的毫秒数), 默认为现在。 The instant to judge at, in ms since 1970; default now.
     #[arg(long, value_name = "MS")]
     at: Option<u64>,
@@ -62,7 +65,7 @@ fn verify(arguments: &Arguments) -> Result<Verification, String> {
     // One byte more than any proof file, so that a longer one is recognised as such.
     let proof = read(&arguments.proof, MAX_FILE_BYTES as u64 + 1, arguments.lang)?;
     let now = arguments.at.map_or_else(now, TimestampMs);
-    Ok(verify_file(&proof, &trust, Strictness { now, max_age_ms: arguments.max_age }))
+    Ok(verify_file_of(&proof, &trust, Strictness { now, max_age_ms: arguments.max_age }, &arguments.expect))
 }
 
 fn show(arguments: &Arguments, verification: &Verification) -> String {
@@ -84,6 +87,12 @@ fn read(path: &Path, limit: u64, language: Language) -> Result<Vec<u8>, String> 
 fn now() -> TimestampMs {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     TimestampMs(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// `licence_number=JY123`.
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("\"{text}\" is not of the form KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// `90s`, `15m`, `24h`, `7d` in milliseconds.

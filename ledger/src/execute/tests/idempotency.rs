@@ -35,21 +35,30 @@ fn another_content_under_the_same_key_is_a_conflict() {
     assert!(world.index_of(key(501)).is_none());
 }
 
+/// Anybody who holds the block has the bytes of a rejected transaction: they must not come true later.
 #[test]
-fn a_rejected_transaction_does_not_consume_its_key() {
+fn a_rejected_transaction_cannot_be_replayed() {
     let mut world = scene();
     let rejected = world.keyed(ISSUER, idempotency(1), changes(vec![change_of(VALID, Change::Resume)]));
     let suspend = world.transaction(ISSUER, changes(vec![change_of(VALID, Change::Suspend)]));
     let other = world.keyed(ISSUER, idempotency(1), plain(500));
-    let block = world.block(vec![rejected.clone(), suspend, rejected.clone(), other]);
+    let block = world.block(vec![rejected.clone(), suspend, rejected.clone(), other.clone()]);
+    let repeated = Outcome::Repeated { original: rejected.id() };
     assert_eq!(block.outcomes()[0], Outcome::Rejected { code: Code::NotSuspended, item: 0 });
-    assert!(matches!(block.outcomes()[2], Outcome::Applied { .. }), "the same bytes, allowed by now");
+    assert_eq!(block.outcomes()[2], repeated, "allowed by now, and decided already");
     assert_eq!(block.outcomes()[3], CONFLICT);
-    // And across blocks.
-    let rejected = world.keyed(ISSUER, idempotency(2), changes(vec![change_of(CANCELLED, Change::Resume)]));
-    world.block(vec![rejected]);
-    let other = world.keyed(ISSUER, idempotency(2), plain(501));
-    assert!(matches!(world.block(vec![other]).outcomes()[0], Outcome::Applied { .. }));
+    assert_eq!(world.block(vec![rejected, other]).outcomes(), [repeated, CONFLICT], "across blocks");
+}
+
+/// What a stranger signs in an organisation's name takes none of its keys.
+#[test]
+fn a_stranger_takes_no_key() {
+    let mut world = scene();
+    let ours = world.keyed(ISSUER, idempotency(1), plain(500));
+    let theirs = world.signed_by(&crate::fixtures::signer(77), ISSUER, idempotency(1), plain(501));
+    let block = world.block(vec![theirs, ours]);
+    assert_eq!(block.outcomes()[0], Outcome::Rejected { code: Code::UnknownSigner, item: 0 });
+    assert!(matches!(block.outcomes()[1], Outcome::Applied { .. }));
 }
 
 #[test]

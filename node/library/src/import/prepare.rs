@@ -8,7 +8,6 @@ use crate::port::{Read, Submit};
 use crate::register::{Cause, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult};
 use crate::vault::{SealedRecord, VaultError};
 use std::collections::BTreeMap;
-use zhengku_crypto::digest::Digest;
 use zhengku_crypto::domain::Domain;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::Entry;
@@ -139,7 +138,8 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         Ok(sealed)
     }
 
-    /// One transaction per issuer and full batch. The idempotency key follows from the licences alone: a chunk has one, for ever.
+    /// One transaction per issuer and full batch. The idempotency key follows from the licences and their sealed records: each
+    /// attempt has its own, and what keeps two attempts from minting twice is the licences' keys.
     fn sign(&self, new: BTreeMap<OrganisationNumber, Vec<Mint>>) -> Result<Vec<SignedTransaction>, ImportError> {
         let chain = self.import.ledger.chain();
         let mut transactions = Vec::new();
@@ -148,8 +148,9 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             let mut mints = mints;
             while !mints.is_empty() {
                 let rest = mints.split_off(mints.len().min(MAX_ITEMS));
-                let keys: Vec<u8> = mints.iter().flat_map(|mint| *mint.key.digest().as_bytes()).collect();
-                let idempotency = IdempotencyKey::from_digest(import_digest(&keys));
+                let named = mints.iter().flat_map(|mint| [*mint.key.digest(), mint.licence.record.sha256]);
+                let named: Vec<u8> = named.flat_map(|digest| *digest.as_bytes()).collect();
+                let idempotency = IdempotencyKey::from_digest(Domain::ImportBatch.hash(&named));
                 let items = Bounded::new(mints)
                     .map_err(|reason| ImportError::Unrepresentable { row: 0, reason: reason.into() })?;
                 transactions.push(SignedTransaction::sign(chain, issuer, idempotency, Payload::Mint(items), &*signer)?);
@@ -158,10 +159,6 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         }
         Ok(transactions)
     }
-}
-
-fn import_digest(keys: &[u8]) -> Digest {
-    Domain::VaultManifest.hash(keys)
 }
 
 fn drafts(row: &RowOutcome) -> &[LicenceDraft] {

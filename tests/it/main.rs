@@ -1,0 +1,6 @@
+//! The cross-package tests: everything that needs more than one package, or the binaries.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod end_to_end;
+
