@@ -47,5 +47,5 @@ build_rocksdb_once() {
     export ROCKSDB_LIB_DIR=$lib ROCKSDB_INCLUDE_DIR=$include ROCKSDB_STATIC=1
 }
 
-need_packages build-essential libclang1-14 libclang-common-14-dev openssl
+need_packages build-essential libclang1-14 libclang-common-14-dev openssl python3
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ZHENGKU_CACHE/target}

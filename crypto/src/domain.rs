@@ -32,6 +32,8 @@ pub enum Domain {
     RecordSeal,
     /// The associated bytes of a wrapped record key.
     KeyWrap,
+    /// The check value by which a vault knows its wrapping key.
+    VaultManifest,
 }
 
 impl Domain {
@@ -50,6 +52,7 @@ impl Domain {
         Domain::LicenceTypeKey,
         Domain::RecordSeal,
         Domain::KeyWrap,
+        Domain::VaultManifest,
     ];
 
     /// The name and version, ASCII, shorter than 48 bytes. So the length byte is never 0x30, the first byte of every DER
@@ -70,6 +73,7 @@ impl Domain {
             Domain::LicenceTypeKey => "zhengku/licence-type-key/v1",
             Domain::RecordSeal => "zhengku/record-seal/v1",
             Domain::KeyWrap => "zhengku/key-wrap/v1",
+            Domain::VaultManifest => "zhengku/vault-manifest/v1",
         }
     }
 
@@ -134,7 +138,7 @@ mod tests {
 
     #[test]
     fn all_lists_every_domain() {
-        assert_eq!(Domain::ALL.len(), 13);
+        assert_eq!(Domain::ALL.len(), 14);
         for (position, domain) in Domain::ALL.iter().enumerate() {
             assert_eq!(*domain as usize, position);
         }

@@ -61,6 +61,14 @@ pub enum StoreError {
         /// The newest height this node has signed.
         signed: Height,
     },
+    /// A stop or damage left the end of the write-ahead log unreadable, and a block that was signed is not in the store.
+    #[error("the ledger's write-ahead log is unreadable after height {tip}, and this node has signed height {signed}; any command that writes (the interrupted import again) finishes that block. Nothing is read before that: the answers would be those of an older ledger")]
+    Unfinished {
+        /// The newest block in the store.
+        tip: Height,
+        /// The newest height this node has signed.
+        signed: Height,
+    },
     /// Nothing tells what this node has signed.
     #[error("the record of what this node signed is missing beside a ledger of height {tip}; this node must not sign. Bring the `signed` directory back")]
     SignedRecordMissing {

@@ -164,6 +164,17 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// A block is recorded before it is signed: a record that ends before the store has lost its newest part.
+    fn check_signed(&self) -> Result<(), StoreError> {
+        let tip = self.tip.header.height;
+        match crate::signed_record::newest_height(&self.store.path)? {
+            Some(signed) if signed < tip => {
+                Err(StoreError::damaged("signed record", format!("it ends at height {signed}, the ledger at {tip}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// After the last block: the state in memory and every index row are those of the replay.
     fn finish(&self) -> Result<(), Problem> {
         let height = self.tip.header.height;
@@ -184,7 +195,8 @@ impl<'a> Replay<'a> {
         }
         rows::check_key_rows(self.store, &self.newest).map_err(|error| bad(&error))?;
         rows::check_applied_rows(self.store, &self.applied).map_err(|error| bad(&error))?;
-        rows::check_counts(self.store, self.holders, &self.tip.header).map_err(|error| bad(&error))
+        rows::check_counts(self.store, self.holders, &self.tip.header).map_err(|error| bad(&error))?;
+        self.check_signed().map_err(|error| bad(&error))
     }
 }
 

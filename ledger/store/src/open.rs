@@ -11,6 +11,7 @@ use rocksdb::{Cache, DB, DBRecoveryMode, Options, WriteBatch, WriteOptions};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, leaf_hash};
 use zhengku_ledger::block::{Certificate, Genesis};
@@ -263,24 +264,17 @@ fn database_options(mode: DBRecoveryMode) -> Options {
 /// Opens in the mode that hides no damage of the write-ahead log. When that refuses, a read-only look tells whether it is only the
 /// unfinished last record of a power cut; the decision about signing is the caller's.
 fn open_database(path: &Path, mode: OpenMode, cache: &Cache) -> Result<(DB, Recovery), StoreError> {
-    let read_only = |recovery| {
-        DB::open_cf_descriptors_read_only(&database_options(recovery), path, column::descriptors(cache), false)
-    };
+    if mode == OpenMode::Read {
+        return open_to_read(path, cache);
+    }
     let absolute = DBRecoveryMode::AbsoluteConsistency;
-    let first = match mode {
-        OpenMode::Read => read_only(absolute),
-        OpenMode::Write => DB::open_cf_descriptors(&database_options(absolute), path, column::descriptors(cache)),
-    };
-    let error = match first {
+    let error = match DB::open_cf_descriptors(&database_options(absolute), path, column::descriptors(cache)) {
         Ok(db) => return Ok((db, Recovery::Clean)),
         Err(error) if error.kind() == rocksdb::ErrorKind::Corruption => error,
         Err(error) => return Err(opening_error(path, error)),
     };
     let lenient = DBRecoveryMode::PointInTime;
-    let looked = read_only(lenient).map_err(|_| StoreError::damaged("database", &error))?;
-    if mode == OpenMode::Read {
-        return Ok((looked, Recovery::TornTail));
-    }
+    let looked = look(path, lenient, cache).map_err(|_| StoreError::damaged("database", &error))?;
     let genesis = check_format(&looked, path)?;
     let (tip, _) = rebuild(&looked, &genesis)?;
     tracing::warn!(block.height = tip.header.height.0, "the write-ahead log ends in a torn record");
@@ -289,6 +283,50 @@ fn open_database(path: &Path, mode: OpenMode, cache: &Cache) -> Result<(DB, Reco
     let db = DB::open_cf_descriptors(&database_options(lenient), path, column::descriptors(cache))
         .map_err(|error| opening_error(path, error))?;
     Ok((db, Recovery::TornTail))
+}
+
+/// How often a reader looks at a log that a writer may just be extending, and how long it waits between looks.
+const LOOKS: u32 = 8;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Opens to read, beside a writer. What was signed is read first: a writer that goes on meanwhile can only add to the store. A store
+/// that ends behind it would give the answers of an older ledger.
+fn open_to_read(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError> {
+    let mut looks = 1;
+    loop {
+        match look_at_whole(path, cache) {
+            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. }) if looks < LOOKS => {
+                looks = looks.saturating_add(1);
+                std::thread::sleep(BETWEEN_LOOKS);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn look_at_whole(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError> {
+    let signed = crate::signed_record::newest_height(path)?.unwrap_or_default();
+    let (db, recovery) = match look(path, DBRecoveryMode::AbsoluteConsistency, cache) {
+        Ok(db) => (db, Recovery::Clean),
+        Err(error) if error.kind() == rocksdb::ErrorKind::Corruption => {
+            let looked = look(path, DBRecoveryMode::PointInTime, cache);
+            (looked.map_err(|_| StoreError::damaged("database", &error))?, Recovery::TornTail)
+        }
+        Err(error) => return Err(opening_error(path, error)),
+    };
+    check_format(&db, path)?;
+    let tip = tip_height(&db)?;
+    if signed > tip.next() {
+        return Err(StoreError::RolledBack { tip, signed });
+    }
+    if signed > tip && recovery == Recovery::TornTail {
+        return Err(StoreError::Unfinished { tip, signed });
+    }
+    Ok((db, recovery))
+}
+
+fn look(path: &Path, mode: DBRecoveryMode, cache: &Cache) -> Result<DB, rocksdb::Error> {
+    DB::open_cf_descriptors_read_only(&database_options(mode), path, column::descriptors(cache), false)
 }
 
 fn opening_error(path: &Path, error: rocksdb::Error) -> StoreError {
@@ -316,8 +354,7 @@ fn check_format(db: &DB, path: &Path) -> Result<Genesis, StoreError> {
 
 /// Rebuilds the state in memory from rows, and compares it with the newest certified header.
 fn rebuild(db: &DB, genesis: &Genesis) -> Result<(Tip, Tail), StoreError> {
-    let height = db.get_cf(Column::Meta.of(db)?, meta::TIP)?.ok_or_else(|| StoreError::damaged("tip row", "missing"))?;
-    let height = Height(column::number("tip row", &height)?);
+    let height = tip_height(db)?;
     let block = read_block(db, height)?;
     let header = block.header;
     let expected = genesis.chain_id();
@@ -342,6 +379,11 @@ fn rebuild(db: &DB, genesis: &Genesis) -> Result<(Tip, Tail), StoreError> {
         return Err(StoreError::damaged("bitmap", "its root is not the certified one"));
     }
     Ok((Tip { header, id, log, current, directory: Directory::default(), validators }, tail))
+}
+
+fn tip_height(db: &DB) -> Result<Height, StoreError> {
+    let height = db.get_cf(Column::Meta.of(db)?, meta::TIP)?.ok_or_else(|| StoreError::damaged("tip row", "missing"))?;
+    Ok(Height(column::number("tip row", &height)?))
 }
 
 pub(crate) fn read_block(db: &DB, height: Height) -> Result<StoredBlock, StoreError> {

@@ -94,6 +94,14 @@ pub fn check_not_behind(store_path: &Path, tip: Height) -> Result<(), StoreError
     }
 }
 
+/// The newest height that was signed beside the store at `store_path`; none when there is no record.
+///
+/// # Errors
+/// As [`SignedRecord::open`].
+pub(crate) fn newest_height(store_path: &Path) -> Result<Option<Height>, StoreError> {
+    Ok(read_newest(&directory_of(store_path))?.map(|(_, signed)| signed.height))
+}
+
 fn directory_of(store_path: &Path) -> PathBuf {
     store_path.with_file_name("signed")
 }

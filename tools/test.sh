@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Passes every everyday test of Zhengku. Installs the Debian packages it needs; everything built goes into a cache outside the
+# clone, so that a second run is short. Long campaigns (power loss, damage, kills) have their own command: tests/campaign/run.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/environment.sh
+need_packages faketime
+
+step() {
+    local started=$SECONDS
+    say "$1"
+    shift
+    "$@"
+    printf '   (%s s)\n' $((SECONDS - started)) >&2
+}
+
+cargo_deny() {
+    local tools=$ZHENGKU_CACHE/tools version=0.20.2
+    if ! "$tools/bin/cargo-deny" --version 2>/dev/null | grep -q " $version\$"; then
+        say "编译 cargo-deny (首次) Compiling cargo-deny once"
+        CARGO_TARGET_DIR=$ZHENGKU_CACHE/cargo-deny-build cargo install --locked --quiet --root "$tools" "cargo-deny@$version"
+        rm -rf "$ZHENGKU_CACHE/cargo-deny-build"
+    fi
+    "$tools/bin/cargo-deny" --offline check --hide-inclusion-graph licenses bans sources
+}
+
+step "编译 RocksDB RocksDB, compiled once" build_rocksdb_once
+step "格式 Formatting" cargo fmt --all --check
+step "编译 Building" cargo build --release --locked --workspace
+step "静态检查 Lints" cargo clippy --release --locked --workspace --all-targets -- -D warnings
+step "测试 Tests" cargo test --release --locked --workspace
+step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
+    cargo test --locked -p zhengku-ledger --lib
+step "文档 Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
+step "许可与来源 Licences, bans, sources" cargo_deny
+say "全部通过 All passed"
