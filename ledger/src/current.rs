@@ -105,7 +105,9 @@ impl Current {
     #[must_use]
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Self {
         let mut next = Self { size, ..Self::default() };
-        for (number, slice) in (0..size.div_ceil(CHUNK_BITS)).zip(bytes.chunks(CHUNK_BYTES).chain(std::iter::repeat(&[][..]))) {
+        for (number, slice) in
+            (0..size.div_ceil(CHUNK_BITS)).zip(bytes.chunks(CHUNK_BYTES).chain(std::iter::repeat(&[][..])))
+        {
             let mut chunk = [0; CHUNK_BYTES];
             for (to, from) in chunk.iter_mut().zip(slice) {
                 *to = *from;
@@ -176,8 +178,10 @@ impl Current {
         if dirty.is_empty() {
             return;
         }
-        let hashes: Vec<_> =
-            dirty.iter().filter_map(|number| Some((*number, leaf_hash::<CurrentTree>(self.chunks.at(*number)?)))).collect();
+        let hashes: Vec<_> = dirty
+            .iter()
+            .filter_map(|number| Some((*number, leaf_hash::<CurrentTree>(self.chunks.at(*number)?))))
+            .collect();
         put_all(&mut self.levels, 0, &hashes);
         let mut width = self.chunks.len();
         let mut level = 0_usize;
@@ -185,7 +189,8 @@ impl Current {
             width /= 2;
             dirty = dirty.iter().map(|number| number / 2).filter(|number| *number < width).collect();
             dirty.dedup();
-            let hashes: Vec<_> = dirty.iter().filter_map(|number| Some((*number, self.joined(level, *number)?))).collect();
+            let hashes: Vec<_> =
+                dirty.iter().filter_map(|number| Some((*number, self.joined(level, *number)?))).collect();
             level = level.saturating_add(1);
             put_all(&mut self.levels, level, &hashes);
         }

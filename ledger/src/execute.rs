@@ -55,7 +55,9 @@ pub enum ExecuteError<E: std::error::Error> {
         actual: u16,
     },
     /// More than a block takes.
-    #[error("{transactions} transactions with {entries} entries; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}")]
+    #[error(
+        "{transactions} transactions with {entries} entries; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}"
+    )]
     TooLarge {
         /// Transactions proposed.
         transactions: usize,
@@ -153,7 +155,8 @@ fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Resul
         return Err(ExecuteError::Proposer { validators, actual: proposal.proposer });
     }
     let transactions = proposal.transactions.len();
-    let entries = proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count())).fold(0, u64::saturating_add);
+    let entries =
+        proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count())).fold(0, u64::saturating_add);
     if transactions > MAX_BLOCK_TRANSACTIONS || entries > MAX_BLOCK_ENTRIES as u64 {
         return Err(ExecuteError::TooLarge { transactions, entries });
     }
@@ -199,7 +202,8 @@ fn draft<'t, V: StateView>(
     overlay: &Overlay<'_, V>,
     transaction: &'t VerifiedTransaction,
 ) -> Result<Vec<(u32, Draft<'t>)>, Rejection<V::Error>> {
-    let actor = overlay.actor(transaction.envelope()).map_err(|code| Rejection { item: 0, stop: Stop::Reject(code) })?;
+    let actor =
+        overlay.actor(transaction.envelope()).map_err(|code| Rejection { item: 0, stop: Stop::Reject(code) })?;
     match transaction.payload() {
         Payload::RegisterOrganisation(items) => organisation::register(overlay, actor, items),
         Payload::UpdateOrganisation(items) => organisation::update(overlay, actor, items),

@@ -4,7 +4,8 @@ use crate::block::{Certificate, CertifiedBlock, ExecutedBlock, Genesis, Proposal
 use crate::codec::{Bounded, Text};
 use crate::entry::licence::{Ground, GroundCode};
 use crate::entry::{
-    Entry, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, RecordDigests, Roles, Status, ValidityRule,
+    Entry, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, RecordDigests, Roles, Status,
+    ValidityRule,
 };
 use crate::execute::execute_block;
 use crate::identifier::{IdentifierError, NumberKind, UnifiedCreditCode};
@@ -212,7 +213,8 @@ impl World {
     /// Genesis, block 1 with the organisations, block 2 with the types.
     pub(crate) fn new(validator_count: u16) -> Self {
         let genesis = genesis(validator_count);
-        let mut world = Self { state: MemoryState::new(&genesis), chain: genesis.chain_id(), count: validator_count, counter: 0 };
+        let mut world =
+            Self { state: MemoryState::new(&genesis), chain: genesis.chain_id(), count: validator_count, counter: 0 };
         let mut barred = organisation(BARRED, Roles::ISSUER);
         barred.status = OrganisationStatus::Barred;
         let organisations = vec![
@@ -233,7 +235,12 @@ impl World {
         self.keyed(organisation, idempotency(1_000_000 + self.counter), payload)
     }
 
-    pub(crate) fn keyed(&self, organisation: OrganisationNumber, key: IdempotencyKey, payload: Payload) -> VerifiedTransaction {
+    pub(crate) fn keyed(
+        &self,
+        organisation: OrganisationNumber,
+        key: IdempotencyKey,
+        payload: Payload,
+    ) -> VerifiedTransaction {
         self.signed_by(&signer_of(organisation), organisation, key, payload)
     }
 
@@ -316,9 +323,8 @@ impl World {
 /// Votes of the validators at `places` for a block.
 pub(crate) fn certificate(block: &ExecutedBlock, round: u32, places: impl IntoIterator<Item = u16>) -> Certificate {
     let header = block.header();
-    let vote = |place| {
-        Vote::sign(header.chain, header.height, round, block.id(), place, &validator_signer(place)).unwrap()
-    };
+    let vote =
+        |place| Vote::sign(header.chain, header.height, round, block.id(), place, &validator_signer(place)).unwrap();
     Certificate { height: header.height, round, block: block.id(), votes: list(places.into_iter().map(vote).collect()) }
 }
 

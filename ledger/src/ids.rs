@@ -162,9 +162,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let leap_days = (year_of_era / 4).saturating_sub(year_of_era / 100);
     let day_of_year = day_of_era.saturating_sub(year_of_era.saturating_mul(365).saturating_add(leap_days));
     let shifted_month = day_of_year.saturating_mul(5).saturating_add(2) / 153;
-    let day = day_of_year
-        .saturating_sub(shifted_month.saturating_mul(153).saturating_add(2) / 5)
-        .saturating_add(1);
+    let day = day_of_year.saturating_sub(shifted_month.saturating_mul(153).saturating_add(2) / 5).saturating_add(1);
     let month = if shifted_month < 10 { shifted_month.saturating_add(3) } else { shifted_month.saturating_sub(9) };
     let year = year_of_era.saturating_add(era.saturating_mul(400)).saturating_add(i64::from(month <= 2));
     (year, month, day)

@@ -70,7 +70,8 @@ impl Edge {
             full.push((level, hashes));
         }
         let size = self.size();
-        let place = |level: u8| (size >> (TILE_HEIGHT.saturating_mul(u32::from(level).saturating_add(1)))).saturating_sub(1);
+        let place =
+            |level: u8| (size >> (TILE_HEIGHT.saturating_mul(u32::from(level).saturating_add(1)))).saturating_sub(1);
         full.into_iter().map(|(level, hashes)| FullTile { level, index: place(level), hashes }).collect()
     }
 

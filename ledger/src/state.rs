@@ -106,7 +106,11 @@ pub trait StateView {
     ///
     /// # Errors
     /// Whatever the storage meets.
-    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, Self::Error>;
+    fn applied(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TransactionId>, Self::Error>;
 }
 
 #[cfg(test)]

@@ -55,7 +55,8 @@ pub enum ValidatorSetError {
 impl BorshDeserialize for ValidatorSet {
     fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
         let validators = Bounded::<Validator, 1, MAX_VALIDATORS>::deserialize_reader(reader)?;
-        let refused = |error: ValidatorSetError| std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
+        let refused =
+            |error: ValidatorSetError| std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
         Self::new(validators.into_vec()).map_err(refused)
     }
 }
@@ -71,7 +72,8 @@ impl ValidatorSet {
             if one.key.algorithm() != Algorithm::Ed25519 {
                 return Err(ValidatorSetError::KeyAlgorithm { place: first, algorithm: one.key.algorithm().name() });
             }
-            let repeated = validators.iter().enumerate().skip(first.saturating_add(1)).find(|(_, other)| other.key == one.key);
+            let repeated =
+                validators.iter().enumerate().skip(first.saturating_add(1)).find(|(_, other)| other.key == one.key);
             if let Some((second, _)) = repeated {
                 return Err(ValidatorSetError::RepeatedKey { first, second });
             }

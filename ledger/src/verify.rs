@@ -75,7 +75,9 @@ pub fn verify_file_of(
                 verification.verdict = verification.verdict.max(check.verdict);
                 verification.checks.insert(place.saturating_add(number), check);
             }
-            verification.checks.insert(0, passed(CheckName::File, "文件完整, 文字与数据一致", "whole; its text is what its data say"));
+            verification
+                .checks
+                .insert(0, passed(CheckName::File, "未损坏, 文字与数据一致", "whole; its text is what its data say"));
             verification
         }
         Err(error) => Verification::from_checks(vec![file_failure(&error)], None, None),

@@ -79,8 +79,7 @@ pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> R
     let validator = keys.make_signer(VALIDATOR_KEY, Algorithm::Ed25519, &mut random)?;
     keys.make_vault_keys(&mut random)?;
     let governor = organisation(&keys, &GOVERNOR, OrganisationNumber(0), Roles::GOVERNOR, &mut random)?;
-    let validators =
-        ValidatorSet::new(vec![Validator { name: Text::new("node-1")?, key: validator.public_key() }])?;
+    let validators = ValidatorSet::new(vec![Validator { name: Text::new("node-1")?, key: validator.public_key() }])?;
     let genesis = Genesis::new(Text::new("证库演示账本 Zhengku demo ledger")?, clock.now(), validators, governor)?;
     Store::create(&layout.ledger(), &genesis, options)?;
     Vault::create_or_open(&layout.vault(), keys.wrapping_key()?)?;
@@ -128,9 +127,8 @@ pub fn define_types<'m>(
     let tip = node.store().tip();
     let definer = tip.directory.organisations().find(|one| one.roles.include(Roles::DEFINER));
     let Some(definer) = definer else { return Err(NodeError::NoDefiner) };
-    let known = |mapping: &&Mapping| {
-        !tip.directory.licence_types().any(|kind| kind.code.as_str() == mapping.type_code())
-    };
+    let known =
+        |mapping: &&Mapping| !tip.directory.licence_types().any(|kind| kind.code.as_str() == mapping.type_code());
     let first = tip.directory.next_licence_type().0;
     let numbered = mappings.filter(known).zip(first..);
     let types: Vec<LicenceType> = numbered

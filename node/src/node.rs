@@ -130,13 +130,16 @@ impl Node {
     pub fn apply(&self, transaction: SignedTransaction) -> Result<crate::engine::Decision, NodeError> {
         let decision = self.engine()?.decide(vec![transaction.verify()?])?;
         match decision.outcomes.first() {
-            Some(zhengku_ledger::transaction::Outcome::Rejected { code, .. }) => Err(NodeError::Rejected { code: *code }),
+            Some(zhengku_ledger::transaction::Outcome::Rejected { code, .. }) => {
+                Err(NodeError::Rejected { code: *code })
+            }
             _ => Ok(decision),
         }
     }
 
     fn submit_verified(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, NodeError> {
-        let verified: Result<Vec<VerifiedTransaction>, _> = transactions.into_iter().map(SignedTransaction::verify).collect();
+        let verified: Result<Vec<VerifiedTransaction>, _> =
+            transactions.into_iter().map(SignedTransaction::verify).collect();
         let decision = self.engine()?.decide(verified?)?;
         Ok(Receipt { height: decision.height, time: decision.time, outcomes: decision.outcomes })
     }
@@ -183,7 +186,8 @@ fn require_records(store: &Store, vault: &Vault) -> Result<(), NodeError> {
 
 impl Submit for Node {
     fn submit(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, PortError> {
-        self.submit_verified(transactions).map_err(|source| PortError { context: "deciding a block", source: Box::new(source) })
+        self.submit_verified(transactions)
+            .map_err(|source| PortError { context: "deciding a block", source: Box::new(source) })
     }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """An independent verifier of Zhengku proof files, written from docs/spec/ (encoding.md, log.md, block.md, proof.md).
 
-    verify_proof.py FILE --trust trust.json [--now MS] [--max-age-ms MS]
+    verify_proof.py FILE --trust trust.json [--at MS] [--max-age 90s|15m|24h|7d] [--expect KEY=VALUE]...
 
-Prints {"verdict": ..., "checks": {name: {"state", "verdict", "reason"}}}; exit 0 for VALID, 1 for any other verdict,
+Prints {"verdict": ..., "checks": [{"check", "state", "verdict", "reason"}, ...]}; exit 0 for VALID, 1 for any other verdict,
 2 for wrong usage or an unusable trust file. Python 3.11 and its standard library; ed25519 through the `openssl` command.
 """
 
@@ -286,6 +286,9 @@ def body_of(proof, place, kind):
 FIRST_LINE, BEGIN, END = "ZHENGKU-PROOF 1", "-----BEGIN ZHENGKU PROOF-----", "-----END ZHENGKU PROOF-----"
 STATUS = {1: "有效 valid", 2: "暂扣 suspended", 3: "注销 cancelled", 4: "撤销 rescinded", 5: "吊销 withdrawn", 6: "已换发 replaced"}
 DAY_MS = 86_400_000
+# What a viewer does not show, or what turns the writing direction: ranges of code points, both ends included.
+HIDDEN = [(0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF),
+          (0xFFF9, 0xFFFB), (0xE0000, 0xE007F)]
 
 
 def date_text(days):
@@ -301,13 +304,23 @@ def instant_text(ms):
     return f"{day}T{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"
 
 
+def shown_text(value):
+    def one(character):
+        if character == "\n":
+            return " ⏎ "
+        if any(first <= ord(character) <= last for first, last in HIDDEN):
+            return f"\\u{{{ord(character):x}}}"
+        return character
+    return "".join(map(one, value))
+
+
 def head(proof):
     lines = [FIRST_LINE, "证照状态证明 Licence status proof", ""]
     kind, issuer = body_of(proof, "licence_type", "licence type"), body_of(proof, "issuer", "organisation")
     licence = body_of(proof, "licence", "licence")
 
     def line(label, value):
-        lines.append(f"{label}: " + value.replace("\n", " ⏎ "))
+        lines.append(f"{label}: {shown_text(value)}")
 
     if kind:
         line("证照类型 Type", f"{kind.name_zh} {kind.name_en} ({kind.code})")
@@ -413,16 +426,21 @@ def lower_hex(digits, count):
     return content
 
 
-# --- The checks: docs/spec/proof.md section 6 -------------------------------------------------------------------------
+# --- The checks: docs/spec/proof.md section 7 -------------------------------------------------------------------------
 
 def check_ledger(proof, trust, _):
     header = proof.header
-    if (header.format, header.suite) != (1, 1):
+    if not is_known(header):
         raise Finding("UNVERIFIABLE", f"header of format {header.format}, suite {header.suite}")
     if header.chain != trust.chain:
         raise Finding("UNTRUSTED", f"another ledger: {header.chain.hex()}")
     if header.validators != trust.validators:
         raise Finding("UNTRUSTED", "decided by validators that are not in the trust file")
+
+
+def is_known(header):
+    """Whether a header is encoded and hashed in the way of this program."""
+    return (header.format, header.suite) == (1, 1)
 
 
 def check_certificate(proof, trust, _):
@@ -452,6 +470,8 @@ def require_in_log(header, proven):
     leaf = sha256(LOG[:1], proven.entry.encoded)
     if root_from_path(LOG, proven.index, header.log_size, leaf, proven.path) != header.log_root:
         raise Finding("TAMPERED", "the entry's path leads to another log root")
+    if proven.entry.version != 1:
+        raise Finding("UNVERIFIABLE", f"the entry is on the ledger, in the unknown version {proven.entry.version}")
 
 
 def is_newest(header, proven):
@@ -516,11 +536,28 @@ def check_fields(proof, *_):
         leaf = sha256(FIELDS[:1], shown.field.encoded)
         if root_from_path(FIELDS, shown.index, licence.field_count, leaf, shown.path) != licence.fields_root:
             raise Finding("TAMPERED", f"field {shown.index} is not one of the licence's")
-    return f"{len(proof.disclosed)} of {licence.field_count} fields shown"
+    kind = body_of(proof, "licence_type", "licence type")
+    keys = [shown.field.key for shown in proof.disclosed]
+    if kind and (len(set(keys)) < len(keys) or not set(keys) <= {rule.key for rule in kind.fields}):
+        raise Finding("TAMPERED", "a field's key stands twice or is not in the licence type")
+    if not keys:
+        return "warning: no field is shown, so this proof does not say which licence it is of"
+    return f"{len(keys)} of {licence.field_count} fields shown"
+
+
+def check_expected(proof, key, value):
+    shown = [one.field.value for one in proof.disclosed if one.field.key == key][:1]
+    if not shown:
+        raise Finding("UNVERIFIABLE", f"{key} is not disclosed")
+    if shown != [value]:
+        raise Finding("NOT_ANCHORED", f"{key} has another value: this is a proof of another licence")
+    return f"{key} is as expected"
 
 
 def check_freshness(proof, _, clock):
     age_ms = max(clock.now - proof.header.time, 0)
+    if clock.max_age_ms is not None and proof.header.time > clock.now + 300_000:
+        raise Finding("UNVERIFIABLE", "the clock is behind the proof's time, so its age cannot be told")
     if clock.max_age_ms is not None and age_ms > clock.max_age_ms:
         raise Finding("UNVERIFIABLE", f"{age_ms} ms old, {clock.max_age_ms} ms are allowed")
     return f"as of {age_ms // 1000} s ago"
@@ -547,40 +584,73 @@ CHECKS = {"ledger": check_ledger, "certificate": check_certificate, "inclusion":
           "status": check_status, "period": check_period}
 
 
-def outcome(check, *arguments):
+def outcome(name, check, *arguments):
     try:
-        return {"state": "passed", "verdict": "VALID", "reason": check(*arguments) or ""}
+        return {"check": name, "state": "passed", "verdict": "VALID", "reason": check(*arguments) or ""}
     except Finding as finding:
         state = "not_checked" if finding.verdict == "UNVERIFIABLE" else "failed"
-        return {"state": state, "verdict": finding.verdict, "reason": finding.reason}
+        return {"check": name, "state": state, "verdict": finding.verdict, "reason": finding.reason}
 
 
-def verify(content, trust, now, max_age_ms=None):
-    """The verdict and the checks, for the bytes of a proof file and an instant in milliseconds since 1970 (UTC)."""
+def checks_of(proof, trust, clock, expected):
+    """Every check but `file`, in the order of the report."""
+    for name, check in CHECKS.items():
+        if name == "freshness":
+            yield from (outcome("expected", check_expected, proof, key, value) for key, value in expected)
+        if name in ("status", "period") and not body_of(proof, "licence", "licence"):
+            continue
+        yield outcome(name, check, proof, trust, clock)
+        if name == "ledger" and not is_known(proof.header):
+            return
+
+
+def verify(content, trust, now, max_age_ms=None, expected=()):
+    """The verdict and the checks, for the bytes of a proof file and an instant in milliseconds since 1970 (UTC); `expected` are
+    pairs of a field's key and value."""
     found = []
-    checks = {"file": outcome(lambda: found.append(read_file(content)))}
+    checks = [outcome("file", lambda: found.append(read_file(content)))]
     if found:
-        clock = SimpleNamespace(now=now, max_age_ms=max_age_ms)
-        names = [name for name in CHECKS if name not in ("status", "period") or body_of(found[0], "licence", "licence")]
-        checks.update((name, outcome(CHECKS[name], found[0], trust, clock)) for name in names)
-    return {"verdict": max((check["verdict"] for check in checks.values()), key=VERDICTS.index), "checks": checks}
+        checks += checks_of(found[0], trust, SimpleNamespace(now=now, max_age_ms=max_age_ms), expected)
+    return {"verdict": max((check["verdict"] for check in checks), key=VERDICTS.index), "checks": checks}
 
 
-def main():
+def duration_ms(duration):
+    units = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+    if duration[-1:] not in units or not (duration[:-1].isascii() and duration[:-1].isdigit()):
+        raise argparse.ArgumentTypeError(f"{duration!r} is no duration such as 90s, 15m, 24h or 7d")
+    return int(duration[:-1]) * units[duration[-1]]
+
+
+def key_and_value(pair):
+    key, equals, value = pair.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{pair!r} is not of the form KEY=VALUE")
+    return key, value
+
+
+def arguments_of(command_line):
     parser = argparse.ArgumentParser(description="Verifies a Zhengku proof file.")
     parser.add_argument("file")
     parser.add_argument("--trust", required=True)
-    parser.add_argument("--now", type=int, default=None, help="milliseconds since 1970 (UTC); default: the clock")
-    parser.add_argument("--max-age-ms", type=int, default=None, help="oldest proof that is taken")
-    arguments = parser.parse_args()
+    parser.add_argument("--at", "--now", type=int, metavar="MS", help="milliseconds since 1970 (UTC); default: the clock")
+    ages = parser.add_mutually_exclusive_group()
+    ages.add_argument("--max-age", type=duration_ms, metavar="DURATION", help="oldest proof that is taken: 90s, 15m, 24h, 7d")
+    ages.add_argument("--max-age-ms", type=int, metavar="MS", dest="max_age")
+    parser.add_argument("--expect", type=key_and_value, action="append", default=[], metavar="KEY=VALUE",
+                        help="a field that must be disclosed with this value; can be repeated")
+    return parser.parse_args(command_line)
+
+
+def main():
+    arguments = arguments_of(None)
     try:
         trust = read_trust(arguments.trust)
         content = Path(arguments.file).read_bytes()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, Malformed) as error:
         print(f"verify_proof.py: {error}", file=sys.stderr)
         return 2
-    now = int(time.time() * 1000) if arguments.now is None else arguments.now
-    result = verify(content, trust, now, arguments.max_age_ms)
+    now = int(time.time() * 1000) if arguments.at is None else arguments.at
+    result = verify(content, trust, now, arguments.max_age, arguments.expect)
     print(json.dumps(result, ensure_ascii=False, indent=2))
     return 0 if result["verdict"] == "VALID" else 1
 

@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod architecture;
 mod end_to_end;
-
+mod hostile;
+mod independent;
+mod kill;
+mod leak;
+mod restart;

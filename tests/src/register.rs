@@ -14,7 +14,8 @@ pub fn rows(path: &Path) -> Vec<Vec<String>> {
         Err(_) => encoding_rs::GB18030.decode(&bytes).0.into_owned(),
     };
     let delimiter = if path.extension().is_some_and(|kind| kind == "tsv") { b'\t' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 

@@ -48,7 +48,10 @@ impl Ran {
     #[must_use]
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:#?}"))).collect()
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:#?}")))
+            .collect()
     }
 }
 

@@ -85,8 +85,12 @@ impl Failure {
             Self::Node(NodeError::Key { path, .. }) => format!("{}: 密钥文件不可用", path.display()),
             Self::Node(NodeError::File { path, source }) | Self::File { path, source } => file_chinese(path, source),
             Self::Node(NodeError::Rejected { code }) => format!("账本拒绝: {} ({})", code.reason_zh(), code.number()),
-            Self::Node(NodeError::RecordMissing { entry }) => format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录"),
-            Self::Node(NodeError::SignedDiffers { .. }) => "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned(),
+            Self::Node(NodeError::RecordMissing { entry }) => {
+                format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录")
+            }
+            Self::Node(NodeError::SignedDiffers { .. }) => {
+                "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned()
+            }
             Self::Import(ImportError::UnknownType { code }) => format!("证照类型 {code} 不在本账本目录中"),
             Self::Import(ImportError::Ledger(_) | ImportError::Vault(_)) => {
                 "写入失败; 已报告完成的部分有效, 排除故障后重新运行同一命令即可继续".to_owned()
@@ -110,11 +114,17 @@ fn store_chinese(error: &StoreError) -> String {
             format!("{}: 存储格式为 {actual}, 本程序只认识 {known}; 请使用新版程序", path.display())
         }
         StoreError::ForeignChain { .. } => "这是另一账本的数据目录".to_owned(),
-        StoreError::Damaged { what, .. } => format!("账本已损坏 ({what}); 请从其他节点或备份恢复, 并运行 zhengku ledger fsck"),
-        StoreError::RolledBack { tip, signed } => {
-            format!("账本止于高度 {tip}, 而本节点已签署高度 {signed}: 可能恢复了旧副本; 本节点不得继续签名, 请换回较新的副本")
+        StoreError::Damaged { what, .. } => {
+            format!("账本已损坏 ({what}); 请从其他节点或备份恢复, 并运行 zhengku ledger fsck")
         }
-        StoreError::SignedRecordMissing { .. } => "缺少本节点的签名记录 (signed 目录), 不得继续签名; 请恢复该目录".to_owned(),
+        StoreError::RolledBack { tip, signed } => {
+            format!(
+                "账本止于高度 {tip}, 而本节点已签署高度 {signed}: 可能恢复了旧副本; 本节点不得继续签名, 请换回较新的副本"
+            )
+        }
+        StoreError::SignedRecordMissing { .. } => {
+            "缺少本节点的签名记录 (signed 目录), 不得继续签名; 请恢复该目录".to_owned()
+        }
         StoreError::Stopped => "此前一次写入失败; 排除磁盘故障后重新启动".to_owned(),
         StoreError::NoSuchHeight { asked, newest } => format!("没有高度为 {asked} 的区块; 最新为 {newest}"),
         StoreError::File { path, source } => file_chinese(path, source),

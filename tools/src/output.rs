@@ -32,7 +32,12 @@ impl Console {
     }
 
     /// Prints rows under headings, or one JSON array.
-    pub(crate) fn rows<T: Serialize>(&self, values: &[T], headings: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    pub(crate) fn rows<T: Serialize>(
+        &self,
+        values: &[T],
+        headings: &[&str],
+        rows: &[Vec<String>],
+    ) -> Result<(), Failure> {
         if self.output == Output::Json {
             return self.line(&serde_json::to_string(values)?);
         }
@@ -69,7 +74,8 @@ impl Console {
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
-        let _ = writeln!(std::io::stderr(), "{} {}", self.language.pick("错误:", "error:"), failure.message(self.language));
+        let _ =
+            writeln!(std::io::stderr(), "{} {}", self.language.pick("错误:", "error:"), failure.message(self.language));
     }
 
     /// A progress bar on a terminal; nothing elsewhere.

@@ -110,7 +110,13 @@ impl Certificate {
     ///
     /// # Errors
     /// [`CertificateError`] naming the first thing that does not fit.
-    pub fn verify(&self, chain: ChainId, height: Height, block: BlockId, validators: &ValidatorSet) -> Result<(), CertificateError> {
+    pub fn verify(
+        &self,
+        chain: ChainId,
+        height: Height,
+        block: BlockId,
+        validators: &ValidatorSet,
+    ) -> Result<(), CertificateError> {
         if self.height != height {
             return Err(CertificateError::Height { expected: height, actual: self.height });
         }

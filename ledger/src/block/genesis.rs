@@ -4,9 +4,9 @@ use super::header::{FORMAT_VERSION, Header, SUITE_SHA256_ED25519};
 use super::stages::EntryBatch;
 use crate::codec::{self, CodecError, Text};
 use crate::current::Current;
-use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Organisation, Roles};
-use crate::entry::organisation::OrganisationStatus;
 use crate::entry::Origin;
+use crate::entry::organisation::OrganisationStatus;
+use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Organisation, Roles};
 use crate::ids::{BlockId, ChainId, EntryKey, Height, OrganisationNumber, TimestampMs};
 use crate::log::Edge;
 use crate::state::{Directory, Tip};
@@ -44,7 +44,9 @@ pub enum GenesisError {
     #[error(transparent)]
     Codec(#[from] CodecError),
     /// Made by a newer program, or not at all.
-    #[error("genesis of format {format} and suite {suite}; this program knows format {FORMAT_VERSION} and suite {SUITE_SHA256_ED25519}")]
+    #[error(
+        "genesis of format {format} and suite {suite}; this program knows format {FORMAT_VERSION} and suite {SUITE_SHA256_ED25519}"
+    )]
     Version {
         /// The format offered.
         format: u16,
@@ -61,7 +63,12 @@ impl Genesis {
     ///
     /// # Errors
     /// [`GenesisError::Governor`].
-    pub fn new(name: Text<96>, time: TimestampMs, validators: ValidatorSet, governor: Organisation) -> Result<Self, GenesisError> {
+    pub fn new(
+        name: Text<96>,
+        time: TimestampMs,
+        validators: ValidatorSet,
+        governor: Organisation,
+    ) -> Result<Self, GenesisError> {
         let genesis = Self { format: FORMAT_VERSION, suite: SUITE_SHA256_ED25519, name, time, validators, governor };
         genesis.check()?;
         Ok(genesis)

@@ -1,8 +1,8 @@
 //! The stages of a block: [`Proposal`] (authentic transactions), [`ExecutedBlock`] (every root computed), [`CertifiedBlock`] (agreed).
 
+use super::MAX_BLOCK_TRANSACTIONS;
 use super::certificate::{Certificate, CertificateError};
 use super::header::Header;
-use super::MAX_BLOCK_TRANSACTIONS;
 use crate::codec::{self, Bounded, CodecError};
 use crate::entry::{Entry, EntryBody};
 use crate::ids::{BlockId, EntryKey, Height, Holder, LogIndex, TimestampMs};

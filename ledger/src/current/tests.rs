@@ -29,7 +29,12 @@ fn every_number_of_chunks_has_the_model_root_and_provable_chunks() {
         assert_eq!(current.root(), model_root(&bits), "size {}", bits.len());
         for index in (0..current.size()).step_by(997).chain([current.size() - 1]) {
             let proof = current.prove(LogIndex(index)).unwrap();
-            assert_eq!(proof.verify(&current.root(), current.size(), LogIndex(index)), Ok(true), "{index} of {}", current.size());
+            assert_eq!(
+                proof.verify(&current.root(), current.size(), LogIndex(index)),
+                Ok(true),
+                "{index} of {}",
+                current.size()
+            );
         }
     }
 }

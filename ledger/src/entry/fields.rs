@@ -85,6 +85,12 @@ impl DisclosedField {
     /// # Errors
     /// [`MerkleError`] naming what does not fit.
     pub fn verify(&self, root: &Digest, count: u16) -> Result<(), MerkleError> {
-        verify_inclusion::<FieldTree>(root, u64::from(count), u64::from(self.index), &self.field.leaf_hash(), &self.path)
+        verify_inclusion::<FieldTree>(
+            root,
+            u64::from(count),
+            u64::from(self.index),
+            &self.field.leaf_hash(),
+            &self.path,
+        )
     }
 }

@@ -87,7 +87,9 @@ impl LicenceType {
         if !self.issuers.is_empty() && !self.issuers.contains(&licence.issuer) {
             return Err(TypeRefusal::IssuerNotNamed);
         }
-        if licence.holders.len() < usize::from(self.min_holders) || licence.holders.len() > usize::from(self.max_holders) {
+        if licence.holders.len() < usize::from(self.min_holders)
+            || licence.holders.len() > usize::from(self.max_holders)
+        {
             return Err(TypeRefusal::HolderCount);
         }
         let in_calendar = [Some(licence.issued_on), Some(licence.valid_from), licence.valid_to];

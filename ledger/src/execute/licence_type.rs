@@ -2,8 +2,8 @@
 
 use super::overlay::{Draft, Overlay, check_role};
 use super::{Drafts, distinct, each};
-use crate::entry::{EntryBody, LicenceType, Organisation, Roles};
 use crate::entry::licence::MAX_HOLDERS;
+use crate::entry::{EntryBody, LicenceType, Organisation, Roles};
 use crate::identifier::LicenceTypeCode;
 use crate::ids::{EntryKey, LicenceTypeNumber};
 use crate::state::StateView;
@@ -24,7 +24,9 @@ pub(super) fn define<'t, V: StateView>(
         }
         check_shape(licence_type)?;
         let same_code = |other: &&LicenceType| other.code == licence_type.code && other.number != licence_type.number;
-        if overlay.directory().licence_types().any(|other| same_code(&other)) || items.iter().any(|other| same_code(&other)) {
+        if overlay.directory().licence_types().any(|other| same_code(&other))
+            || items.iter().any(|other| same_code(&other))
+        {
             return Err(RejectCode::TypeCodeTaken.into());
         }
         match overlay.directory().licence_type(licence_type.number) {
@@ -44,6 +46,9 @@ fn check_shape(licence_type: &LicenceType) -> Result<(), RejectCode> {
     let holders_fit = !holders.is_empty() && !holders.contains(&0) && usize::from(*holders.end()) <= MAX_HOLDERS;
     let code_fits = LicenceTypeCode::parse(licence_type.code.as_str()).is_ok();
     let fields = &licence_type.fields;
-    let repeated = fields.iter().zip(0_usize..).any(|(field, place)| fields.iter().take(place).any(|other| other.key == field.key));
+    let repeated = fields
+        .iter()
+        .zip(0_usize..)
+        .any(|(field, place)| fields.iter().take(place).any(|other| other.key == field.key));
     if holders_fit && code_fits && !repeated { Ok(()) } else { Err(RejectCode::TypeContradiction) }
 }

@@ -35,7 +35,11 @@ pub(super) fn mint<'t, V: StateView>(
     })
 }
 
-fn check_new<V: StateView>(overlay: &Overlay<'_, V>, actor: &Organisation, licence: &Licence) -> Result<(), Stop<V::Error>> {
+fn check_new<V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    licence: &Licence,
+) -> Result<(), Stop<V::Error>> {
     check_content(overlay, actor, licence)?;
     if licence.version != 1 || licence.replaces.is_some() || licence.replaced_by.is_some() {
         return Err(RejectCode::NotANewLicence.into());
@@ -58,8 +62,7 @@ pub(super) fn check_content<V: StateView>(
     if licence.issuer != actor.number {
         return Err(RejectCode::IssuerMismatch.into());
     }
-    let licence_type =
-        overlay.directory().licence_type(licence.licence_type).ok_or(RejectCode::UnknownLicenceType)?;
+    let licence_type = overlay.directory().licence_type(licence.licence_type).ok_or(RejectCode::UnknownLicenceType)?;
     licence_type.check(licence).map_err(RejectCode::from)?;
     Ok(())
 }

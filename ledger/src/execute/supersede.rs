@@ -77,5 +77,8 @@ fn new_number<'t, V: StateView>(
 
 /// Type, status and twin stay; nothing has replaced the new state yet.
 fn same_thing(old: &Licence, new: &Licence) -> bool {
-    old.licence_type == new.licence_type && old.status == new.status && old.twin == new.twin && new.replaced_by.is_none()
+    old.licence_type == new.licence_type
+        && old.status == new.status
+        && old.twin == new.twin
+        && new.replaced_by.is_none()
 }

@@ -68,9 +68,12 @@ fn scene() -> World {
     world.apply(ISSUER, mints(twins(TWIN_MAIN, TWIN_COPY)));
     world.apply(ISSUER, mints(vec![mint(key(MARRIED), licence(MARRIAGE))]));
     world.apply(OTHER_ISSUER, mints(vec![mint(key(FOREIGN), with(licence(PLAIN), |one| one.issuer = OTHER_ISSUER))]));
-    for (number, change) in
-        [(SUSPENDED, Change::Suspend), (CANCELLED, Change::Cancel), (RESCINDED, Change::Rescind), (WITHDRAWN, Change::Withdraw)]
-    {
+    for (number, change) in [
+        (SUSPENDED, Change::Suspend),
+        (CANCELLED, Change::Cancel),
+        (RESCINDED, Change::Rescind),
+        (WITHDRAWN, Change::Withdraw),
+    ] {
         world.apply(ISSUER, changes(vec![change_of(number, change)]));
     }
     world.apply(ISSUER, supersessions(vec![reissue(REPLACED, SUCCESSOR)]));
@@ -108,7 +111,11 @@ fn check_cases(world: &World, cases: &[Case]) {
         let expected = Outcome::Rejected { code: case.code, item: case.item };
         assert_eq!(block.outcomes(), [expected], "{}", case.name);
         let (tip, next) = (world.state.tip(), block.next());
-        assert!(block.entries().is_empty() && block.superseded().is_empty() && block.tiles().is_empty(), "{}", case.name);
+        assert!(
+            block.entries().is_empty() && block.superseded().is_empty() && block.tiles().is_empty(),
+            "{}",
+            case.name
+        );
         assert_eq!((next.log.root(), next.current.root()), (tip.log.root(), tip.current.root()), "{}", case.name);
         assert_eq!(next.directory, tip.directory, "{}", case.name);
     }

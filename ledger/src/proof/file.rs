@@ -117,7 +117,10 @@ impl Proof {
             line("有效期 Valid", format!("{} – {end}", licence.valid_from.to_text()));
         }
         for shown in self.disclosed.iter() {
-            line("照面 Field", format!("{} ({}) = {}", self.label(shown.field.key.as_str()), shown.field.key, shown.field.value));
+            line(
+                "照面 Field",
+                format!("{} ({}) = {}", self.label(shown.field.key.as_str()), shown.field.key, shown.field.value),
+            );
         }
         line("截至 As of", format!("{} 区块 block {}", self.header.time.to_utc_text(), self.header.height));
         line("账本 Ledger", self.header.chain.to_string());
@@ -139,8 +142,15 @@ fn displayed(value: &str) -> String {
     for character in value.chars() {
         match character {
             '\n' => text.push_str(" ⏎ "),
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => {
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}' => {
                 let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
             }
             other => text.push(other),
@@ -164,7 +174,9 @@ fn not_whole(bytes: &[u8]) -> ProofFileError {
 fn is_newer(first: &[u8]) -> bool {
     let stem = FIRST_LINE.trim_end_matches(|last: char| last.is_ascii_digit()).as_bytes();
     match first.strip_prefix(stem) {
-        Some(version @ [b'1'..=b'9', ..]) if version.len() <= 4 => version.iter().all(u8::is_ascii_digit) && version != b"1",
+        Some(version @ [b'1'..=b'9', ..]) if version.len() <= 4 => {
+            version.iter().all(u8::is_ascii_digit) && version != b"1"
+        }
         _ => false,
     }
 }

@@ -3,7 +3,8 @@ use crate::entry::{Field, FieldSet};
 use crate::fixtures::*;
 
 fn fields(count: u8) -> FieldSet {
-    let one = |place: u8| Field { key: text(&format!("k{place}")), value: text(&format!("v{place}")), salt: [place; 16] };
+    let one =
+        |place: u8| Field { key: text(&format!("k{place}")), value: text(&format!("v{place}")), salt: [place; 16] };
     FieldSet::new((0..count).map(one).collect())
 }
 

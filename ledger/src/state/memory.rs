@@ -65,7 +65,11 @@ impl StateView for MemoryState {
         Ok(Entry::decode(&self.entries[index.0 as usize]).unwrap())
     }
 
-    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, Infallible> {
+    fn applied(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TransactionId>, Infallible> {
         Ok(self.applied.get(&(organisation, *key)).copied())
     }
 }

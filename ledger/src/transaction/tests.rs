@@ -9,10 +9,19 @@ use zhengku_crypto::sign::{Signature, SignatureError, Signer};
 
 fn honest() -> SignedTransaction {
     let items = vec![mint(key(1), licence(PLAIN)), mint(key(2), licence(MARRIAGE)), mint(key(3), licence(ENDING))];
-    SignedTransaction::sign(ChainId::from_digest(digest("chain")), ISSUER, idempotency(1), mints(items), &signer_of(ISSUER)).unwrap()
+    SignedTransaction::sign(
+        ChainId::from_digest(digest("chain")),
+        ISSUER,
+        idempotency(1),
+        mints(items),
+        &signer_of(ISSUER),
+    )
+    .unwrap()
 }
 
-fn changed(change: impl FnOnce(&mut Envelope, &mut Signature, &mut Payload)) -> Result<VerifiedTransaction, TransactionError> {
+fn changed(
+    change: impl FnOnce(&mut Envelope, &mut Signature, &mut Payload),
+) -> Result<VerifiedTransaction, TransactionError> {
     let one = honest();
     let (mut envelope, mut signature, mut payload) = (one.envelope().clone(), *one.signature(), one.payload().clone());
     change(&mut envelope, &mut signature, &mut payload);
@@ -54,7 +63,10 @@ fn the_signature_covers_every_field_of_the_envelope() {
         |one| one.idempotency = idempotency(2),
     ];
     for change in changes {
-        assert_eq!(changed(|envelope, _, _| change(envelope)), Err(TransactionError::Signature(SignatureError::Refused)));
+        assert_eq!(
+            changed(|envelope, _, _| change(envelope)),
+            Err(TransactionError::Signature(SignatureError::Refused))
+        );
     }
     let other_key = changed(|envelope, _, _| envelope.signer = signer(7).public_key());
     assert_eq!(other_key, Err(TransactionError::Signature(SignatureError::Refused)));

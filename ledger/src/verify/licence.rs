@@ -27,7 +27,9 @@ pub(super) fn anchoring(proof: &Proof) -> [Check; 2] {
     };
     let currency = match licence.currency.verify(&header.current_root, header.log_size, licence.index) {
         Ok(true) => passed(CheckName::Currency, "截至该区块没有更新的记录", "no newer entry at that height"),
-        Ok(false) => failed(CheckName::Currency, Verdict::Superseded, "已有更新的记录", "a newer entry of this licence exists"),
+        Ok(false) => {
+            failed(CheckName::Currency, Verdict::Superseded, "已有更新的记录", "a newer entry of this licence exists")
+        }
         Err(error) => failed(CheckName::Currency, Verdict::Tampered, "状态位路径与账本根不符", error.to_string()),
     };
     [inclusion, currency]
@@ -36,7 +38,8 @@ pub(super) fn anchoring(proof: &Proof) -> [Check; 2] {
 /// The issuer and the licence type are on the same ledger, current, and the ones that the licence names.
 pub(super) fn parties(proof: &Proof) -> [Check; 2] {
     let Some(licence) = proof.licence.entry.licence() else {
-        let missing = |name| failed(name, Verdict::Tampered, "所证明的记录不是证照", "the proven entry is not a licence");
+        let missing =
+            |name| failed(name, Verdict::Tampered, "所证明的记录不是证照", "the proven entry is not a licence");
         return [missing(CheckName::Issuer), missing(CheckName::LicenceType)];
     };
     [issuer(proof, licence), licence_type(proof, licence)]
@@ -47,7 +50,8 @@ fn issuer(proof: &Proof, licence: &Licence) -> Check {
     let EntryBody::Organisation(organisation) = &proof.issuer.entry.body else {
         return failed(name, Verdict::Tampered, "证明中缺少发证机关记录", "the proof has no entry of the issuer");
     };
-    let fits = organisation.number == licence.issuer && proof.issuer.entry.key == EntryKey::of_organisation(licence.issuer);
+    let fits =
+        organisation.number == licence.issuer && proof.issuer.entry.key == EntryKey::of_organisation(licence.issuer);
     if !fits {
         let en = format!("the licence names organisation {}, the proof shows {}", licence.issuer, organisation.number);
         return failed(name, Verdict::Tampered, "发证机关与证照不符", en);
@@ -56,7 +60,12 @@ fn issuer(proof: &Proof, licence: &Licence) -> Check {
         return check;
     }
     if !organisation.roles.include(Roles::ISSUER) {
-        return failed(name, Verdict::Untrusted, "该机构没有发证角色", "the organisation does not have the issuer role");
+        return failed(
+            name,
+            Verdict::Untrusted,
+            "该机构没有发证角色",
+            "the organisation does not have the issuer role",
+        );
     }
     let barred = organisation.status == OrganisationStatus::Barred;
     let (zh, en) = (organisation.name_zh.as_str(), organisation.name_en.as_str());
@@ -98,7 +107,9 @@ fn anchored(name: CheckName, entry: &EntryProof, header: &Header) -> Option<Chec
     }
     match entry.currency.verify(&header.current_root, header.log_size, entry.index) {
         Ok(true) => None,
-        Ok(false) => Some(failed(name, Verdict::Unverifiable, "该记录已有更新", "a newer entry exists; ask for a new proof")),
+        Ok(false) => {
+            Some(failed(name, Verdict::Unverifiable, "该记录已有更新", "a newer entry exists; ask for a new proof"))
+        }
         Err(error) => Some(failed(name, Verdict::Tampered, "状态位路径与账本根不符", error.to_string())),
     }
 }
@@ -112,7 +123,12 @@ pub(super) fn fields(proof: &Proof) -> Check {
     let mut former: Option<u16> = None;
     for shown in proof.disclosed.iter() {
         if former.is_some_and(|former| shown.index <= former) {
-            return failed(name, Verdict::Tampered, "字段重复或乱序", format!("field {} stands twice or out of order", shown.index));
+            return failed(
+                name,
+                Verdict::Tampered,
+                "字段重复或乱序",
+                format!("field {} stands twice or out of order", shown.index),
+            );
         }
         former = Some(shown.index);
         if let Err(error) = shown.verify(&licence.fields_root, licence.field_count) {
@@ -125,7 +141,11 @@ pub(super) fn fields(proof: &Proof) -> Check {
     }
     let (shown, all) = (proof.disclosed.len(), licence.field_count);
     if shown == 0 {
-        return passed(name, "未披露任何字段, 证明未指明是哪一份证照", "no field is shown: this proof does not say which licence it is of");
+        return passed(
+            name,
+            "未披露任何字段, 证明未指明是哪一份证照",
+            "no field is shown: this proof does not say which licence it is of",
+        );
     }
     passed(name, format!("{shown}/{all} 项与账本一致"), format!("{shown} of {all} fields agree with the ledger"))
 }
@@ -145,7 +165,9 @@ fn strange_key(proof: &Proof) -> Option<&str> {
 pub(super) fn expected(proof: &Proof, key: &str, value: &str) -> Check {
     let name = CheckName::Expected;
     match proof.disclosed.iter().find(|shown| shown.field.key.as_str() == key) {
-        Some(shown) if shown.field.value.as_str() == value => passed(name, format!("{key} 相符"), format!("{key} is as expected")),
+        Some(shown) if shown.field.value.as_str() == value => {
+            passed(name, format!("{key} 相符"), format!("{key} is as expected"))
+        }
         Some(_) => {
             let en = format!("{key} has another value: this is a proof of another licence");
             failed(name, Verdict::NotAnchored, format!("{key} 不符: 这是另一份证照的证明"), en)
@@ -166,7 +188,11 @@ pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
     let age_ms = strictness.now.0.saturating_sub(header.time.0);
     let age_s = age_ms / 1000;
     let Some(limit_ms) = strictness.max_age_ms else {
-        return passed(name, format!("状态截至 {age_s} 秒前, 未要求时限"), format!("as of {age_s} s ago; no limit was asked for"));
+        return passed(
+            name,
+            format!("状态截至 {age_s} 秒前, 未要求时限"),
+            format!("as of {age_s} s ago; no limit was asked for"),
+        );
     };
     let limit_s = limit_ms / 1000;
     if header.time.0 > strictness.now.0.saturating_add(CLOCK_TOLERANCE_MS) {
@@ -177,7 +203,12 @@ pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
         passed(name, format!("状态截至 {age_s} 秒前"), format!("as of {age_s} s ago"))
     } else {
         let zh = format!("证明已过时: {age_s} 秒前, 限 {limit_s} 秒");
-        failed(name, Verdict::Unverifiable, zh, format!("stale: as of {age_s} s ago, the limit is {limit_s} s; ask for a fresh proof"))
+        failed(
+            name,
+            Verdict::Unverifiable,
+            zh,
+            format!("stale: as of {age_s} s ago, the limit is {limit_s} s; ask for a fresh proof"),
+        )
     }
 }
 
@@ -190,7 +221,11 @@ pub(super) fn status(licence: &Licence) -> Check {
         Status::Replaced => Verdict::Superseded,
     };
     let (zh, en) = (licence.status.name_zh(), licence.status.name_en());
-    if verdict == Verdict::Valid { passed(CheckName::Status, zh, en) } else { failed(CheckName::Status, verdict, zh, en) }
+    if verdict == Verdict::Valid {
+        passed(CheckName::Status, zh, en)
+    } else {
+        failed(CheckName::Status, verdict, zh, en)
+    }
 }
 
 /// The dates at an instant.

@@ -48,7 +48,8 @@ fn scene(validator_count: u16, others: u64) -> Scene {
 }
 
 fn face() -> FieldSet {
-    let field = |(salt, (key, value)): (u8, (&str, &str))| Field { key: text(key), value: text(value), salt: [salt; 16] };
+    let field =
+        |(salt, (key, value)): (u8, (&str, &str))| Field { key: text(key), value: text(value), salt: [salt; 16] };
     let face = [("name", "张三"), ("number", "310000-1"), ("address", "浦东新区"), ("remark", "无")];
     FieldSet::new((1..).zip(face).map(field).collect())
 }
@@ -92,7 +93,8 @@ fn proof_at(
         }
         at
     };
-    let (issuer, licence_type) = (one(newest(EntryKey::of_organisation(issuer))), one(newest(EntryKey::of_licence_type(kind))));
+    let (issuer, licence_type) =
+        (one(newest(EntryKey::of_organisation(issuer))), one(newest(EntryKey::of_licence_type(kind))));
     let disclosed = face().disclose(|key| key == "name" || key == "address").unwrap();
     Proof { version: PROOF_VERSION, header, certificate, licence, issuer, licence_type, disclosed: list(disclosed) }
 }
@@ -137,7 +139,12 @@ fn an_honest_proof_is_valid() {
     let order = [Ledger, Certificate, Inclusion, Currency, Issuer, LicenceType, Fields, Freshness, Status, Period];
     for scene in [&*SMALL, &*LARGE] {
         let verification = verify_proof(&scene.proof, &scene.trust, ANY_AGE);
-        assert_eq!((verification.verdict, failures(&verification)), (Verdict::Valid, vec![]), "{:?}", verification.checks);
+        assert_eq!(
+            (verification.verdict, failures(&verification)),
+            (Verdict::Valid, vec![]),
+            "{:?}",
+            verification.checks
+        );
         assert_eq!(verification.checks.iter().map(|check| check.name).collect::<Vec<_>>(), order);
         assert_eq!(verification.as_of, Some((scene.proof.header.height, scene.proof.header.time)));
         assert_eq!(verification.age_ms, Some(NOW.0 - scene.proof.header.time.0));
@@ -148,7 +155,9 @@ fn an_honest_proof_is_valid() {
     }
     let shape = |scene: &Scene| (scene.proof.licence.path.len(), scene.proof.licence.currency.path.len());
     assert_eq!((shape(&SMALL).1, shape(&LARGE)), (0, (shape(&LARGE).0, 2)));
-    assert!(shape(&LARGE).0 >= 3 && SMALL.proof.certificate.votes.len() == 1 && LARGE.proof.certificate.votes.len() == 4);
+    assert!(
+        shape(&LARGE).0 >= 3 && SMALL.proof.certificate.votes.len() == 1 && LARGE.proof.certificate.votes.len() == 4
+    );
 }
 
 /// What a holder may leave out: fields, and votes above the quorum.

@@ -7,7 +7,8 @@ pub(crate) const BUNDLE_ENTRIES: u64 = 256;
 
 /// Appends an entry to a bundle.
 pub(crate) fn push(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), StoreError> {
-    let length = u16::try_from(entry.len()).map_err(|_| StoreError::damaged("entry", "longer than a bundle can hold"))?;
+    let length =
+        u16::try_from(entry.len()).map_err(|_| StoreError::damaged("entry", "longer than a bundle can hold"))?;
     bundle.extend_from_slice(&length.to_be_bytes());
     bundle.extend_from_slice(entry);
     Ok(())
@@ -20,9 +21,9 @@ pub(crate) fn entries(bundle: &[u8]) -> impl Iterator<Item = Result<&[u8], Store
         if rest.is_empty() {
             return None;
         }
-        let split = rest.split_first_chunk::<2>().and_then(|(length, tail)| {
-            tail.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-        });
+        let split = rest
+            .split_first_chunk::<2>()
+            .and_then(|(length, tail)| tail.split_at_checked(usize::from(u16::from_be_bytes(*length))));
         match split {
             Some((entry, tail)) => {
                 rest = tail;

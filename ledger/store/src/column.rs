@@ -110,6 +110,7 @@ pub(crate) fn applied_key(organisation: u32, idempotency: &[u8; 32]) -> [u8; 36]
 
 /// A big-endian number that a row holds.
 pub(crate) fn number(what: &'static str, bytes: &[u8]) -> Result<u64, StoreError> {
-    let bytes = bytes.try_into().map_err(|_| StoreError::damaged(what, format!("{} bytes where 8 are stored", bytes.len())))?;
+    let bytes =
+        bytes.try_into().map_err(|_| StoreError::damaged(what, format!("{} bytes where 8 are stored", bytes.len())))?;
     Ok(u64::from_be_bytes(bytes))
 }

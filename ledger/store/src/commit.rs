@@ -41,7 +41,8 @@ impl Store {
             return Err(StoreError::OutOfOrder { tip: tip.header.height, actual: header.height });
         }
         let mut next = tail.clone();
-        let written = self.batch(&block, &mut next).and_then(|batch| Ok(self.db.write_opt(batch, &self.write_options)?));
+        let written =
+            self.batch(&block, &mut next).and_then(|batch| Ok(self.db.write_opt(batch, &self.write_options)?));
         if let Err(error) = written {
             // The state of the disk is unknown now: a retry could acknowledge what a power cut would lose.
             self.stopped.store(true, Ordering::Release);
@@ -96,7 +97,8 @@ pub(crate) fn put_entries(
             *tail = Tail { place: tail.place.saturating_add(1), ..Tail::default() };
         }
     }
-    let mut keys: Vec<([u8; 16], u64)> = (first..).zip(entries.rows()).map(|(index, row)| (row.key.prefix(), index)).collect();
+    let mut keys: Vec<([u8; 16], u64)> =
+        (first..).zip(entries.rows()).map(|(index, row)| (row.key.prefix(), index)).collect();
     // Stable order by key, then place: of two entries of one key in a block the later row wins.
     keys.sort_unstable();
     let column = Column::Key.of(db)?;

@@ -46,7 +46,9 @@ pub enum StoreError {
         actual: ChainId,
     },
     /// What is stored contradicts itself or the certified header.
-    #[error("the ledger is damaged: {what} ({detail}); restore it from another node or a backup, and run `zhengku ledger fsck`")]
+    #[error(
+        "the ledger is damaged: {what} ({detail}); restore it from another node or a backup, and run `zhengku ledger fsck`"
+    )]
     Damaged {
         /// What was read.
         what: &'static str,
@@ -54,7 +56,9 @@ pub enum StoreError {
         detail: String,
     },
     /// The store is behind what this node has signed: an old disk image, or lost writes.
-    #[error("the ledger ends at height {tip}, but this node has signed height {signed}: an old copy was restored or writes were lost; this node must not sign. Bring the newer copy back, or resync")]
+    #[error(
+        "the ledger ends at height {tip}, but this node has signed height {signed}: an old copy was restored or writes were lost; this node must not sign. Bring the newer copy back, or resync"
+    )]
     RolledBack {
         /// The newest block in the store.
         tip: Height,
@@ -62,7 +66,9 @@ pub enum StoreError {
         signed: Height,
     },
     /// A stop or damage left the end of the write-ahead log unreadable, and a block that was signed is not in the store.
-    #[error("the ledger's write-ahead log is unreadable after height {tip}, and this node has signed height {signed}; any command that writes (the interrupted import again) finishes that block. Nothing is read before that: the answers would be those of an older ledger")]
+    #[error(
+        "the ledger's write-ahead log is unreadable after height {tip}, and this node has signed height {signed}; any command that writes (the interrupted import again) finishes that block. Nothing is read before that: the answers would be those of an older ledger"
+    )]
     Unfinished {
         /// The newest block in the store.
         tip: Height,
@@ -70,7 +76,9 @@ pub enum StoreError {
         signed: Height,
     },
     /// Nothing tells what this node has signed.
-    #[error("the record of what this node signed is missing beside a ledger of height {tip}; this node must not sign. Bring the `signed` directory back")]
+    #[error(
+        "the record of what this node signed is missing beside a ledger of height {tip}; this node must not sign. Bring the `signed` directory back"
+    )]
     SignedRecordMissing {
         /// The newest block in the store.
         tip: Height,

@@ -140,14 +140,16 @@ impl<'a> Replay<'a> {
 
     fn compare_entries(&mut self, height: Height, first: u64, entries: &EntryBatch) -> Result<(), Problem> {
         for ((index, expected), row) in (first..).zip(entries.encoded()).zip(entries.rows()) {
-            let stored = self.view.entry_bytes(LogIndex(index)).map_err(|error| Problem::at(height, Some(index), error))?;
+            let stored =
+                self.view.entry_bytes(LogIndex(index)).map_err(|error| Problem::at(height, Some(index), error))?;
             if stored != expected {
                 return Err(Problem::at(height, Some(index), "the entry is not what executing the block gives"));
             }
             self.newest.insert(row.key.prefix(), LogIndex(index));
             self.holders = self.holders.saturating_add(row.holders.len() as u64);
             for holder in &row.holders {
-                rows::check_holder_row(self.store, holder, index).map_err(|error| Problem::at(height, Some(index), error))?;
+                rows::check_holder_row(self.store, holder, index)
+                    .map_err(|error| Problem::at(height, Some(index), error))?;
             }
         }
         Ok(())
@@ -223,7 +225,11 @@ impl StateView for Replay<'_> {
         self.view.entry(index)
     }
 
-    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, StoreError> {
+    fn applied(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TransactionId>, StoreError> {
         Ok(self.applied.get(&(organisation, *key)).copied())
     }
 }

@@ -331,7 +331,10 @@ fn look(path: &Path, mode: DBRecoveryMode, cache: &Cache) -> Result<DB, rocksdb:
 
 fn opening_error(path: &Path, error: rocksdb::Error) -> StoreError {
     let text = error.to_string();
-    if text.contains("lock hold by current process") || text.contains("While lock file") || text.contains("Resource temporarily") {
+    if text.contains("lock hold by current process")
+        || text.contains("While lock file")
+        || text.contains("Resource temporarily")
+    {
         return StoreError::Locked { path: path.to_owned() };
     }
     if error.kind() == rocksdb::ErrorKind::Corruption {
@@ -343,7 +346,8 @@ fn opening_error(path: &Path, error: rocksdb::Error) -> StoreError {
 fn check_format(db: &DB, path: &Path) -> Result<Genesis, StoreError> {
     let row = |key| db.get_cf(Column::Meta.of(db)?, key).map_err(StoreError::from);
     let format = row(meta::FORMAT)?.ok_or_else(|| StoreError::damaged("format row", "missing"))?;
-    let format = <[u8; 4]>::try_from(format.as_slice()).map_err(|_| StoreError::damaged("format row", "not 4 bytes"))?;
+    let format =
+        <[u8; 4]>::try_from(format.as_slice()).map_err(|_| StoreError::damaged("format row", "not 4 bytes"))?;
     let actual = u32::from_be_bytes(format);
     if actual != STORAGE_FORMAT {
         return Err(StoreError::NewerFormat { path: path.to_owned(), actual, known: STORAGE_FORMAT });
@@ -382,7 +386,8 @@ fn rebuild(db: &DB, genesis: &Genesis) -> Result<(Tip, Tail), StoreError> {
 }
 
 fn tip_height(db: &DB) -> Result<Height, StoreError> {
-    let height = db.get_cf(Column::Meta.of(db)?, meta::TIP)?.ok_or_else(|| StoreError::damaged("tip row", "missing"))?;
+    let height =
+        db.get_cf(Column::Meta.of(db)?, meta::TIP)?.ok_or_else(|| StoreError::damaged("tip row", "missing"))?;
     Ok(Height(column::number("tip row", &height)?))
 }
 
@@ -392,7 +397,8 @@ pub(crate) fn read_block(db: &DB, height: Height) -> Result<StoredBlock, StoreEr
 }
 
 fn read_tail(db: &DB, size: u64) -> Result<Tail, StoreError> {
-    let bundle = db.get_cf(Column::Meta.of(db)?, meta::TAIL)?.ok_or_else(|| StoreError::damaged("tail row", "missing"))?;
+    let bundle =
+        db.get_cf(Column::Meta.of(db)?, meta::TAIL)?.ok_or_else(|| StoreError::damaged("tail row", "missing"))?;
     let entries = bundle::entries(&bundle).collect::<Result<Vec<_>, _>>()?.len() as u64;
     if entries != size % bundle::BUNDLE_ENTRIES {
         return Err(StoreError::damaged("tail row", format!("{entries} entries in a log of {size}")));
@@ -410,7 +416,9 @@ fn read_edge(db: &DB, size: u64, tail: &Tail) -> Result<Edge, StoreError> {
             break;
         }
         let partial = full / bundle::BUNDLE_ENTRIES * bundle::BUNDLE_ENTRIES..full;
-        levels.push(partial.map(|place| Ok(root_of(&read_tile(db, level, place)?))).collect::<Result<Vec<_>, StoreError>>()?);
+        levels.push(
+            partial.map(|place| Ok(root_of(&read_tile(db, level, place)?))).collect::<Result<Vec<_>, StoreError>>()?,
+        );
         full >>= TILE_HEIGHT;
     }
     Edge::from_levels(levels).map_err(|_| StoreError::damaged("log", "its edge has a full tile"))
@@ -430,7 +438,8 @@ pub(crate) fn read_tile(db: &DB, level: u8, place: u64) -> Result<Vec<Digest>, S
 fn read_current(db: &DB, height: Height, size: u64) -> Result<Current, StoreError> {
     let row = db.get_cf(Column::Meta.of(db)?, meta::CHECKPOINT)?;
     let row = row.ok_or_else(|| StoreError::damaged("bitmap checkpoint", "missing"))?;
-    let (from, bits) = row.split_first_chunk::<8>().ok_or_else(|| StoreError::damaged("bitmap checkpoint", "cut short"))?;
+    let (from, bits) =
+        row.split_first_chunk::<8>().ok_or_else(|| StoreError::damaged("bitmap checkpoint", "cut short"))?;
     let from = u64::from_be_bytes(*from);
     if from > height.0 {
         return Err(StoreError::damaged("bitmap checkpoint", format!("of height {from}, above {height}")));
@@ -445,7 +454,8 @@ fn read_current(db: &DB, height: Height, size: u64) -> Result<Current, StoreErro
     set_ones(&mut bytes, old_size, appended);
     for LogIndex(index) in superseded {
         let byte = usize::try_from(index / 8).ok().and_then(|place| bytes.get_mut(place));
-        let byte = byte.ok_or_else(|| StoreError::damaged("block row", format!("supersedes entry {index} of {size}")))?;
+        let byte =
+            byte.ok_or_else(|| StoreError::damaged("block row", format!("supersedes entry {index} of {size}")))?;
         *byte &= !(1 << (index % 8));
     }
     Ok(Current::from_bytes(size, &bytes))

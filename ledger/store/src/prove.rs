@@ -56,7 +56,8 @@ impl View<'_> {
 
     fn supporting(&self, anchor: &Anchor, key: &EntryKey) -> Result<EntryProof, StoreError> {
         let found = self.find_at(key, anchor.header.log_size)?;
-        let (index, entry) = found.ok_or_else(|| StoreError::damaged("entry", "a licence names what is not on the ledger"))?;
+        let (index, entry) =
+            found.ok_or_else(|| StoreError::damaged("entry", "a licence names what is not on the ledger"))?;
         self.entry_proof(anchor, index, entry)
     }
 
@@ -67,7 +68,8 @@ impl View<'_> {
         entry: zhengku_ledger::entry::Entry,
     ) -> Result<EntryProof, StoreError> {
         let path = self.inclusion(index, anchor.header.log_size)?;
-        let currency = anchor.current.prove(index).ok_or_else(|| StoreError::damaged("bitmap", "shorter than the log"))?;
+        let currency =
+            anchor.current.prove(index).ok_or_else(|| StoreError::damaged("bitmap", "shorter than the log"))?;
         Ok(EntryProof { index, entry, path, currency })
     }
 
@@ -80,11 +82,13 @@ impl View<'_> {
             }
         }
         let block = self.block(height)?;
-        let certificate = block.certificate.ok_or(StoreError::NoSuchHeight { asked: height, newest: self.tip.header.height })?;
+        let certificate =
+            block.certificate.ok_or(StoreError::NoSuchHeight { asked: height, newest: self.tip.header.height })?;
         if height == tip.header.height {
             *self.store.certificate.write().unwrap_or_else(PoisonError::into_inner) = Some(certificate.clone());
         }
-        let current = if height == self.tip.header.height { self.tip.current.clone() } else { self.current_at(height)? };
+        let current =
+            if height == self.tip.header.height { self.tip.current.clone() } else { self.current_at(height)? };
         if current.root() != block.header.current_root {
             return Err(StoreError::damaged("bitmap", format!("its root at height {height} is not the certified one")));
         }

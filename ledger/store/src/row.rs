@@ -88,7 +88,9 @@ impl StoredTransaction {
                 let items = range.map(|index| minted(entry(LogIndex(index))?)).collect::<Result<Vec<_>, _>>()?;
                 Payload::Mint(Bounded::new(items).map_err(|error| StoreError::damaged("block row", error))?)
             }
-            (StoredPayload::InLog, _) => return Err(StoreError::damaged("block row", "items in the log without a range")),
+            (StoredPayload::InLog, _) => {
+                return Err(StoreError::damaged("block row", "items in the log without a range"));
+            }
         };
         Ok(SignedTransaction::danger_from_committed(self.envelope.clone(), self.signature, payload))
     }

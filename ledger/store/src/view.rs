@@ -30,7 +30,8 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`StoreError::Damaged`] when it is not there.
     pub fn entry_bytes(&self, index: LogIndex) -> Result<Vec<u8>, StoreError> {
-        let missing = || StoreError::damaged("entry", format!("entry {index} of {} is missing", self.tip.header.log_size));
+        let missing =
+            || StoreError::damaged("entry", format!("entry {index} of {} is missing", self.tip.header.log_size));
         if index.0 >= self.tip.header.log_size {
             return Err(missing());
         }
@@ -160,7 +161,11 @@ impl StateView for View<'_> {
         Entry::decode(&self.entry_bytes(index)?).map_err(StoreError::codec("entry"))
     }
 
-    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, StoreError> {
+    fn applied(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<TransactionId>, StoreError> {
         let row = column::applied_key(organisation.0, key.digest().as_bytes());
         let Some(id) = self.store.db.get_cf(Column::Applied.of(&self.store.db)?, row)? else { return Ok(None) };
         let id = <[u8; 32]>::try_from(id.as_slice()).map_err(|_| StoreError::damaged("applied row", "not 32 bytes"))?;

@@ -69,7 +69,8 @@ impl FaceRecord {
         let given = draft.fields.iter();
         self.number == draft.number
             && holders_agree
-            && kept.map(|field| (field.key.as_str(), field.value.as_str().to_owned()))
+            && kept
+                .map(|field| (field.key.as_str(), field.value.as_str().to_owned()))
                 .eq(given.map(|field| (&*field.key, field.value.replace("\r\n", "\n"))))
     }
 }

@@ -229,5 +229,3 @@ fn read_chunks(rows: Rows, to_prepare: &SyncSender<Result<Vec<crate::register::R
         let _ = to_prepare.send(Ok(chunk));
     }
 }
-
-

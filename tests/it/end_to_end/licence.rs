@@ -125,7 +125,8 @@ fn an_erased_face_is_gone_and_every_proof_stays() {
     let other = judged(&site.prove(kept, "kept.txt"), &site.trust(), &[]).1;
     assert!(["VALID", "EXPIRED", "NOT_YET_VALID"].contains(&other["verdict"].as_str().unwrap()), "{other:#}");
     assert_eq!(site.fsck()["erased"], 1);
-    assert_eq!(site.on_node(&["licence", "erase", gone]).exits(0).json()["erased_records"], 0);
+    let _ = site.on_node(&["licence", "erase", gone]).exits(0);
+    assert_eq!(site.fsck()["erased"], 1, "erasing again changes nothing");
     let again = site.import(&[RESIDENCE]).exits(0).json();
     assert_eq!((&again["repeated"], &again["accepted"]), (&60.into(), &0.into()), "an erased licence is not minted again");
 }

@@ -47,7 +47,12 @@ fn rounded(value: f64) -> f64 {
 
 /// The value at a share of a sorted list.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index"
+    )]
     let place = ((sorted.len().saturating_sub(1)) as f64 * share).round() as usize;
     sorted.get(place).copied().unwrap_or_default()
 }

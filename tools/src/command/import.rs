@@ -57,8 +57,9 @@ fn mappings(arguments: &ImportArguments) -> Result<Mappings, Failure> {
     let mut all = Mappings::built_in();
     if let Some(path) = &arguments.mapping {
         let mut text = String::new();
-        let read = std::fs::File::open(path)
-            .and_then(|file| std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_MAPPING_BYTES), &mut text));
+        let read = std::fs::File::open(path).and_then(|file| {
+            std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_MAPPING_BYTES), &mut text)
+        });
         read.map_err(Failure::file(path))?;
         all = all.with(Mapping::from_toml(&text)?);
     }
@@ -134,8 +135,10 @@ fn show(imported: &Imported, console: &Console) -> Result<(), Failure> {
         ("账本", "Ledger", format!("{} @ {}", imported.log_size, imported.height)),
     ];
     for cause in &report.causes {
-        let reason = console.language().pick(cause.reason_zh, cause.reason_en);
-        table.push(("  拒收原因", "  refused", format!("{} × {}: {reason}", cause.rows, cause.column)));
+        let language = console.language();
+        let reason = language.pick(cause.reason_zh, cause.reason_en);
+        let column = if cause.column.is_empty() { language.pick("整行", "whole row") } else { &cause.column };
+        table.push(("  拒收原因", "  refused", format!("{} × {column}: {reason}", cause.rows)));
     }
     if let Some(path) = &imported.refused_file {
         table.push(("拒收行文件", "Refused rows", path.clone()));
@@ -163,7 +166,10 @@ fn register_issuers(node: &Node, file: &Path, mappings: &Mappings, console: &Con
     for (code, name) in new {
         let name = name.lines().next().unwrap_or_default();
         demo::register_issuer(node, &code, name)?;
-        console.remark(&format!("演示账本: 已登记发证机关 {name} ({code})"), &format!("demo ledger: registered issuer {name} ({code})"));
+        console.remark(
+            &format!("演示账本: 已登记发证机关 {name} ({code})"),
+            &format!("demo ledger: registered issuer {name} ({code})"),
+        );
     }
     Ok(())
 }

@@ -144,7 +144,11 @@ pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8,
     }
     let history = history(&view, &found)?;
     for line in &history {
-        table.push(("  经历", "  history", format!("{} v{:03} 区块 block {}", line.status_zh, line.version, line.height)));
+        table.push((
+            "  经历",
+            "  history",
+            format!("{} v{:03} 区块 block {}", line.status_zh, line.version, line.height),
+        ));
     }
     let shown = Shown { status, fields, ground, erased: record.is_none(), history };
     console.result(&shown, &table)?;
@@ -221,10 +225,18 @@ pub(super) fn list(arguments: &ListArguments, console: &Console) -> Result<u8, F
     let row = |line: &Listed| {
         let end = line.valid_to.clone().unwrap_or_else(|| "长期".to_owned());
         let short = line.key.get(..16).unwrap_or_default().to_owned();
-        vec![line.entry.to_string(), line.licence_type.clone(), line.verdict.to_owned(), line.valid_from.clone(), end, short]
+        vec![
+            line.entry.to_string(),
+            line.licence_type.clone(),
+            line.verdict.to_owned(),
+            line.valid_from.clone(),
+            end,
+            short,
+        ]
     };
     let language = console.language();
-    let headings = [("记录", "Entry"), ("证照类型", "Type"), ("状态", "Verdict"), ("自", "From"), ("至", "To"), ("键", "Key")];
+    let headings =
+        [("记录", "Entry"), ("证照类型", "Type"), ("状态", "Verdict"), ("自", "From"), ("至", "To"), ("键", "Key")];
     let headings = headings.map(|(zh, en)| language.pick(zh, en));
     console.rows(&lines, &headings, &lines.iter().map(row).collect::<Vec<_>>())?;
     Ok(0)

@@ -50,7 +50,11 @@ fn main() -> ExitCode {
         Ok(verification) => {
             let text = show(&arguments, &verification);
             let printed = writeln!(std::io::stdout(), "{}", text.trim_end());
-            if printed.is_err() { ExitCode::from(USAGE) } else { ExitCode::from(report::exit_code(verification.verdict)) }
+            if printed.is_err() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::from(report::exit_code(verification.verdict))
+            }
         }
         Err(message) => {
             let _ = writeln!(std::io::stderr(), "{} {message}", arguments.lang.pick("错误:", "error:"));

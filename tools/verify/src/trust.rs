@@ -89,7 +89,8 @@ impl TrustFile {
         };
         let chain: Digest = file.chain_id.parse().map_err(|error| field("chain_id", &error))?;
         let validators = file.validators.iter().enumerate().map(|(place, one)| {
-            let name = Text::new(one.name.as_str()).map_err(|error| field(&format!("validators[{place}].name"), &error))?;
+            let name =
+                Text::new(one.name.as_str()).map_err(|error| field(&format!("validators[{place}].name"), &error))?;
             let key: PublicKey = one.key.parse().map_err(|error| field(&format!("validators[{place}].key"), &error))?;
             Ok(Validator { name, key })
         });

@@ -101,8 +101,7 @@ impl Arbitrary {
     }
 
     pub(super) fn licence_type(&mut self) -> LicenceType {
-        let rule =
-            |one: &mut Self| FieldRule { key: one.text(), label_zh: one.text(), mandatory: one.0.one_in(2) };
+        let rule = |one: &mut Self| FieldRule { key: one.text(), label_zh: one.text(), mandatory: one.0.one_in(2) };
         LicenceType {
             number: LicenceTypeNumber(self.small()),
             code: self.text(),
@@ -181,8 +180,10 @@ impl Arbitrary {
 
     pub(super) fn transaction(&mut self) -> SignedTransaction {
         let chain = ChainId::from_digest(self.digest());
-        let (organisation, idempotency) = (OrganisationNumber(self.small()), IdempotencyKey::from_digest(self.digest()));
-        SignedTransaction::sign(chain, organisation, idempotency, self.payload(), &signer(self.0.below(9) as u8)).unwrap()
+        let (organisation, idempotency) =
+            (OrganisationNumber(self.small()), IdempotencyKey::from_digest(self.digest()));
+        SignedTransaction::sign(chain, organisation, idempotency, self.payload(), &signer(self.0.below(9) as u8))
+            .unwrap()
     }
 
     pub(super) fn header(&mut self) -> Header {

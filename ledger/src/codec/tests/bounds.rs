@@ -103,7 +103,10 @@ fn lists_and_texts_keep_their_bounds() {
         let bytes = encode(&control.to_owned());
         assert!(decode::<Text<9>>("text", &bytes, 64).is_err());
     }
-    assert!(Text::<9>::new("浦东\n路").is_err() && Text::<10>::new("浦东\n路").is_ok(), "an address may have two lines");
+    assert!(
+        Text::<9>::new("浦东\n路").is_err() && Text::<10>::new("浦东\n路").is_ok(),
+        "an address may have two lines"
+    );
     let not_utf8 = [&2_u32.to_le_bytes()[..], &[0xc3, 0x28]].concat();
     assert!(decode::<Text<9>>("text", &not_utf8, 64).is_err());
 }
@@ -143,11 +146,8 @@ fn a_validator_set_with_a_repeated_key_is_refused() {
 
 #[test]
 fn a_genesis_needs_its_governor() {
-    let wrong: [fn(&mut crate::entry::Organisation); 3] = [
-        |one| one.number = ISSUER,
-        |one| one.roles = Roles::ISSUER,
-        |one| one.status = OrganisationStatus::Barred,
-    ];
+    let wrong: [fn(&mut crate::entry::Organisation); 3] =
+        [|one| one.number = ISSUER, |one| one.roles = Roles::ISSUER, |one| one.status = OrganisationStatus::Barred];
     for change in wrong {
         let mut governor = organisation(GOVERNOR, Roles::GOVERNOR);
         change(&mut governor);

@@ -66,7 +66,8 @@ fn entries() {
     let one = entry(EntryBody::Organisation(governor), EntryKey::of_organisation(GOVERNOR), None);
     check(name, vector, &encode(&one), entry_bytes);
     let (name, vector) = vector!("entry-licence-type");
-    let one = entry(EntryBody::LicenceType(catalogue()[3].clone()), EntryKey::of_licence_type(ENDING), Some(LogIndex(6)));
+    let one =
+        entry(EntryBody::LicenceType(catalogue()[3].clone()), EntryKey::of_licence_type(ENDING), Some(LogIndex(6)));
     check(name, vector, &encode(&one), entry_bytes);
     let (name, vector) = vector!("entry-licence");
     let one = entry(EntryBody::Licence(licence(PLAIN)), key(1), None);
@@ -85,7 +86,9 @@ fn transaction() -> SignedTransaction {
 fn transactions() {
     let signed = transaction();
     let (name, vector) = vector!("envelope");
-    check(name, vector, &encode(signed.envelope()), |bytes| encode(&decode::<Envelope>("envelope", bytes, 1024).unwrap()));
+    check(name, vector, &encode(signed.envelope()), |bytes| {
+        encode(&decode::<Envelope>("envelope", bytes, 1024).unwrap())
+    });
     let (name, vector) = vector!("transaction");
     check(name, vector, &signed.encode(), |bytes| SignedTransaction::decode(bytes).unwrap().encode());
     assert!(SignedTransaction::decode(&bytes_of(vector)).unwrap().verify().is_ok());
@@ -110,7 +113,9 @@ fn blocks() {
         encode(&decode::<Certificate>("certificate", bytes, 1 << 16).unwrap())
     });
     let (name, vector) = vector!("validator-set");
-    check(name, vector, &encode(&validators(4)), |bytes| encode(&decode::<ValidatorSet>("validators", bytes, 1 << 16).unwrap()));
+    check(name, vector, &encode(&validators(4)), |bytes| {
+        encode(&decode::<ValidatorSet>("validators", bytes, 1 << 16).unwrap())
+    });
     let (name, vector) = vector!("genesis");
     check(name, vector, &encode(&genesis(4)), |bytes| encode(&Genesis::decode(bytes).unwrap()));
 }
@@ -169,7 +174,10 @@ fn digests() {
         ("block-current-root", block.executed().header().current_root.to_string()),
     ];
     let actual: String = lines.iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
-    let expected: String =
-        include_str!("../../../../docs/spec/vectors/digests.txt").lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let expected: String = include_str!("../../../../docs/spec/vectors/digests.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| format!("{line}\n"))
+        .collect();
     assert!(actual == expected, "docs/spec/vectors/digests.txt should be\n{actual}");
 }

@@ -26,7 +26,12 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         conflict,
         case("a definer mints", DEFINER, plain(), Code::RoleMissing),
         case("the governor mints", GOVERNOR, plain(), Code::RoleMissing),
-        case("a definer changes a status", DEFINER, changes(vec![change_of(VALID, Change::Suspend)]), Code::RoleMissing),
+        case(
+            "a definer changes a status",
+            DEFINER,
+            changes(vec![change_of(VALID, Change::Suspend)]),
+            Code::RoleMissing,
+        ),
         case("a definer supersedes", DEFINER, supersessions(vec![reissue(VALID, 500)]), Code::RoleMissing),
         case(
             "a definer corrects",

@@ -23,7 +23,8 @@ fn an_empty_block_changes_only_height_time_and_parent() {
     let mut expected = tip.header.clone();
     (expected.height, expected.parent) = (tip.header.height.next(), tip.id);
     expected.time = TimestampMs(tip.header.time.0 + 1000);
-    (expected.transaction_count, expected.transaction_root, expected.outcome_root) = (0, transaction_root(&[]), outcome_root(&[]));
+    (expected.transaction_count, expected.transaction_root, expected.outcome_root) =
+        (0, transaction_root(&[]), outcome_root(&[]));
     assert_eq!(*header, expected);
     assert_eq!(codec::encode(header).len(), 322);
 }
@@ -39,7 +40,9 @@ fn a_proposal_must_follow_the_newest_block() {
     }
     for parent in [tip.header.parent, BlockId::from_digest(Digest::ZERO)] {
         let refused = execute_block(&world.state, changed(&world, |one| one.parent = parent));
-        assert!(matches!(refused, Err(ExecuteError::Parent { expected, actual }) if expected == tip.id && actual == parent));
+        assert!(
+            matches!(refused, Err(ExecuteError::Parent { expected, actual }) if expected == tip.id && actual == parent)
+        );
     }
     for time in [0, tip.header.time.0 - 1, tip.header.time.0] {
         let refused = execute_block(&world.state, changed(&world, |one| one.time = TimestampMs(time)));
@@ -55,7 +58,8 @@ fn a_transaction_of_another_ledger_is_no_part_of_a_block() {
     let world = scene();
     let elsewhere = ChainId::from_digest(digest("elsewhere"));
     let payload = mints(vec![mint(key(500), licence(PLAIN))]);
-    let foreign = SignedTransaction::sign(elsewhere, ISSUER, idempotency(1), payload.clone(), &signer_of(ISSUER)).unwrap();
+    let foreign =
+        SignedTransaction::sign(elsewhere, ISSUER, idempotency(1), payload.clone(), &signer_of(ISSUER)).unwrap();
     let own = world.keyed(ISSUER, idempotency(2), payload);
     let refused = execute_block(&world.state, world.proposal(vec![own, foreign.verify().unwrap()]));
     assert!(matches!(refused, Err(ExecuteError::ForeignTransaction { expected, actual })
@@ -68,7 +72,8 @@ fn a_block_has_a_largest_size() {
     let small = world.keyed(ISSUER, idempotency(1), changes(vec![change_of(VALID, Change::Suspend)]));
     let refused = execute_block(&world.state, world.proposal(vec![small; MAX_BLOCK_TRANSACTIONS + 1]));
     assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 10_001, entries: 10_001 })));
-    let full: Vec<StatusChange> = (0..MAX_ITEMS as u64).map(|number| change_of(10_000 + number, Change::Suspend)).collect();
+    let full: Vec<StatusChange> =
+        (0..MAX_ITEMS as u64).map(|number| change_of(10_000 + number, Change::Suspend)).collect();
     let full = world.keyed(ISSUER, idempotency(2), changes(full));
     let refused = execute_block(&world.state, world.proposal(vec![full.clone(); 11]));
     assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 11, entries: 45_056 })));
@@ -80,7 +85,8 @@ fn a_block_has_a_largest_size() {
 #[test]
 fn a_block_of_reissues_stays_below_the_largest_number_of_entries() {
     let world = scene();
-    let reissues: Vec<Supersession> = (0..MAX_ITEMS as u64).map(|number| reissue(20_000 + number, 30_000 + number)).collect();
+    let reissues: Vec<Supersession> =
+        (0..MAX_ITEMS as u64).map(|number| reissue(20_000 + number, 30_000 + number)).collect();
     let reissues = world.keyed(ISSUER, idempotency(1), supersessions(reissues));
     let refused = execute_block(&world.state, world.proposal(vec![reissues; 6]));
     assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 6, entries: 49_152 })));
@@ -91,7 +97,9 @@ fn a_block_of_reissues_stays_below_the_largest_number_of_entries() {
 fn the_roots_cover_every_transaction_and_outcome() {
     let world = scene();
     let transactions: Vec<_> = (0..5)
-        .map(|number| world.keyed(ISSUER, idempotency(number), mints(vec![mint(key(500 + number % 3), licence(PLAIN))])))
+        .map(|number| {
+            world.keyed(ISSUER, idempotency(number), mints(vec![mint(key(500 + number % 3), licence(PLAIN))]))
+        })
         .collect();
     let block = world.execute(transactions.clone());
     let leaves: Vec<Digest> = transactions
@@ -143,7 +151,10 @@ impl StateView for Faulty<'_> {
         self.world.state.tip()
     }
     fn newest(&self, keys: &[EntryKey]) -> Result<Vec<Option<LogIndex>>, Gone> {
-        assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] != pair[1]), "the contract of StateView::newest");
+        assert!(
+            keys.is_sorted() && keys.windows(2).all(|pair| pair[0] != pair[1]),
+            "the contract of StateView::newest"
+        );
         let answer = |key: &EntryKey| match self.older {
             Some((wrong, index)) if wrong == *key => Some(index),
             _ => self.world.state.newest(&[*key]).unwrap()[0],

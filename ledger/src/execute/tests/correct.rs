@@ -26,8 +26,16 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("a correction of the version", of(VALID, |one| one.version = 2), Code::CorrectionScope),
         case("a correction of the twin", of(TWIN_MAIN, |one| one.twin = Some(key(VALID))), Code::CorrectionScope),
         case("a correction of the predecessor", of(SUCCESSOR, |one| one.replaces = None), Code::CorrectionScope),
-        case("a correction of the successor", of(REPLACED, |one| one.replaced_by = Some(key(VALID))), Code::CorrectionScope),
-        case("a correction on another ground", of(VALID, |one| one.ground = ground(GroundCode::Decision)), Code::CorrectionScope),
+        case(
+            "a correction of the successor",
+            of(REPLACED, |one| one.replaced_by = Some(key(VALID))),
+            Code::CorrectionScope,
+        ),
+        case(
+            "a correction on another ground",
+            of(VALID, |one| one.ground = ground(GroundCode::Decision)),
+            Code::CorrectionScope,
+        ),
         case("a correction to replaced", of(VALID, |one| one.status = Status::Replaced), Code::CorrectionScope),
         case("a correction from replaced", of(REPLACED, |one| one.status = Status::Valid), Code::CorrectionScope),
         Case::new(

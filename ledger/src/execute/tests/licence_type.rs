@@ -49,7 +49,12 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             0,
         ),
         case("no holder", definition(vec![changed(next(0), |one| one.min_holders = 0)]), Code::TypeContradiction, 0),
-        case("more at least than at most", definition(vec![changed(next(0), |one| one.min_holders = 2)]), Code::TypeContradiction, 0),
+        case(
+            "more at least than at most",
+            definition(vec![changed(next(0), |one| one.min_holders = 2)]),
+            Code::TypeContradiction,
+            0,
+        ),
         case(
             "one field twice",
             definition(vec![next(0), changed(next(1), |one| one.fields = list(vec![rule("a"), rule("b"), rule("a")]))]),
@@ -62,7 +67,12 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             Code::TypeContradiction,
             0,
         ),
-        case("one type twice", definition(vec![licence_type(PLAIN), next(0), licence_type(PLAIN)]), Code::KeyRepeated, 2),
+        case(
+            "one type twice",
+            definition(vec![licence_type(PLAIN), next(0), licence_type(PLAIN)]),
+            Code::KeyRepeated,
+            2,
+        ),
     ]
 }
 
@@ -75,7 +85,10 @@ fn refused() {
 #[test]
 fn defining_and_redefining() {
     let mut world = scene();
-    world.apply(DEFINER, definition(vec![next(0), changed(licence_type(PLAIN), |one| one.name_en = text("Renamed")), next(1)]));
+    world.apply(
+        DEFINER,
+        definition(vec![next(0), changed(licence_type(PLAIN), |one| one.name_en = text("Renamed")), next(1)]),
+    );
     let directory = world.state.tip().directory.clone();
     assert_eq!(directory.next_licence_type(), LicenceTypeNumber(7));
     assert_eq!(directory.licence_type(PLAIN).unwrap().name_en.as_str(), "Renamed");

@@ -8,7 +8,10 @@ fn one(licence: Licence) -> Payload {
 }
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
-    [content_cases(world), key_cases(world), first_state_cases(world), twin_cases(world)].into_iter().flatten().collect()
+    [content_cases(world), key_cases(world), first_state_cases(world), twin_cases(world)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn content_cases(world: &World) -> Vec<Case> {
@@ -24,10 +27,25 @@ fn content_cases(world: &World) -> Vec<Case> {
             one(with(licence(ENDING), |one| one.issuer = OTHER_ISSUER)),
             (Code::IssuerNotNamed, 0),
         ),
-        case("two holders where one is allowed", plain(|one| one.holders = list(vec![holder(1), holder(2)])), Code::HolderCount, 0),
-        case("a marriage of one", one(with(licence(MARRIAGE), |one| one.holders = list(vec![holder(1)]))), Code::HolderCount, 0),
+        case(
+            "two holders where one is allowed",
+            plain(|one| one.holders = list(vec![holder(1), holder(2)])),
+            Code::HolderCount,
+            0,
+        ),
+        case(
+            "a marriage of one",
+            one(with(licence(MARRIAGE), |one| one.holders = list(vec![holder(1)]))),
+            Code::HolderCount,
+            0,
+        ),
         case("an end is missing", one(with(licence(ENDING), |one| one.valid_to = None)), Code::Validity, 0),
-        case("the end comes before the start", plain(|one| one.valid_to = Some(Date(one.valid_from.0 - 1))), Code::Validity, 0),
+        case(
+            "the end comes before the start",
+            plain(|one| one.valid_to = Some(Date(one.valid_from.0 - 1))),
+            Code::Validity,
+            0,
+        ),
         case("too few fields", plain(|one| one.field_count = 1), Code::FieldCount, 0),
         case("too many fields", plain(|one| one.field_count = 5), Code::FieldCount, 0),
     ]
@@ -36,14 +54,28 @@ fn content_cases(world: &World) -> Vec<Case> {
 fn key_cases(world: &World) -> Vec<Case> {
     let case = |name, payload, code, item| Case::new(world, name, ISSUER, payload, (code, item));
     vec![
-        case("minted already", mints(vec![mint(key(500), licence(PLAIN)), mint(key(VALID), licence(PLAIN))]), Code::AlreadyMinted, 1),
+        case(
+            "minted already",
+            mints(vec![mint(key(500), licence(PLAIN)), mint(key(VALID), licence(PLAIN))]),
+            Code::AlreadyMinted,
+            1,
+        ),
         case("an ended licence's key", mints(vec![mint(key(CANCELLED), licence(PLAIN))]), Code::AlreadyMinted, 0),
         case("a replaced licence's key", mints(vec![mint(key(REPLACED), licence(PLAIN))]), Code::AlreadyMinted, 0),
         case("another issuer's key", mints(vec![mint(key(FOREIGN), licence(PLAIN))]), Code::AlreadyMinted, 0),
-        case("the prefix of a known key", mints(vec![mint(colliding(&key(VALID)), licence(PLAIN))]), Code::KeyPrefixTaken, 0),
+        case(
+            "the prefix of a known key",
+            mints(vec![mint(colliding(&key(VALID)), licence(PLAIN))]),
+            Code::KeyPrefixTaken,
+            0,
+        ),
         case(
             "one prefix within the transaction",
-            mints(vec![mint(key(500), licence(PLAIN)), mint(key(501), licence(PLAIN)), mint(colliding(&key(500)), licence(PLAIN))]),
+            mints(vec![
+                mint(key(500), licence(PLAIN)),
+                mint(key(501), licence(PLAIN)),
+                mint(colliding(&key(500)), licence(PLAIN)),
+            ]),
             Code::KeyPrefixTaken,
             2,
         ),
@@ -53,7 +85,12 @@ fn key_cases(world: &World) -> Vec<Case> {
             Code::KeyRepeated,
             2,
         ),
-        case("a reserved key", mints(vec![mint(EntryKey::of_organisation(ISSUER), licence(PLAIN))]), Code::KeyReserved, 0),
+        case(
+            "a reserved key",
+            mints(vec![mint(EntryKey::of_organisation(ISSUER), licence(PLAIN))]),
+            Code::KeyReserved,
+            0,
+        ),
     ]
 }
 
@@ -150,7 +187,8 @@ fn both_parts_of_a_twin_and_both_holders_of_a_marriage() {
 #[test]
 fn a_register_import_brings_every_status_but_replaced() {
     let mut world = scene();
-    let imported = |status| with(licence(PLAIN), |one| (one.status, one.ground) = (status, ground(GroundCode::RegisterImport)));
+    let imported =
+        |status| with(licence(PLAIN), |one| (one.status, one.ground) = (status, ground(GroundCode::RegisterImport)));
     for (number, status) in (600..).zip(Status::ALL) {
         let outcome = world.submit(ISSUER, mints(vec![mint(key(number), imported(status))]));
         assert_eq!(matches!(outcome, Outcome::Applied { .. }), status != Status::Replaced, "{status:?}");

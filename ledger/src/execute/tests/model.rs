@@ -72,7 +72,8 @@ impl Model {
 
     /// Why an issuer may not act now.
     fn refusal(&self, organisation: OrganisationNumber, seed: u8) -> Option<RejectCode> {
-        let Some((_, EntryBody::Organisation(state))) = self.newest.get(&EntryKey::of_organisation(organisation)) else {
+        let Some((_, EntryBody::Organisation(state))) = self.newest.get(&EntryKey::of_organisation(organisation))
+        else {
             return Some(RejectCode::UnknownOrganisation);
         };
         if self.seeds.get(&organisation).is_some_and(|own| *own != seed) {
@@ -117,7 +118,11 @@ impl Keys {
             count: plan.payload.count(),
             items_root: plan.payload.items_root(),
         };
-        VerifiedTransaction::danger_unverified(SignedTransaction::danger_from_committed(envelope, self.signature, plan.payload))
+        VerifiedTransaction::danger_unverified(SignedTransaction::danger_from_committed(
+            envelope,
+            self.signature,
+            plan.payload,
+        ))
     }
 }
 
@@ -187,7 +192,9 @@ impl Walk {
         let (first, count) = (LogIndex(self.model.bits.len() as u64), writes.len() as u32);
         for Write { item, key, body } in writes {
             match &body {
-                EntryBody::Organisation(one) => self.model.organisations = self.model.organisations.max(one.number.0 + 1),
+                EntryBody::Organisation(one) => {
+                    self.model.organisations = self.model.organisations.max(one.number.0 + 1)
+                }
                 EntryBody::LicenceType(one) => self.model.types = self.model.types.max(one.number.0 + 1),
                 EntryBody::Licence(_) => {}
             }
@@ -210,14 +217,18 @@ impl Walk {
         let tip = self.world.state.tip();
         let (height, size) = (tip.header.height.next(), tip.header.log_size);
         let former_bits = self.model.bits.clone();
-        let (transactions, expected): (Vec<_>, Vec<_>) = (0..count as u32).map(|place| self.step(height, place)).unzip();
+        let (transactions, expected): (Vec<_>, Vec<_>) =
+            (0..count as u32).map(|place| self.step(height, place)).unzip();
         let block = self.world.execute(transactions.clone());
         for (place, (actual, expected)) in block.outcomes().iter().zip(&expected).enumerate() {
             assert_eq!(actual, expected, "transaction {place} of block {height}: {:?}", transactions[place].payload());
         }
         if compare {
             let again = self.world.execute(transactions);
-            assert_eq!((again.header(), again.outcomes(), again.entries()), (block.header(), block.outcomes(), block.entries()));
+            assert_eq!(
+                (again.header(), again.outcomes(), again.entries()),
+                (block.header(), block.outcomes(), block.entries())
+            );
             assert_eq!((again.superseded(), again.tiles()), (block.superseded(), block.tiles()), "rounds repeat");
             let header = block.header();
             assert_eq!(header.log_size, self.model.bits.len() as u64);
@@ -264,7 +275,8 @@ fn ten_thousand_transactions_agree_with_the_model() {
     assert!(walk.applied > 5_000 && walk.repeated > 100, "{} applied, {} repeated", walk.applied, walk.repeated);
     assert!(walk.rejections.len() >= 22, "{:?}", walk.rejections);
     let tip = walk.world.state.tip();
-    let actual = (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
+    let actual =
+        (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
     let expected = (
         11_107,
         "57a49b2d00de6dd40bb73c3c4bb87ca1ef5a4ca523a83d901d13fe20a28cc4c7".to_owned(),

@@ -63,7 +63,12 @@ fn code_cases(world: &World) -> Vec<Case> {
             Code::CreditCodeInvalid,
             0,
         ),
-        case("an empty code", update(vec![changed(known(ISSUER), |one| one.credit_code = text(""))]), Code::CreditCodeInvalid, 0),
+        case(
+            "an empty code",
+            update(vec![changed(known(ISSUER), |one| one.credit_code = text(""))]),
+            Code::CreditCodeInvalid,
+            0,
+        ),
     ]
 }
 
@@ -77,13 +82,25 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("items out of order", registration(vec![next(1), next(0)]), Code::OrganisationNumber, 0),
         case(
             "the governor barred",
-            update(vec![changed(organisation(GOVERNOR, Roles::GOVERNOR), |one| one.status = OrganisationStatus::Barred)]),
+            update(vec![changed(organisation(GOVERNOR, Roles::GOVERNOR), |one| {
+                one.status = OrganisationStatus::Barred
+            })]),
             Code::GovernorFixed,
             0,
         ),
-        case("the governor without its role", update(vec![organisation(GOVERNOR, Roles::ISSUER)]), Code::GovernorFixed, 0),
+        case(
+            "the governor without its role",
+            update(vec![organisation(GOVERNOR, Roles::ISSUER)]),
+            Code::GovernorFixed,
+            0,
+        ),
         case("an update of an unknown one", update(vec![known(ISSUER), next(0)]), Code::UnknownOrganisation, 1),
-        case("one updated twice", update(vec![known(ISSUER), known(OTHER_ISSUER), known(ISSUER)]), Code::KeyRepeated, 2),
+        case(
+            "one updated twice",
+            update(vec![known(ISSUER), known(OTHER_ISSUER), known(ISSUER)]),
+            Code::KeyRepeated,
+            2,
+        ),
     ]);
     all
 }
@@ -111,7 +128,11 @@ fn registering_appends_and_fills_the_directory() {
     );
     let updated = world.transaction(GOVERNOR, update(vec![changed(next(2), |one| one.name_en = text("Renamed"))]));
     let block = world.block(vec![registered, acts, updated]);
-    assert!(block.outcomes().iter().all(|one| matches!(one, Outcome::Applied { count: 1, .. })), "{:?}", block.outcomes());
+    assert!(
+        block.outcomes().iter().all(|one| matches!(one, Outcome::Applied { count: 1, .. })),
+        "{:?}",
+        block.outcomes()
+    );
     assert_eq!(block.superseded(), [block.first()]);
 }
 

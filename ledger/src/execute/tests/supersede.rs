@@ -34,7 +34,11 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("a second reissue", reissue(REPLACED, 500), Code::LicenceReplaced),
         case("an amendment that breaks the type", amend(VALID, |one| one.field_count = 9), Code::FieldCount),
         case("an amendment to another issuer", amend(VALID, |one| one.issuer = OTHER_ISSUER), Code::IssuerMismatch),
-        case("an amendment under a new number", Supersession { new: key(500), ..amend(VALID, |_| {}) }, Code::CauseAndKey),
+        case(
+            "an amendment under a new number",
+            Supersession { new: key(500), ..amend(VALID, |_| {}) },
+            Code::CauseAndKey,
+        ),
         case("a renewal under a new number", Supersession { new: key(500), ..renew(VALID, later) }, Code::CauseAndKey),
         case("a reissue under the same number", Supersession { new: key(VALID), ..moved(|_| {}) }, Code::CauseAndKey),
         case("an amendment of the same version", amend(VALID, |one| one.version = 1), Code::VersionNumber),
@@ -43,8 +47,16 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("an amendment of the type", amend(VALID, |one| one.licence_type = ENDING), Code::SupersedeScope),
         case("an amendment of the status", amend(SUSPENDED, |one| one.status = Status::Valid), Code::SupersedeScope),
         case("an amendment of the twin", amend(TWIN_MAIN, |one| one.twin = Some(key(VALID))), Code::SupersedeScope),
-        case("an amendment of the predecessor", amend(SUCCESSOR, |one| one.replaces = Some(key(VALID))), Code::SupersedeScope),
-        case("an amendment with a successor", amend(VALID, |one| one.replaced_by = Some(key(SUCCESSOR))), Code::SupersedeScope),
+        case(
+            "an amendment of the predecessor",
+            amend(SUCCESSOR, |one| one.replaces = Some(key(VALID))),
+            Code::SupersedeScope,
+        ),
+        case(
+            "an amendment with a successor",
+            amend(VALID, |one| one.replaced_by = Some(key(SUCCESSOR))),
+            Code::SupersedeScope,
+        ),
         case("a reissue that names no predecessor", moved(|one| one.replaces = None), Code::SupersedeScope),
         case("a reissue that names another", moved(|one| one.replaces = Some(key(SUSPENDED))), Code::SupersedeScope),
         case("a reissue that is replaced", moved(|one| one.replaced_by = Some(key(SUSPENDED))), Code::SupersedeScope),
@@ -53,8 +65,16 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("a renewal to an earlier day", renew(VALID, |one| one.valid_to = Some(TODAY)), Code::RenewalNotLater),
         case("a renewal of what never ends", endless, Code::RenewalNotLater),
         case("a reissue to a known number", reissue(VALID, SUSPENDED), Code::AlreadyMinted),
-        case("a reissue to a known prefix", Supersession { new: colliding(&key(SUSPENDED)), ..moved(|_| {}) }, Code::KeyPrefixTaken),
-        case("a reissue to its own prefix", Supersession { new: colliding(&key(VALID)), ..moved(|_| {}) }, Code::KeyPrefixTaken),
+        case(
+            "a reissue to a known prefix",
+            Supersession { new: colliding(&key(SUSPENDED)), ..moved(|_| {}) },
+            Code::KeyPrefixTaken,
+        ),
+        case(
+            "a reissue to its own prefix",
+            Supersession { new: colliding(&key(VALID)), ..moved(|_| {}) },
+            Code::KeyPrefixTaken,
+        ),
     ];
     all.extend(pair_cases(world));
     all
@@ -142,7 +162,8 @@ fn reissues_form_a_chain() {
 #[test]
 fn a_whole_life_in_one_block() {
     let mut world = scene();
-    let mut correction = with(licence(PLAIN), |one| (one.status, one.ground) = (Status::Valid, ground(GroundCode::Correction)));
+    let mut correction =
+        with(licence(PLAIN), |one| (one.status, one.ground) = (Status::Valid, ground(GroundCode::Correction)));
     correction.replaces = Some(key(500));
     let payloads = vec![
         mints(vec![mint(key(500), licence(PLAIN))]),

@@ -53,7 +53,10 @@ fn another_validator_set_is_untrusted() {
     }
     let fewer = Trust { validators: validators(1), ..LARGE.trust.clone() };
     let verification = verify_proof(&LARGE.proof, &fewer, ANY_AGE);
-    assert_eq!(fails(&verification, Votes, Verdict::Untrusted, "validator 1 is not in the set of 1"), Verdict::Untrusted);
+    assert_eq!(
+        fails(&verification, Votes, Verdict::Untrusted, "validator 1 is not in the set of 1"),
+        Verdict::Untrusted
+    );
 }
 
 #[test]
@@ -105,7 +108,11 @@ fn votes_are_for_this_block_alone() {
         vote(header.height, round, id, 2, 99),
         Vote::sign(ChainId::from_digest(digest("elsewhere")), header.height, round, id, 2, &signer(3)).unwrap(),
     ];
-    assert_eq!(vote(header.height, round, id, 2, 3), LARGE.proof.certificate.votes[2], "the honest vote for comparison");
+    assert_eq!(
+        vote(header.height, round, id, 2, 3),
+        LARGE.proof.certificate.votes[2],
+        "the honest vote for comparison"
+    );
     for wrong in wrong {
         let verification = judged(|proof| votes(&mut proof.certificate, |votes| votes[2] = wrong));
         assert_eq!(fails(&verification, Votes, Verdict::Tampered, "the vote of validator 2"), Verdict::Tampered);
@@ -161,7 +168,10 @@ fn every_field_of_the_header_is_covered() {
             proof.certificate.height = proof.header.height;
             proof.certificate.block = proof.header.id();
         });
-        assert!(verification.verdict >= Verdict::Unverifiable && failures(&verification).contains(&Votes), "field {field}");
+        assert!(
+            verification.verdict >= Verdict::Unverifiable && failures(&verification).contains(&Votes),
+            "field {field}"
+        );
     }
     let verification = judged(|proof| proof.header.format = 2);
     fails(&verification, Ledger, Verdict::Unverifiable, "format 2 and suite 1");

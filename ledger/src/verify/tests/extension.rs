@@ -11,7 +11,8 @@ fn history() -> (Vec<Header>, Leaves) {
     let mut headers = Vec::new();
     for number in 0..9_u64 {
         headers.push(world.state.tip().header.clone());
-        let payload: Payload = mints((0..=number % 4).map(|item| mint(key(number * 10 + item), licence(PLAIN))).collect());
+        let payload: Payload =
+            mints((0..=number % 4).map(|item| mint(key(number * 10 + item), licence(PLAIN))).collect());
         let transactions = if number == 5 { vec![] } else { vec![world.transaction(ISSUER, payload)] };
         world.block(transactions);
     }
@@ -44,15 +45,24 @@ fn each_failure_has_its_reason() {
     let younger = Header { height: Height(0), ..new.clone() };
     assert!(matches!(verify_extension(old, &younger, &path), Err(ConsistencyError::Order { .. })));
     let rewritten = Header { log_root: digest("another history"), ..new.clone() };
-    assert!(matches!(verify_extension(old, &rewritten, &path), Err(ConsistencyError::Path(MerkleError::RootMismatch { .. }))));
+    assert!(matches!(
+        verify_extension(old, &rewritten, &path),
+        Err(ConsistencyError::Path(MerkleError::RootMismatch { .. }))
+    ));
     let rewritten = Header { log_root: digest("another history"), ..old.clone() };
-    assert!(matches!(verify_extension(&rewritten, new, &path), Err(ConsistencyError::Path(MerkleError::OldRootMismatch { .. }))));
+    assert!(matches!(
+        verify_extension(&rewritten, new, &path),
+        Err(ConsistencyError::Path(MerkleError::OldRootMismatch { .. }))
+    ));
     for wrong in [&path[1..], &path[..path.len() - 1], &[]] {
         let length = MerkleError::PathLength { expected: path.len(), actual: wrong.len() };
         assert_eq!(verify_extension(old, new, wrong), Err(ConsistencyError::Path(length)));
     }
     let surplus = [&path[..], &[Digest::ZERO]].concat();
-    assert!(matches!(verify_extension(old, new, &surplus), Err(ConsistencyError::Path(MerkleError::PathLength { .. }))));
+    assert!(matches!(
+        verify_extension(old, new, &surplus),
+        Err(ConsistencyError::Path(MerkleError::PathLength { .. }))
+    ));
     for place in 0..path.len() {
         let mut changed = path.clone();
         changed[place] = Digest::ZERO;

@@ -33,7 +33,10 @@ fn no_byte_can_change_unnoticed() {
             let mut changed = honest.clone();
             changed[place] ^= bit;
             let verdict = judged(&changed).verdict;
-            assert!(matches!(verdict, Verdict::Tampered | Verdict::Unverifiable), "byte {place} ^ {bit:#x}: {verdict:?}");
+            assert!(
+                matches!(verdict, Verdict::Tampered | Verdict::Unverifiable),
+                "byte {place} ^ {bit:#x}: {verdict:?}"
+            );
         }
     }
 }
@@ -121,10 +124,22 @@ fn truncated_files() {
 
 #[test]
 fn what_was_never_a_proof_is_unverifiable() {
-    let png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89";
+    let png =
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89";
     let endless = vec![b'A'; crate::proof::file::MAX_FILE_BYTES + 1];
     let utf16: Vec<u8> = String::from_utf8(honest()).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for bytes in [&b""[..], b"\n", b"hello", png, &endless, &utf16, b"sha256: ", b"{\"a\":1}", &[0xff; 300], SMALL.proof.encode().as_slice()] {
+    for bytes in [
+        &b""[..],
+        b"\n",
+        b"hello",
+        png,
+        &endless,
+        &utf16,
+        b"sha256: ",
+        b"{\"a\":1}",
+        &[0xff; 300],
+        SMALL.proof.encode().as_slice(),
+    ] {
         let verification = judged(bytes);
         assert_eq!(verification.verdict, Verdict::Unverifiable);
         assert_eq!(verification.checks[0].state, CheckState::NotChecked);

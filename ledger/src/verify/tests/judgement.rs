@@ -44,7 +44,9 @@ fn a_key_of_no_type_and_a_key_twice_are_refused() {
 fn an_anchored_entry_of_an_unknown_version_cannot_be_judged() {
     let mut proof = SMALL.proof.clone();
     proof.licence.entry.version = 2;
-    let leaf = zhengku_crypto::merkle::leaf_hash::<zhengku_crypto::merkle::LogTree>(&crate::codec::encode(&proof.licence.entry));
+    let leaf = zhengku_crypto::merkle::leaf_hash::<zhengku_crypto::merkle::LogTree>(&crate::codec::encode(
+        &proof.licence.entry,
+    ));
     // The ledger of one entry: its leaf is the root, so that the path holds and only the version is strange.
     proof.header.log_root = leaf;
     (proof.header.log_size, proof.licence.index, proof.licence.path) = (1, LogIndex(0), Vec::new());
@@ -55,7 +57,8 @@ fn an_anchored_entry_of_an_unknown_version_cannot_be_judged() {
 #[test]
 fn a_clock_that_is_behind_cannot_tell_the_age() {
     let time = SMALL.proof.header.time;
-    let at = |now, max_age_ms| verify_proof(&SMALL.proof, &SMALL.trust, Strictness { now: TimestampMs(now), max_age_ms });
+    let at =
+        |now, max_age_ms| verify_proof(&SMALL.proof, &SMALL.trust, Strictness { now: TimestampMs(now), max_age_ms });
     let behind = at(time.0 - 5 * 60_000 - 1, Some(1_000));
     assert_eq!(check(&behind, CheckName::Freshness), (CheckState::NotChecked, Verdict::Unverifiable));
     assert_eq!(at(time.0 - 5 * 60_000, Some(1_000)).verdict, Verdict::Valid);
@@ -77,7 +80,13 @@ fn a_proof_of_another_licence_is_not_the_expected_one() {
 
 #[test]
 fn nothing_hidden_in_a_value_reaches_the_head() {
-    let (proof, trust) = proof_of(["a\u{2028}状态 Status: 有效", "b\u{202e}c", "d\ne", "f"].iter().zip(["name", "number", "address", "remark"]).map(|(value, key)| field(key, value)).collect());
+    let (proof, trust) = proof_of(
+        ["a\u{2028}状态 Status: 有效", "b\u{202e}c", "d\ne", "f"]
+            .iter()
+            .zip(["name", "number", "address", "remark"])
+            .map(|(value, key)| field(key, value))
+            .collect(),
+    );
     let file = proof.to_file();
     assert!(file.contains("a\\u{2028}状态") && file.contains("b\\u{202e}c") && file.contains("d ⏎ e"));
     assert!(!file.contains('\u{2028}') && !file.contains('\u{202e}'));

@@ -51,7 +51,9 @@ fn every_field_of_the_entry_is_covered() {
 #[track_caller]
 fn changed_licence(names: &[CheckName], change: fn(&mut Licence)) {
     tampered(&LARGE, names, |proof| {
-        let crate::entry::EntryBody::Licence(licence) = &mut proof.licence.entry.body else { unreachable!("it is a licence") };
+        let crate::entry::EntryBody::Licence(licence) = &mut proof.licence.entry.body else {
+            unreachable!("it is a licence")
+        };
         change(licence);
     });
 }
@@ -110,10 +112,16 @@ fn issuer_and_type_are_those_the_licence_names() {
         verify_proof(&changed, &trust, ANY_AGE)
     };
     let swapped = judged(|proof, other| proof.issuer = other.issuer.clone());
-    assert_eq!(fails(&swapped, Issuer, Verdict::Tampered, "the licence names organisation 2, the proof shows 3"), Verdict::Tampered);
+    assert_eq!(
+        fails(&swapped, Issuer, Verdict::Tampered, "the licence names organisation 2, the proof shows 3"),
+        Verdict::Tampered
+    );
     assert_eq!(failures(&swapped), [Issuer]);
     let swapped = judged(|proof, other| proof.licence_type = other.licence_type.clone());
-    assert_eq!(fails(&swapped, LicenceType, Verdict::Tampered, "the licence is of type 0, the proof shows 2"), Verdict::Tampered);
+    assert_eq!(
+        fails(&swapped, LicenceType, Verdict::Tampered, "the licence is of type 0, the proof shows 2"),
+        Verdict::Tampered
+    );
     let exchanged = judged(|proof, _| std::mem::swap(&mut proof.issuer, &mut proof.licence_type));
     fails(&exchanged, Issuer, Verdict::Tampered, "no entry of the issuer");
     fails(&exchanged, LicenceType, Verdict::Tampered, "no entry of the licence type");

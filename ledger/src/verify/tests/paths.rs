@@ -96,7 +96,10 @@ fn a_wrong_leaf_count() {
         let mut proof = LARGE.proof.clone();
         proof.header.log_size = size;
         let verification = verify_proof(&proof, &LARGE.trust, ANY_AGE);
-        assert_eq!(fails(&verification, Certificate, Verdict::Tampered, "the certificate is for block"), Verdict::Tampered);
+        assert_eq!(
+            fails(&verification, Certificate, Verdict::Tampered, "the certificate is for block"),
+            Verdict::Tampered
+        );
     }
 }
 

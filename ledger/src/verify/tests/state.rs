@@ -164,7 +164,8 @@ fn the_worst_finding_decides() {
 #[test]
 fn a_proof_has_an_age() {
     let made = SMALL.proof.header.time.0;
-    let judged = |now, max_age_ms| verify_proof(&SMALL.proof, &SMALL.trust, Strictness { now: TimestampMs(now), max_age_ms });
+    let judged =
+        |now, max_age_ms| verify_proof(&SMALL.proof, &SMALL.trust, Strictness { now: TimestampMs(now), max_age_ms });
     for (now, limit, fresh) in [
         (made, Some(0), true),
         (made + 1, Some(0), false),

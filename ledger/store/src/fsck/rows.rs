@@ -21,7 +21,10 @@ pub(super) fn check_key_rows(store: &Store, newest: &HashMap<[u8; 16], LogIndex>
         let key = <[u8; 16]>::try_from(&*key).map_err(|_| StoreError::damaged("key row", "not 16 bytes"))?;
         let stored = LogIndex(column::number("key row", &value)?);
         if newest.get(&key) != Some(&stored) {
-            return Err(StoreError::damaged("key row", format!("points to entry {stored}, which is not the newest of its key")));
+            return Err(StoreError::damaged(
+                "key row",
+                format!("points to entry {stored}, which is not the newest of its key"),
+            ));
         }
         rows = rows.saturating_add(1);
     }

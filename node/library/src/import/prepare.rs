@@ -1,6 +1,6 @@
 //! The second stage: what the ledger knows of a chunk's licences, and the sealed records and signed transactions for the others.
 
-use super::seal::{Sealer, Sealed};
+use super::seal::{Sealed, Sealer};
 use super::{Import, ImportError};
 use crate::catalogue::lookup_number;
 use crate::face::FaceRecord;
@@ -108,7 +108,11 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         let known_count = known.iter().flatten().count();
         if known_count == 0 {
             let has_issuer = drafts.iter().all(|draft| self.issuers.contains_key(&draft.issuer_code));
-            return Ok(if has_issuer { Verdict::Accepted } else { Verdict::Refused(refusal(row, Cause::IssuerUnknown)) });
+            return Ok(if has_issuer {
+                Verdict::Accepted
+            } else {
+                Verdict::Refused(refusal(row, Cause::IssuerUnknown))
+            });
         }
         let mut same = known_count == drafts.len();
         for ((draft, key), (_, entry)) in drafts.iter().zip(keys).zip(known.iter().flatten()) {

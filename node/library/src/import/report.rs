@@ -65,13 +65,14 @@ impl ImportReport {
                 let key = (refusal.cause().code(), refusal.column().unwrap_or_default().to_owned());
                 let counted = self.counts.entry(key).or_insert_with(|| (0, refusal.clone()));
                 counted.0 = counted.0.saturating_add(1);
-                let count = |((cause, column), (rows, refusal)): (&(&'static str, String), &(u64, Refusal))| RefusedCount {
-                    cause,
-                    column: column.clone(),
-                    rows: *rows,
-                    reason_zh: refusal.cause().reason_zh(),
-                    reason_en: refusal.cause().reason_en(),
-                };
+                let count =
+                    |((cause, column), (rows, refusal)): (&(&'static str, String), &(u64, Refusal))| RefusedCount {
+                        cause,
+                        column: column.clone(),
+                        rows: *rows,
+                        reason_zh: refusal.cause().reason_zh(),
+                        reason_en: refusal.cause().reason_en(),
+                    };
                 self.causes = self.counts.iter().map(count).collect();
             }
         }

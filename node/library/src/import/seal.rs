@@ -55,8 +55,10 @@ impl<'a> Sealer<'a> {
         };
         let plaintext = zeroize::Zeroizing::new(record.encode());
         let sealed = self.vault.seal(&key, 1, &plaintext, &mut self.random)?;
-        let holder = |one: &crate::register::Holder| Holder::from_digest(self.pseudonyms.holder(&one.id_type, &one.id_number));
-        let holders = Bounded::new(draft.holders.iter().map(holder).collect()).map_err(|error| unrepresentable(error.into()))?;
+        let holder =
+            |one: &crate::register::Holder| Holder::from_digest(self.pseudonyms.holder(&one.id_type, &one.id_number));
+        let holders =
+            Bounded::new(draft.holders.iter().map(holder).collect()).map_err(|error| unrepresentable(error.into()))?;
         let date = |date: crate::register::CivilDate| Date(date.days());
         let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
         let licence = Licence {
@@ -98,11 +100,7 @@ impl<'a> Sealer<'a> {
 }
 
 fn holder_record(holder: &crate::register::Holder) -> HolderRecord {
-    HolderRecord {
-        id_type: holder.id_type.to_string(),
-        id_number: holder.id_number.clone(),
-        name: holder.name.clone(),
-    }
+    HolderRecord { id_type: holder.id_type.to_string(), id_number: holder.id_number.clone(), name: holder.name.clone() }
 }
 
 /// A register's "replaced" (已变更) has ended as far as this register can tell: it does not say by which number.

@@ -12,10 +12,10 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 use zhengku_ledger::ids::EntryKey;
 use zhengku_ledger::transaction::{Outcome, SignedTransaction, VerifiedTransaction};
+use zhengku_library::port::Keyring;
 use zhengku_node::clock::SystemClock;
 use zhengku_node::layout::Layout;
 use zhengku_node::{Node, NodeError, demo};
-use zhengku_library::port::Keyring;
 use zhengku_store::{OpenMode, StoreOptions};
 
 /// Proofs that are timed.
@@ -283,7 +283,11 @@ fn table(figures: &Figures) -> Vec<(&'static str, &'static str, String)> {
         ("机器", "Machine", format!("{machine:?}")),
         ("本机极限", "Raw limits", format!("{limits:?}")),
         ("设置", "Settings", format!("{} entries, blocks of {}, synced", settings.entries, settings.block)),
-        ("签发/秒", "Entries/s", format!("{:.0} (drained {:.0})", figures.entries_per_s, figures.entries_per_s_drained)),
+        (
+            "签发/秒",
+            "Entries/s",
+            format!("{:.0} (drained {:.0})", figures.entries_per_s, figures.entries_per_s_drained),
+        ),
         (
             "CPU 微秒/条",
             "CPU us/entry",

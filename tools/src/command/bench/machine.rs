@@ -111,7 +111,9 @@ fn fsync(scratch: &Path) -> Result<f64, Failure> {
     let mut file = std::fs::File::create(&path).map_err(Failure::file(&path))?;
     for _ in 0..SYNCS {
         let started = Instant::now();
-        std::io::Write::write_all(&mut file, &[1; 4096]).and_then(|()| file.sync_data()).map_err(Failure::file(&path))?;
+        std::io::Write::write_all(&mut file, &[1; 4096])
+            .and_then(|()| file.sync_data())
+            .map_err(Failure::file(&path))?;
         times.push(started.elapsed().as_secs_f64() * 1e6);
     }
     times.sort_by(f64::total_cmp);

@@ -8,9 +8,7 @@ use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::{Bounded, LengthError};
 use zhengku_ledger::entry::licence::GroundCode;
 use zhengku_ledger::entry::{Ground, Licence, RecordDigests, Status};
-use zhengku_ledger::ids::{
-    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber,
-};
+use zhengku_ledger::ids::{ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction, SupersedeCause, Supersession};
 use zhengku_node::NodeError;
 

@@ -46,9 +46,10 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     let found = by_number(&node, &node.store().view(), &arguments.licence)?;
     let Some(found) = found else { return not_anchored(&arguments.licence, &node.store().view(), console) };
     let issuer = found.licence.issuer;
-    let signer = node.ring().signer(issuer).ok_or_else(|| {
-        Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here")
-    })?;
+    let signer = node
+        .ring()
+        .signer(issuer)
+        .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
     let mut random = Randomness::new();
     let key = found.entry.key;
     let record = node.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;

@@ -46,7 +46,9 @@ pub(super) fn by_number(node: &Node, view: &View<'_>, arguments: &LicenceArgumen
 
 fn wanted(kind: &LicenceType, arguments: &LicenceArgument) -> bool {
     let asked = arguments.licence_type.as_deref();
-    asked.is_none_or(|asked| kind.name_zh.as_str() == asked || kind.code.as_str() == asked || kind.name_en.as_str() == asked)
+    asked.is_none_or(|asked| {
+        kind.name_zh.as_str() == asked || kind.code.as_str() == asked || kind.name_en.as_str() == asked
+    })
 }
 
 fn parts(kind: &LicenceType, arguments: &LicenceArgument) -> Vec<Option<Part>> {

@@ -113,7 +113,8 @@ fn mints_of(model: &Model, sequence: &mut Sequence) -> Plan {
         if broken {
             items[1].licence.twin = Some(key(sequence.next()));
         }
-        let expected = judge(&items, |one| if broken { Err(Code::TwinNotMutual) } else { entry(one.key, one.licence.clone()) });
+        let expected =
+            judge(&items, |one| if broken { Err(Code::TwinNotMutual) } else { entry(one.key, one.licence.clone()) });
         return planned(model, sequence, issuer, mints(items), expected);
     }
     let count = 1 + sequence.below(3);
@@ -178,7 +179,15 @@ fn known(model: &Model, key: &EntryKey, issuer: OrganisationNumber) -> Judged<Li
 
 fn changes_of(model: &Model, sequence: &mut Sequence) -> Plan {
     let (issuer, picked) = picks(model, sequence);
-    let all = [Change::Suspend, Change::Suspend, Change::Resume, Change::Resume, Change::Cancel, Change::Rescind, Change::Withdraw];
+    let all = [
+        Change::Suspend,
+        Change::Suspend,
+        Change::Resume,
+        Change::Resume,
+        Change::Cancel,
+        Change::Rescind,
+        Change::Withdraw,
+    ];
     let items: Vec<StatusChange> = picked
         .into_iter()
         .map(|(key, licence)| {
@@ -299,7 +308,9 @@ fn corrections_of(model: &Model, sequence: &mut Sequence) -> Plan {
             let mut licence = with(before, |one| {
                 (one.issuer, one.ground) = (issuer, ground(GroundCode::Correction));
                 one.record.sha256 = digest(&format!("record {}", sequence.next()));
-                if matches!(one.status, Status::Cancelled | Status::Rescinded | Status::Withdrawn) && !sequence.one_in(3) {
+                if matches!(one.status, Status::Cancelled | Status::Rescinded | Status::Withdrawn)
+                    && !sequence.one_in(3)
+                {
                     one.status = Status::Valid;
                 }
             });

@@ -1,7 +1,7 @@
 //! From the file as written to a mapping whose parts fit together.
 
-use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::file::{ColumnEntry, HolderEntry, MappingFile};
 use super::{Column, ColumnKind, HolderColumns, IssuerText, LicenceTypeCode, Mapping, MappingError};
