@@ -116,7 +116,7 @@ impl KeyStore {
         self.directory.join(format!("{name}.key"))
     }
 
-    fn bad(&self, name: &str, reason: impl Into<String>) -> NodeError {
+    pub(crate) fn bad(&self, name: &str, reason: impl Into<String>) -> NodeError {
         NodeError::Key { path: self.path(name), reason: reason.into() }
     }
 

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::error::NodeError;
 use crate::keys::{KeyRing, KeyStore};
 use crate::layout::Layout;
+use std::io::Read as _;
 use std::sync::Arc;
 use zhengku_crypto::pseudonym::PseudonymKey;
 use zhengku_ledger::entry::Entry;
@@ -12,11 +13,13 @@ use zhengku_ledger::ids::{ChainId, EntryKey, LogIndex};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{SignedTransaction, VerifiedTransaction};
 use zhengku_library::port::{PortError, Read, Receipt, Submit};
-use zhengku_library::vault::{Settled, Vault, VaultRecovery};
+use zhengku_library::vault::{Settled, Vault, VaultError, VaultRecovery};
 use zhengku_store::{OpenMode, Store, StoreError, StoreOptions};
 
 /// The key file of the validator.
 pub const VALIDATOR_KEY: &str = "validator";
+/// The longest trust file in bytes.
+const MAX_TRUST_BYTES: u64 = 256 * 1024;
 
 /// A node that is open.
 pub struct Node {
@@ -52,6 +55,7 @@ impl Node {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, NodeError> {
         let store = Arc::new(Store::open(&layout.ledger(), mode, options)?);
+        check_chain(layout, &store)?;
         let keys = KeyStore::new(&layout.keys());
         let pseudonyms = keys.pseudonym_key()?;
         let wrapping = keys.wrapping_key()?;
@@ -67,7 +71,15 @@ impl Node {
                 settled: Settled::default(),
             });
         }
-        let engine = Engine::start(Arc::clone(&store), keys.signer(VALIDATOR_KEY)?, clock, options.sync)?;
+        if !layout.vault().exists() {
+            // Made by `init` alone: an empty one in the place of one that was lost would hide the loss.
+            return Err(VaultError::NoVault { path: layout.vault() }.into());
+        }
+        let signer = keys.signer(VALIDATOR_KEY)?;
+        if !store.tip().validators.as_slice().iter().any(|one| one.key == signer.public_key()) {
+            return Err(keys.bad(VALIDATOR_KEY, "it belongs to no validator of this ledger"));
+        }
+        let engine = Engine::start(Arc::clone(&store), signer, clock, options.sync)?;
         let vault = Vault::create_or_open(&layout.vault(), wrapping)?;
         let settled = settle(&store, &vault)?;
         Ok(Self { layout: layout.clone(), keys, pseudonyms, store, vault, engine: Some(engine), settled })
@@ -143,6 +155,24 @@ impl Node {
         let decision = self.engine()?.decide(verified?)?;
         Ok(Receipt { height: decision.height, time: decision.time, outcomes: decision.outcomes })
     }
+}
+
+/// Compares the ledger with the trust file beside it, which `init` wrote: a ledger that was moved here from another node's directory
+/// would be read with the wrong pseudonym key, and every licence would seem unknown.
+fn check_chain(layout: &Layout, store: &Store) -> Result<(), NodeError> {
+    let path = layout.trust();
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_TRUST_BYTES).read_to_end(&mut bytes));
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.map_err(NodeError::file(&path))?,
+    };
+    let unusable = || NodeError::file(&path)(std::io::Error::new(std::io::ErrorKind::InvalidData, "no trust file"));
+    let trust: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| unusable())?;
+    let chain = trust.get("chain_id").and_then(serde_json::Value::as_str).ok_or_else(unusable)?;
+    let expected = ChainId::from_digest(chain.parse().map_err(|_| unusable())?);
+    let actual = store.tip().header.chain;
+    if actual == expected { Ok(()) } else { Err(StoreError::ForeignChain { expected, actual }.into()) }
 }
 
 /// Drops records that no entry names. After a torn write-ahead log of the vault, requires every record that the ledger names.

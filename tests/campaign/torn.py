@@ -10,6 +10,7 @@ Honest, must be recovered to the very same log root, without hand work when some
 Not honest, must be refused and noticed by fsck:
   ledger-two   inside the last but one block: it was acknowledged before the newest one was signed
   put-named    inside the vault's newest batch, which the ledger names
+  flip-ledger, flip-vault   a flipped bit before the last record: refused, and nothing is thrown away: mended, the ledger is whole
 In between, no reader may be given the answers of the older ledger. Exit: 0 as it should be, 1 not, 2 cannot run.
 """
 
@@ -23,7 +24,8 @@ import time
 from campaign import ANCHOR, Broken, Program, metric, parser, scratch
 
 BLOCK, HEADER = 32 * 1024, 7
-CASES = ["ledger", "confirm", "put", "ledger-two", "put-named"]
+CASES = ["ledger", "confirm", "put", "ledger-two", "put-named", "flip-ledger", "flip-vault"]
+REFUSED = CASES[3:]
 
 
 def newest_log(directory):
@@ -54,6 +56,14 @@ def tear(path, which, rng):
     return f"{path.parent.parent.name}/{path.name} cut to {length} (record {start}..{end})"
 
 
+def flip(path, place):
+    with open(path, "r+b") as file:
+        file.seek(place)
+        byte = file.read(1)[0]
+        file.seek(place)
+        file.write(bytes([byte ^ 4]))
+
+
 class Stores:
     """`after` is `before` with one more import of several blocks (ledger cases) or of one (vault cases)."""
 
@@ -72,11 +82,19 @@ class Stores:
         program.must("import", self.register, "--data", self.many)
 
     def make(self, case, copy, rng):
-        """A damaged directory; the register to import; the log root that a recovered ledger has before that import."""
+        """A damaged directory; the register to import; the ledger that a recovered one equals before that import; what mends it."""
+        if case.startswith("flip"):
+            shutil.copytree(self.many, copy)
+            log = newest_log(copy / ("ledger" if case == "flip-ledger" else "vault/rows"))
+            start, end = rng.choice(records(log)[:-1])
+            # Behind the first fragment's header: a broken length in the last 32 KiB looks like the end of the log.
+            place = rng.randrange(start + HEADER, end)
+            flip(log, place)
+            return f"{log.name} bit flipped at {place}", self.register, self.many, lambda: flip(log, place)
         if case.startswith("ledger"):
             shutil.copytree(self.many, copy)
             where = tear(newest_log(copy / "ledger"), -2 if case == "ledger-two" else -1, rng)
-            return where, self.register, self.many
+            return where, self.register, self.many, None
         shutil.copytree(self.one, copy)
         which = -1 if case == "confirm" else -2
         where = tear(newest_log(copy / "vault" / "rows"), which, rng)
@@ -84,8 +102,8 @@ class Stores:
             for part in ("ledger", "signed"):
                 shutil.rmtree(copy / part)
                 shutil.copytree(self.base / part, copy / part)
-            return where, self.few, None
-        return where, self.few, self.one
+            return where, self.few, None, None
+        return where, self.few, self.one, None
 
 
 def status(program, data):
@@ -95,7 +113,7 @@ def status(program, data):
 def one_try(stores, case, copy, rng):
     """What readers and writers made of it: (problem or None, note)."""
     program = stores.program
-    where, register, whole = stores.make(case, copy, rng)
+    where, register, whole, mend = stores.make(case, copy, rng)
     root = program.must("ledger", "status", "--data", whole).json()["log_root"] if whole else None
     read, audit = status(program, copy), program.run("ledger", "fsck", "--data", copy)
     if read.crashed or audit.crashed:
@@ -107,9 +125,17 @@ def one_try(stores, case, copy, rng):
     if wrote.crashed:
         return f"{where}: crashed: {wrote.err[-300:]}", ""
     note = ("reader refused" if read.code else "reader served") + (", torn tail" if torn else ", no torn tail")
-    if case in ("ledger-two", "put-named"):
+    if case in REFUSED:
         if wrote.code == 0 or audit.code == 0:
             return f"{where}: not refused: fsck {audit.code}, writing {wrote.code}: {wrote.out[:160]}", note
+        if mend:
+            try:
+                mend()
+            except FileNotFoundError:
+                return f"{where}: refused, but the log was thrown away", note
+            mended = program.run("ledger", "fsck", "--data", copy)
+            if mended.code != 0 or status(program, copy).json()["log_root"] != root:
+                return f"{where}: mending the bit does not bring the ledger back: {mended.out} {mended.first_error()}", note
         return None, note
     if wrote.code != 0:
         return f"{where}: not recovered: {wrote.first_error()}", note

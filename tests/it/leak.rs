@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use zhengku_ledger::codec;
 use zhengku_ledger::ids::{Height, LogIndex};
+use zhengku_ledger::state::StateView;
 use zhengku_node::Node;
 use zhengku_node::layout::Layout;
 use zhengku_store::{OpenMode, StoreOptions};

@@ -136,9 +136,15 @@ fn vault_chinese(error: &VaultError) -> String {
     match error {
         VaultError::Locked { .. } => "另一进程正在使用照面信息库; 请先停止它".to_owned(),
         VaultError::Erased { .. } => "该证照的照面信息已被销毁".to_owned(),
+        VaultError::NoVault { path } => format!("{}: 照面信息库缺失; 请从备份恢复", path.display()),
+        VaultError::Missing { .. } | VaultError::Damaged { .. } | VaultError::DamagedVault { .. } => {
+            "照面信息库已损坏或缺失; 请从备份恢复, 并运行 zhengku ledger fsck".to_owned()
+        }
+        VaultError::NotPurged { .. } => "旧密钥尚未从磁盘清除; 请重新运行销毁命令".to_owned(),
+        VaultError::File { path, source } => file_chinese(path, source),
         VaultError::WrongKey { .. } => "保管密钥与照面信息库不符".to_owned(),
         VaultError::NewerFormat { .. } => "照面信息库的格式较新; 请使用新版程序".to_owned(),
-        VaultError::DiskFull { .. } => "磁盘已满; 腾出空间后重试, 已确认的内容不会丢失".to_owned(),
+        VaultError::DiskFull => "磁盘已满; 腾出空间后重试, 已确认的内容不会丢失".to_owned(),
         _ => "照面信息库出错".to_owned(),
     }
 }

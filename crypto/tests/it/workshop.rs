@@ -78,6 +78,7 @@ impl Workshop {
         fs::write(self.path(name), bytes).unwrap();
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test reads what OpenSSL wrote")]
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap()
     }

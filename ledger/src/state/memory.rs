@@ -4,7 +4,6 @@ use super::{StateView, Tip};
 use crate::block::{CertifiedBlock, ExecutedBlock, Genesis};
 use crate::entry::Entry;
 use crate::ids::{EntryKey, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
-use crate::transaction::Outcome;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 

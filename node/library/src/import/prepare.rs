@@ -60,7 +60,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
     }
 
     pub(super) fn prepare(&mut self, chunk: Vec<RowOutcome>) -> Result<Prepared, ImportError> {
-        let keys: Vec<EntryKey> = chunk.iter().flat_map(|row| drafts(row)).map(|draft| self.key(draft)).collect();
+        let keys: Vec<EntryKey> = chunk.iter().flat_map(drafts).map(|draft| self.key(draft)).collect();
         let mut found = self.import.ledger.find(&keys)?.into_iter();
         let mut keys = keys.into_iter();
         let mut rows = Vec::with_capacity(chunk.len());

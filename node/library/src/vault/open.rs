@@ -21,6 +21,10 @@ pub enum VaultRecovery {
     TornTail,
 }
 
+/// Takes a log that ends in the middle of a record, and no other damage. `PointInTime` would take a flipped bit in an early record for
+/// the end of the log; opening to write then deletes the log, and with it every whole record behind the bit.
+const TORN: DBRecoveryMode = DBRecoveryMode::TolerateCorruptedTailRecords;
+
 pub(crate) fn rows_directory(vault: &Path) -> PathBuf {
     vault.join("rows")
 }
@@ -48,11 +52,11 @@ pub(crate) fn open_to_write(
         Ok(db) => (db, VaultRecovery::Clean),
         Err(error) if error.kind() == rocksdb::ErrorKind::Corruption => {
             // A look that changes nothing: is it only the unfinished last record of a power cut, and is it our vault?
-            let looked = look(vault, DBRecoveryMode::PointInTime).map_err(|_| VaultError::from(error))?;
+            let looked = look(vault, TORN).map_err(|_| VaultError::from(error))?;
             check_identity(&looked, vault, wrapping)?;
             drop(looked);
             tracing::warn!("the write-ahead log of the vault ends in a torn record");
-            let db = open(DBRecoveryMode::PointInTime).map_err(|error| opening_error(vault, error))?;
+            let db = open(TORN).map_err(|error| opening_error(vault, error))?;
             (db, VaultRecovery::TornTail)
         }
         Err(error) => return Err(opening_error(vault, error)),
@@ -72,7 +76,7 @@ pub(crate) fn open_to_read(vault: &Path, wrapping: &WrappingKey) -> Result<(DB, 
     let (db, recovery) = match look(vault, DBRecoveryMode::AbsoluteConsistency) {
         Ok(db) => (db, VaultRecovery::Clean),
         Err(error) if error.kind() == rocksdb::ErrorKind::Corruption => {
-            let db = look(vault, DBRecoveryMode::PointInTime).map_err(|error| opening_error(vault, error))?;
+            let db = look(vault, TORN).map_err(|error| opening_error(vault, error))?;
             (db, VaultRecovery::TornTail)
         }
         Err(error) => return Err(opening_error(vault, error)),
