@@ -45,11 +45,14 @@ fn members() -> BTreeMap<String, Member> {
     command.manifest_path(root().join("Cargo.toml")).no_deps().other_options(vec!["--offline".to_owned()]);
     let member = |package: &cargo_metadata::Package| {
         let of = |development: bool| {
-            let kind = |one: &&cargo_metadata::Dependency| (one.kind == cargo_metadata::DependencyKind::Development) == development;
+            let kind = |one: &&cargo_metadata::Dependency| {
+                (one.kind == cargo_metadata::DependencyKind::Development) == development
+            };
             package.dependencies.iter().filter(kind).map(|one| one.name.clone()).collect()
         };
         let manifest = toml(package.manifest_path.as_std_path());
-        let has_workspace_lints = manifest.get("lints").and_then(|lints| lints.get("workspace")?.as_bool()) == Some(true);
+        let has_workspace_lints =
+            manifest.get("lints").and_then(|lints| lints.get("workspace")?.as_bool()) == Some(true);
         let directory = package.manifest_path.parent().unwrap().as_std_path().to_owned();
         let name = package.name.strip_prefix("zhengku-").unwrap_or(&package.name).to_owned();
         (name, Member { dependencies: of(false), development: of(true), has_workspace_lints, directory })
@@ -114,7 +117,11 @@ fn a_planted_violation_is_found() {
     planted("verify", &on("rocksdb"), "verify names rocksdb");
     planted("node", &on("rocksdb"), "node names rocksdb");
     planted("library", &on("zhengku-node"), "library depends on zhengku-node");
-    planted("library", &|member| member.development.push("zhengku-tools".to_owned()), "library depends on zhengku-tools");
+    planted(
+        "library",
+        &|member| member.development.push("zhengku-tools".to_owned()),
+        "library depends on zhengku-tools",
+    );
     planted("store", &|member| member.has_workspace_lints = false, "store does not take");
     planted("stranger", &|_| (), "stranger is not in the table");
     let mut members = sound.clone();
@@ -149,7 +156,9 @@ fn there_is_no_unsafe_code() {
     let lints = toml(&root().join("Cargo.toml"));
     assert_eq!(lints["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
     for (name, member) in members() {
-        for path in files::all(&member.directory).iter().filter(|path| path.extension().is_some_and(|kind| kind == "rs")) {
+        for path in
+            files::all(&member.directory).iter().filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
+        {
             let text = std::fs::read_to_string(path).unwrap();
             let word = ["unsafe", " {"].concat();
             assert!(!text.contains(&word) && !text.contains(&["unsafe", " fn"].concat()), "{name}: {}", path.display());

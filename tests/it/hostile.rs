@@ -26,9 +26,17 @@ fn assert_refusal(ran: &Ran, label: &str, text: &str) {
     assert!(ran.err.len() < 2_000, "clear means short: {ran:#?}");
     if label == "error:" {
         let is_chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
-        let own_words = ran.err.replace("食品经营许可证", "").replace("居住证", "").replace("结婚证", "").replace("出生医学证明", "");
+        let own_words = ran
+            .err
+            .replace("食品经营许可证", "")
+            .replace("居住证", "")
+            .replace("结婚证", "")
+            .replace("出生医学证明", "");
         let listed = own_words.split("missing:").next().unwrap();
-        assert!(!listed.contains("错误") && listed.chars().filter(|letter| is_chinese(*letter)).count() < 8, "{ran:#?}");
+        assert!(
+            !listed.contains("错误") && listed.chars().filter(|letter| is_chinese(*letter)).count() < 8,
+            "{ran:#?}"
+        );
     }
 }
 

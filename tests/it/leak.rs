@@ -97,7 +97,8 @@ fn no_personal_data_outside_the_vault_and_none_in_the_clear_in_it() {
     let mut logs = String::new();
     let mut logged = |arguments: &[&str], code: i32| {
         let mut command = std::process::Command::new(binary("zhengku"));
-        let ran = finish(command.args(arguments).args(["--data", &data, "-o", "json"]).env("ZHENGKU_LOG", "trace")).exits(code);
+        let ran = finish(command.args(arguments).args(["--data", &data, "-o", "json"]).env("ZHENGKU_LOG", "trace"))
+            .exits(code);
         logs.push_str(&ran.err);
         ran
     };
@@ -131,7 +132,11 @@ fn planted_leaks_are_found(site: &Site, search: &Search) {
     let row = register.iter().find(|row| row[1].chars().count() == 3).unwrap();
     let planted = site.node().join("ledger/planted");
     for text in [&row[1], &row[2], &row[4]] {
-        for bytes in [text.clone().into_bytes(), encoding_rs::GB18030.encode(text).0.into_owned(), hex::encode(text).into_bytes()] {
+        for bytes in [
+            text.clone().into_bytes(),
+            encoding_rs::GB18030.encode(text).0.into_owned(),
+            hex::encode(text).into_bytes(),
+        ] {
             std::fs::write(&planted, [b"\x00\x01".as_slice(), &bytes, b"\x00"].concat()).unwrap();
             let found = search.in_files(&site.node().join("ledger")).unwrap();
             assert!(found.contains("planted"), "{found}");

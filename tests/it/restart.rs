@@ -13,9 +13,13 @@ use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
 use zhengku_ledger::entry::{Licence, RecordDigests, Status};
-use zhengku_ledger::ids::{Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber, TimestampMs};
+use zhengku_ledger::ids::{
+    Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber, TimestampMs,
+};
 use zhengku_ledger::state::StateView;
-use zhengku_ledger::transaction::{Mint, Outcome, Payload, SignedTransaction, StatusChange, SupersedeCause, Supersession};
+use zhengku_ledger::transaction::{
+    Mint, Outcome, Payload, SignedTransaction, StatusChange, SupersedeCause, Supersession,
+};
 use zhengku_library::port::Keyring;
 use zhengku_node::clock::Clock;
 use zhengku_node::engine::Decision;
@@ -69,7 +73,8 @@ impl Plan {
     fn new(node: &Node, seed: u64) -> Self {
         let tip = node.store().tip();
         let kind = tip.directory.licence_types().find(|kind| kind.name_zh.as_str() == "食品经营许可证").unwrap();
-        let issuer = tip.directory.organisations().find(|one| one.credit_code.as_str() == "11999999TE5T00016J").unwrap().number;
+        let issuer =
+            tip.directory.organisations().find(|one| one.credit_code.as_str() == "11999999TE5T00016J").unwrap().number;
         Self {
             dice: Dice::new(seed),
             number: 0,
@@ -138,7 +143,8 @@ impl Plan {
         let count = 1 + self.dice.below(300);
         let items: Vec<(EntryKey, Licence)> = (0..count).map(|_| self.fresh()).collect();
         let again = !self.model.is_empty() && self.dice.below(8) == 0;
-        let mut mints: Vec<Mint> = items.iter().map(|(key, licence)| Mint { key: *key, licence: licence.clone() }).collect();
+        let mut mints: Vec<Mint> =
+            items.iter().map(|(key, licence)| Mint { key: *key, licence: licence.clone() }).collect();
         if again {
             let key = self.some_key();
             mints.push(Mint { key, licence: items[0].1.clone() });
@@ -151,14 +157,18 @@ impl Plan {
     fn draw_change(&mut self) -> (Payload, Fate) {
         let key = self.some_key();
         let place = usize::try_from(self.dice.below(6)).unwrap();
-        let change = [Change::Suspend, Change::Resume, Change::Suspend, Change::Resume, Change::Cancel, Change::Withdraw][place];
+        let change =
+            [Change::Suspend, Change::Resume, Change::Suspend, Change::Resume, Change::Cancel, Change::Withdraw][place];
         let ground = Ground { code: GroundCode::Decision, text: None };
         let licence = self.model.get_mut(&key).unwrap();
         let next = licence.status.check_change(change);
         if let Ok(status) = next {
             licence.status = status;
         }
-        (Payload::ChangeStatus(Bounded::new(vec![StatusChange { key, change, ground }]).unwrap()), Fate::applied_if(next.is_ok()))
+        (
+            Payload::ChangeStatus(Bounded::new(vec![StatusChange { key, change, ground }]).unwrap()),
+            Fate::applied_if(next.is_ok()),
+        )
     }
 
     fn draw_amendment(&mut self) -> (Payload, Fate) {
@@ -217,7 +227,10 @@ fn assert_states(model: &BTreeMap<EntryKey, Licence>, view: &zhengku_store::View
     for (key, expected) in model {
         let (index, entry) = view.find(key).unwrap().unwrap();
         let actual = entry.licence().unwrap();
-        assert_eq!((actual.status, actual.version, actual.fields_root), (expected.status, expected.version, expected.fields_root));
+        assert_eq!(
+            (actual.status, actual.version, actual.fields_root),
+            (expected.status, expected.version, expected.fields_root)
+        );
         assert_eq!(view.tip().current.bit(index), Some(true));
     }
 }

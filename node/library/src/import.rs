@@ -41,8 +41,19 @@ pub struct Import<'a, L> {
     pub pseudonyms: &'a PseudonymKey,
     /// Today in Beijing: the date of issue of licences whose register has none.
     pub today: Date,
-    /// Whether to stop before anything is written.
-    pub dry_run: bool,
+    /// Whether, and how, to stop before anything is written.
+    pub run: Run,
+}
+
+/// What an import does with what it finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Run {
+    /// It mints.
+    Mint,
+    /// It counts what it would mint. An issuer that is not registered is a reason to refuse.
+    Dry,
+    /// It counts what it would mint after the issuers and the licence type it names have been registered (demo ledgers).
+    DryAfterRegistering,
 }
 
 /// Why an import ended early. Everything reported before is on the ledger; run it again to go on.
@@ -173,8 +184,8 @@ impl<L: Submit + Read> Import<'_, L> {
         for chunk in prepared {
             let chunk = chunk?;
             let first_row = chunk.rows.first().map_or(0, |row| row.outcome.row_number);
-            let minted = if self.dry_run { 0 } else { self.mint(chunk.minting, first_row)? };
-            report.licences = report.licences.saturating_add(if self.dry_run { chunk.licences } else { minted });
+            let minted = if self.run == Run::Mint { self.mint(chunk.minting, first_row)? } else { chunk.licences };
+            report.licences = report.licences.saturating_add(minted);
             for Judged { outcome, verdict } in chunk.rows {
                 report.count(&verdict);
                 if let Verdict::Refused(refusal) = &verdict {

@@ -46,7 +46,8 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
     arguments.extend(paths.iter().map(|path| text(path)));
     let dry = site.on_node(&arguments).exits(0).json_lines();
     let after = digests(&site.node());
-    let changed: Vec<_> = after.iter().filter(|(path, digest)| before.get(*path) != Some(digest)).map(|(path, _)| path).collect();
+    let changed: Vec<_> =
+        after.iter().filter(|(path, digest)| before.get(*path) != Some(digest)).map(|(path, _)| path).collect();
     let is_refused = |path: &&&std::path::PathBuf| path.starts_with(site.node().join("refused"));
     let beyond: Vec<_> = changed.iter().filter(|path| !is_refused(path)).collect();
     assert!(beyond.is_empty(), "{beyond:?}");
@@ -101,7 +102,10 @@ fn a_mapping_file_reads_a_register_with_other_columns() {
     for (old, new) in register[0].iter().zip(&names) {
         mapping = mapping.replace(&format!("header = \"{old}\""), &format!("header = \"{new}\""));
     }
-    mapping = mapping.lines().filter(|line| !line.starts_with("synonyms")).fold(String::new(), |text, line| text + line + "\n");
+    mapping = mapping
+        .lines()
+        .filter(|line| !line.starts_with("synonyms"))
+        .fold(String::new(), |text, line| text + line + "\n");
     mapping = mapping.replace("\"结婚证\"", "\"样例婚姻证\"").replace("Marriage certificate", "Sample marriage paper");
     mapping = mapping.replace("11999999000000019M004", "11999999000000019M099");
     register[0] = names.to_vec();
@@ -127,7 +131,8 @@ fn a_mapping_file_reads_a_register_with_other_columns() {
 fn an_unknown_issuer_is_registered_on_a_demo_ledger_and_refused_elsewhere() {
     let site = Site::with_registers(11, 40, true);
     let mut register = rows(&site.register(FOOD));
-    let (code, name, holder) = (column(&register, "发证机关代码"), column(&register, "发证机关"), column(&register, "统一社会信用代码"));
+    let (code, name, holder) =
+        (column(&register, "发证机关代码"), column(&register, "发证机关"), column(&register, "统一社会信用代码"));
     let new_code = register[1][holder].clone();
     for row in &mut register[21..] {
         row[code] = new_code.clone();

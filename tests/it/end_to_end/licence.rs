@@ -24,10 +24,13 @@ fn a_licence_is_proven_revoked_and_proven_again() {
     let (code, report) = judged(&old, &trust, &["--at", FAR_FUTURE_MS]);
     assert_eq!((code, report["height"].as_u64()), (0, Some(minted)), "the old proof still speaks of its own height");
     assert!(report["age_s"].as_u64().unwrap() > 70 * 365 * 86_400, "{report:#}");
-    assert!(verify(&[&old, "--trust", &trust, "--at", FAR_FUTURE_MS, "--lang", "en"]).exits(0).out.contains("days ago"));
+    assert!(
+        verify(&[&old, "--trust", &trust, "--at", FAR_FUTURE_MS, "--lang", "en"]).exits(0).out.contains("days ago")
+    );
     let (code, report) = judged(&old, &trust, &["--at", FAR_FUTURE_MS, "--max-age", "1h"]);
     assert_eq!(code, 1, "{report:#}");
-    let stale = report["checks"].as_array().unwrap().iter().find(|check| check["check"] == "freshness").unwrap().clone();
+    let stale =
+        report["checks"].as_array().unwrap().iter().find(|check| check["check"] == "freshness").unwrap().clone();
     assert_ne!(stale["state"], "passed", "{report:#}");
     let out = site.file("historic.txt");
     let height = minted.to_string();
@@ -99,7 +102,8 @@ fn both_parts_of_a_twin_and_both_spouses() {
         let entries: Vec<_> = listed.as_array().unwrap().iter().map(|line| line["entry"].clone()).collect();
         assert!(entries.contains(&status["entry"]), "{listed:#}");
         let data = site.data();
-        let piped = zhengku_reading(&["licence", "list", "--holder", "-", "--data", &data, "-o", "json"], spouse).exits(0);
+        let piped =
+            zhengku_reading(&["licence", "list", "--holder", "-", "--data", &data, "-o", "json"], spouse).exits(0);
         assert_eq!(piped.json(), listed);
     }
     let nobody = site.on_node(&["licence", "list", "--holder", "999999190001010000"]).exits(0).json();
@@ -128,13 +132,18 @@ fn an_erased_face_is_gone_and_every_proof_stays() {
     let _ = site.on_node(&["licence", "erase", gone]).exits(0);
     assert_eq!(site.fsck()["erased"], 1, "erasing again changes nothing");
     let again = site.import(&[RESIDENCE]).exits(0).json();
-    assert_eq!((&again["repeated"], &again["accepted"]), (&60.into(), &0.into()), "an erased licence is not minted again");
+    assert_eq!(
+        (&again["repeated"], &again["accepted"]),
+        (&60.into(), &0.into()),
+        "an erased licence is not minted again"
+    );
 }
 
 #[test]
 fn what_is_not_there_and_what_is_wrong_usage() {
     let site = Site::imported(25, 20, true);
-    for verb in [&["licence", "status", "无此号"][..], &["licence", "show", "无此号"], &["licence", "erase", "无此号"]] {
+    for verb in [&["licence", "status", "无此号"][..], &["licence", "show", "无此号"], &["licence", "erase", "无此号"]]
+    {
         assert_eq!(site.on_node(verb).exits(1).json()["verdict"], "NOT_ANCHORED");
     }
     let out = site.file("none.txt");

@@ -59,7 +59,8 @@ fn a_read_only_directory_is_reported() {
     let ran = in_namespace(READ_ONLY, &[text(&zhengku), text(&node), text(&register), number]).exits(0);
     assert_eq!(ran.out.matches("code 2\n").count(), 6, "{}", ran.out);
     assert!(!ran.out.contains("panicked"), "{}", ran.out);
-    let lines = |start: &str, text: &str| ran.out.lines().filter(|line| line.starts_with(start) && line.contains(text)).count();
+    let lines =
+        |start: &str, text: &str| ran.out.lines().filter(|line| line.starts_with(start) && line.contains(text)).count();
     assert_eq!(lines("错误:", "只读"), 3, "{}", ran.out);
     assert_eq!(lines("error:", "Read-only"), 3, "{}", ran.out);
     assert!(ran.out.contains("reading 0\n"), "a reader needs no write access: {}", ran.out);

@@ -27,7 +27,12 @@ fn files_that_are_no_register() {
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "图片", "a picture"),
         ("zeros.csv", vec![0; 4096], "二进制", "binary"),
         ("wide.csv", format!("{wide}\r\n{wide}\r\n").into_bytes(), "列", "10000 columns"),
-        ("doubled.csv", format!("{doubled}\r\n1,2,3,4,5,6,7,8,9,10,11,12,13\r\n").into_bytes(), "经营者名称", "columns 2 and 4"),
+        (
+            "doubled.csv",
+            format!("{doubled}\r\n1,2,3,4,5,6,7,8,9,10,11,12,13\r\n").into_bytes(),
+            "经营者名称",
+            "columns 2 and 4",
+        ),
         ("stranger.csv", b"a,b,c\r\n1,2,3\r\n".to_vec(), "表头", "no mapping fits"),
         ("not-a-workbook.xlsx", b"PK\x03\x04 and then nothing".to_vec(), "压缩包", "an archive"),
         ("prose.csv", "今天天气很好。\n明天也是。\n".as_bytes().to_vec(), "表头", "no mapping fits"),
@@ -73,7 +78,9 @@ fn a_line_of_a_gigabyte_is_refused_in_bounded_memory() {
     let (site, size) = small_site(52);
     let path = site.file("long.csv");
     let letters = vec![b'a'; 16 << 20];
-    for (start, expected) in [("", "1048576"), (&format!("{HEADER}\r\n")[..], "1048576"), (&format!("{HEADER}\r\n\"")[..], "1048576")] {
+    for (start, expected) in
+        [("", "1048576"), (&format!("{HEADER}\r\n")[..], "1048576"), (&format!("{HEADER}\r\n\"")[..], "1048576")]
+    {
         let mut file = std::fs::File::create(&path).unwrap();
         file.write_all(start.as_bytes()).unwrap();
         file.write_all(&letters).unwrap();

@@ -28,7 +28,8 @@ const REVOKE: [&str; 5] = ["licence", "revoke", "JY39999990000001", "--ground", 
 fn no_ledger_and_a_ledger_already() {
     let (site, size) = small_site(70);
     let nowhere = site.file("nowhere");
-    for arguments in [&["ledger", "status"][..], &["ledger", "fsck"], &["licence", "status", "1"], &["import", "x.csv"]] {
+    for arguments in [&["ledger", "status"][..], &["ledger", "fsck"], &["licence", "status", "1"], &["import", "x.csv"]]
+    {
         let mut all = arguments.to_vec();
         all.extend(["--data", &nowhere]);
         for (language, expected) in [("zh", "zhengku init"), ("en", "zhengku init")] {
@@ -48,13 +49,18 @@ fn the_ledger_of_another_chain() {
     let (site, size) = small_site(71);
     let own = site.path().join("own-ledger");
     copy_tree(&site.node().join("ledger"), &own);
-    // Of lower height, and of the same height, entries and licences.
-    for other in [Site::empty(), Site::imported(171, 20, true)] {
+    // Of lower height, where a reader already says that the copy is too old; and of the same height, entries and licences.
+    let behind = ("账本止于高度 2", "the ledger ends at height 2");
+    let foreign = ("另一账本", "this is ledger");
+    for (other, for_readers) in [(Site::empty(), behind), (Site::imported(171, 20, true), foreign)] {
         replace_tree(&other.node().join("ledger"), &site.node().join("ledger"));
         let register = site.register(FOOD);
         let number = site.numbers(FOOD)[0].clone();
-        for arguments in [&["import", text(&register)][..], &REVOKE, &["licence", "status", &number], &["ledger", "fsck"]] {
-            refused(&site, arguments, "另一账本", "this is ledger");
+        for arguments in [&["import", text(&register)][..], &REVOKE] {
+            refused(&site, arguments, foreign.0, foreign.1);
+        }
+        for arguments in [&["licence", "status", &number][..], &["ledger", "fsck"]] {
+            refused(&site, arguments, for_readers.0, for_readers.1);
         }
         // With its trust file too, the keys do not fit.
         let trust = std::fs::read(site.trust()).unwrap();
@@ -68,7 +74,8 @@ fn the_ledger_of_another_chain() {
 
 /// CRC-32C, as the write-ahead log has it.
 fn crc32c(bytes: &[u8]) -> u32 {
-    let fold = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 * (crc & 1)));
+    let fold =
+        |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 * (crc & 1)));
     !bytes.iter().fold(!0, fold)
 }
 
@@ -138,12 +145,16 @@ fn a_clock_that_was_set_back() {
     refused(&site, &["import", text(&register)], "时钟", "clock");
     assert_eq!(site.fsck(), before);
     let layout = Layout::new(&site.node());
-    let node = Node::open_with_clock(&layout, OpenMode::Write, &StoreOptions::default(), Arc::new(Fixed(tomorrow - 60_001))).unwrap();
+    let node =
+        Node::open_with_clock(&layout, OpenMode::Write, &StoreOptions::default(), Arc::new(Fixed(tomorrow - 60_001)))
+            .unwrap();
     let refused = demo::register_issuer(&node, "91999999MGUGDA9J9Y", "样例").unwrap_err();
     assert!(refused.to_string().contains("clock"), "{refused}");
     drop(node);
     // Within a minute the block takes the time after the newest one.
-    let node = Node::open_with_clock(&layout, OpenMode::Write, &StoreOptions::default(), Arc::new(Fixed(tomorrow - 59_000))).unwrap();
+    let node =
+        Node::open_with_clock(&layout, OpenMode::Write, &StoreOptions::default(), Arc::new(Fixed(tomorrow - 59_000)))
+            .unwrap();
     let _ = std::fs::remove_file(site.node().join("keys/organisation-91999999MGUGDA9J9Y.key"));
     demo::register_issuer(&node, "91999999MGUGDA9J9Y", "样例").unwrap();
     assert!(node.store().tip().header.time.0 > tomorrow);
@@ -155,7 +166,8 @@ fn keys_that_are_damaged_readable_by_others_or_gone() {
     for name in ["pseudonym", "wrapping", "validator"] {
         let path = site.node().join(format!("keys/{name}.key"));
         let sound = std::fs::read(&path).unwrap();
-        let damages: [&[u8]; 5] = [b"", b"zhengku-key 1 pseudonym 00", b"zhengku-key 2 x y\n", &[0xff; 40], &sound[..sound.len() - 3]];
+        let damages: [&[u8]; 5] =
+            [b"", b"zhengku-key 1 pseudonym 00", b"zhengku-key 2 x y\n", &[0xff; 40], &sound[..sound.len() - 3]];
         for damaged in damages {
             std::fs::write(&path, damaged).unwrap();
             refused(&site, &REVOKE, name, name);
@@ -197,7 +209,7 @@ fn a_vault_that_is_gone() {
         &["import", text(&register)],
         &["ledger", "fsck"],
     ] {
-        refused(&site, arguments, "此处没有照面信息库", "there is no vault");
+        refused(&site, arguments, "照面信息库缺失", "there is no vault");
     }
     assert!(!site.node().join("vault").exists(), "no empty one in its place");
     std::fs::rename(&away, site.node().join("vault")).unwrap();

@@ -59,7 +59,11 @@ fn a_block_that_was_signed_and_not_committed_is_finished() {
         replace_tree(&stopped.before_last, &stopped.root.join("ledger"));
         let node = open(&stopped.root).unwrap();
         let (height, id) = stopped.last;
-        assert_eq!((node.store().tip().header.height, node.store().tip().id), (height, id), "the same block, not another one");
+        assert_eq!(
+            (node.store().tip().header.height, node.store().tip().id),
+            (height, id),
+            "the same block, not another one"
+        );
         stopped.plan.assert_state(&node.store().view());
         let _ = stopped.plan.block(&node);
         assert_eq!(fsck(node.store(), |_| ()).problem, None);

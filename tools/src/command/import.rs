@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use zhengku_library::import::{Import, ImportReport};
+use zhengku_library::import::{Import, ImportReport, Run};
 use zhengku_library::random::Randomness;
 use zhengku_library::register::{Mapping, Mappings, Register, RowResult};
 use zhengku_node::clock::{Clock, SystemClock};
@@ -97,7 +97,11 @@ fn import(
         keyring: &ring,
         pseudonyms: node.pseudonyms(),
         today: SystemClock.now().beijing_date(),
-        dry_run,
+        run: match (dry_run, demo::may_register(node)) {
+            (false, _) => Run::Mint,
+            (true, false) => Run::Dry,
+            (true, true) => Run::DryAfterRegistering,
+        },
     };
     let bar = console.progress(0, "导入", "importing");
     let mut refused = RefusedFile::new(node, file);

@@ -1,7 +1,7 @@
 //! The second stage: what the ledger knows of a chunk's licences, and the sealed records and signed transactions for the others.
 
 use super::seal::{Sealed, Sealer};
-use super::{Import, ImportError};
+use super::{Import, ImportError, Run};
 use crate::catalogue::lookup_number;
 use crate::face::FaceRecord;
 use crate::port::{Read, Submit};
@@ -51,8 +51,11 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
     pub(super) fn new(import: &'a Import<'a, L>, mapping: &Mapping) -> Result<Self, ImportError> {
         let directory = import.ledger.directory();
         let known = directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code());
-        let licence_type =
-            known.ok_or_else(|| ImportError::UnknownType { code: mapping.type_code().to_owned() })?.number;
+        let licence_type = match known {
+            Some(kind) => kind.number,
+            None if import.run == Run::DryAfterRegistering => directory.next_licence_type(),
+            None => return Err(ImportError::UnknownType { code: mapping.type_code().to_owned() }),
+        };
         let held = directory.organisations().filter(|one| import.keyring.signer(one.number).is_some());
         let issuers = held.map(|one| (one.credit_code.as_str().to_owned(), one.number)).collect();
         let sealer = Sealer::new(import.vault, import.pseudonyms, licence_type, import.today)?;
@@ -84,10 +87,10 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             rows.push(Judged { outcome, verdict });
         }
         let licences = new.values().map(|mints| mints.len() as u64).sum();
-        if self.import.dry_run {
-            minting = Minting::default();
-        } else {
+        if self.import.run == Run::Mint {
             minting.transactions = self.sign(new)?;
+        } else {
+            minting = Minting::default();
         }
         Ok(Prepared { rows, licences, minting })
     }
@@ -107,7 +110,8 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
     ) -> Result<Verdict, ImportError> {
         let known_count = known.iter().flatten().count();
         if known_count == 0 {
-            let has_issuer = drafts.iter().all(|draft| self.issuers.contains_key(&draft.issuer_code));
+            let has_issuer = self.import.run == Run::DryAfterRegistering
+                || drafts.iter().all(|draft| self.issuers.contains_key(&draft.issuer_code));
             return Ok(if has_issuer {
                 Verdict::Accepted
             } else {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
-use zhengku_library::import::{Import, ImportReport};
+use zhengku_library::import::{Import, ImportReport, Run};
 use zhengku_library::register::{Mappings, Register};
 use zhengku_library::sample::{Sample, SampleKind, generate};
 use zhengku_node::clock::{Clock, SystemClock};
@@ -50,7 +50,7 @@ pub(in crate::command) fn run(arguments: &BenchImportArguments, console: &Consol
         keyring: &ring,
         pseudonyms: node.pseudonyms(),
         today: SystemClock.now().beijing_date(),
-        dry_run: false,
+        run: Run::Mint,
     };
     let register = Register::open(&path, &Mappings::built_in())?;
     let bar = console.progress(read, "导入", "importing");
