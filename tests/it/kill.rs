@@ -96,13 +96,10 @@ fn ten_kills_and_a_resumption_leave_the_same_set() {
     assert_eq!((&again["repeated"], &again["log_root"]), (&ROWS.into(), &resumed["log_root"]));
     // The comparison notices a single missing and a single changed licence.
     let mut lost = expected.clone();
-    lost.pop_last();
+    let one = lost.pop_last().unwrap();
     assert!(actual != lost);
-    let mut changed = expected;
-    let one = changed.pop_first().unwrap();
-    changed.insert(one.replace("登记", "登录"));
-    changed.insert(one + " ");
-    assert!(actual != changed);
+    lost.insert(one.replacen("Valid", "Suspended", 1) + " ");
+    assert!(actual != lost);
 }
 
 #[test]

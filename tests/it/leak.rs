@@ -47,10 +47,9 @@ impl Search {
 
     fn in_bytes(&self, bytes: &[u8]) -> Option<&str> {
         let at = |place: usize| bytes.get(place..).and_then(|rest| Some((rest, self.0.get(rest.first_chunk()?)?)));
-        let found = (0..bytes.len()).filter_map(at).find_map(|(rest, patterns)| {
+        (0..bytes.len()).filter_map(at).find_map(|(rest, patterns)| {
             patterns.iter().find(|(pattern, _)| rest.starts_with(pattern)).map(|(_, text)| text.as_str())
-        });
-        found
+        })
     }
 
     /// The first find in any file below a directory.

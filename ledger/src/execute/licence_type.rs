@@ -31,7 +31,7 @@ pub(super) fn define<'t, V: StateView>(
         }
         match overlay.directory().licence_type(licence_type.number) {
             Some(known) if known.definer != actor.number => return Err(RejectCode::DefinerMismatch.into()),
-            Some(known) if known.code != licence_type.code => return Err(RejectCode::TypeContradiction.into()),
+            Some(known) if !may_follow(known, licence_type) => return Err(RejectCode::TypeContradiction.into()),
             Some(_) => {}
             None if licence_type.number == next => next = LicenceTypeNumber(next.0.saturating_add(1)),
             None => return Err(RejectCode::LicenceTypeNumber.into()),
@@ -39,6 +39,12 @@ pub(super) fn define<'t, V: StateView>(
         let key = EntryKey::of_licence_type(licence_type.number);
         Ok(Draft::other(key, overlay.index_of(&key), EntryBody::LicenceType(licence_type.clone())))
     })
+}
+
+/// A redefinition keeps the code, the parts and every field key: proofs of licences issued before show those fields.
+fn may_follow(known: &LicenceType, next: &LicenceType) -> bool {
+    let keeps_fields = known.fields.iter().all(|field| next.fields.iter().any(|other| other.key == field.key));
+    known.code == next.code && known.twin == next.twin && keeps_fields
 }
 
 fn check_shape(licence_type: &LicenceType) -> Result<(), RejectCode> {

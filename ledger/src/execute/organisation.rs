@@ -41,7 +41,7 @@ pub(super) fn update<'t, V: StateView>(
     each(items, |organisation| {
         check_role(actor, Roles::GOVERNOR)?;
         if overlay.directory().organisation(organisation.number).is_none() {
-            return Err(RejectCode::UnknownOrganisation.into());
+            return Err(RejectCode::OrganisationMissing.into());
         }
         let governs = organisation.roles.include(Roles::GOVERNOR) && organisation.status == OrganisationStatus::Active;
         if organisation.number == OrganisationNumber(0) && !governs {

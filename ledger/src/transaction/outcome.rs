@@ -100,6 +100,8 @@ reject_codes! {
     GovernorFixed = 112, "治理机构不能停用或失去角色";
     /// the credit code fails GB 32100
     CreditCodeInvalid = 113, "统一社会信用代码不合法 (GB 32100)";
+    /// the organisation to change is not registered
+    OrganisationMissing = 114, "要变更的机构未登记";
     /// the licence type's number is neither known nor the next free one
     LicenceTypeNumber = 120, "证照类型编号既非已有也非下一个可用编号";
     /// the licence type belongs to another definer

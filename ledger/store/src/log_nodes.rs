@@ -2,7 +2,6 @@
 
 use crate::error::StoreError;
 use crate::open::{self, Store};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use zhengku_crypto::digest::Digest;
@@ -11,7 +10,8 @@ use zhengku_ledger::log::proof::NodeSource;
 use zhengku_ledger::log::{TILE_HEIGHT, root_of};
 use zhengku_ledger::state::Tip;
 
-/// Expanded tiles of level 1 and above that are kept: 16 KB each, 64 MB in all; enough for 2.6 * 10^8 entries.
+/// Expanded tiles that are kept: 16 KB each, 64 MB in all. When it is full, leaf tiles go first, so that the upper levels of up to
+/// 2.6 * 10^8 entries stay.
 const KEPT_TILES: usize = 4096;
 
 /// A full tile with every node above its hashes: 256, then 128, ... then 1.
@@ -43,7 +43,7 @@ impl Expanded {
     }
 }
 
-/// Expanded tiles above level 0, shared by all readers.
+/// Expanded tiles, shared by all readers.
 #[derive(Default)]
 pub(crate) struct TileCache {
     kept: Mutex<BTreeMap<(u8, u64), Arc<Expanded>>>,
@@ -56,41 +56,24 @@ impl TileCache {
             return Ok(Arc::clone(tile));
         }
         let tile = Arc::new(Expanded::new(open::read_tile(&store.db, level, place)?));
-        if level > 0 {
-            let mut kept = lock();
-            if kept.len() >= KEPT_TILES {
-                kept.pop_first();
-            }
-            kept.insert((level, place), Arc::clone(&tile));
+        let mut kept = lock();
+        if kept.len() >= KEPT_TILES {
+            kept.pop_first();
         }
+        kept.insert((level, place), Arc::clone(&tile));
         Ok(tile)
     }
 }
 
-/// The nodes of the log at one tip. Remembers the last leaf tile: a path asks for eight of its nodes.
+/// The nodes of the log at one tip.
 pub(crate) struct LogNodes<'a> {
     store: &'a Store,
     tip: &'a Tip,
-    recent: RefCell<Option<(u64, Arc<Expanded>)>>,
 }
 
 impl<'a> LogNodes<'a> {
     pub(crate) const fn new(store: &'a Store, tip: &'a Tip) -> Self {
-        Self { store, tip, recent: RefCell::new(None) }
-    }
-
-    fn tile(&self, level: u8, place: u64) -> Result<Arc<Expanded>, StoreError> {
-        if level > 0 {
-            return self.store.tiles.tile(self.store, level, place);
-        }
-        if let Some((recent, tile)) = self.recent.borrow().as_ref()
-            && *recent == place
-        {
-            return Ok(Arc::clone(tile));
-        }
-        let tile = self.store.tiles.tile(self.store, level, place)?;
-        *self.recent.borrow_mut() = Some((place, Arc::clone(&tile)));
-        Ok(tile)
+        Self { store, tip }
     }
 }
 
@@ -106,7 +89,7 @@ impl NodeSource for LogNodes<'_> {
         let full_tiles = self.tip.header.log_size >> TILE_HEIGHT.saturating_mul(tile_level.saturating_add(1));
         let missing = || StoreError::damaged("tile", format!("no node {index} of level {level}"));
         if place < full_tiles {
-            return self.tile(level_number, place)?.at(within, offset).ok_or_else(missing);
+            return self.store.tiles.tile(self.store, level_number, place)?.at(within, offset).ok_or_else(missing);
         }
         let partial = self.tip.log.levels().get(usize::from(level_number)).ok_or_else(missing)?;
         let start = offset << within;

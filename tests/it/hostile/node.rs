@@ -11,8 +11,8 @@ use zhengku_node::layout::Layout;
 use zhengku_node::{Node, demo};
 use zhengku_store::{OpenMode, Store, StoreOptions};
 use zhengku_tests::files::{copy_tree, replace_tree, text};
-use zhengku_tests::run::zhengku;
-use zhengku_tests::site::{FOOD, Site};
+use zhengku_tests::run::{binary, verify, zhengku};
+use zhengku_tests::site::{FOOD, MARRIAGE, Site};
 
 struct Fixed(u64);
 
@@ -131,6 +131,36 @@ fn two_processes_on_one_directory() {
     drop(writer);
     assert_intact(&site, size);
     let _ = site.import(&[FOOD]).exits(0);
+}
+
+#[test]
+fn readers_beside_a_running_import() {
+    let site = Site::with_registers(79, 30_000, true);
+    let register = site.register(MARRIAGE);
+    let data = site.data();
+    let mut import = std::process::Command::new(binary("zhengku"));
+    import.args(["import", text(&register), "--data", &data, "-o", "json"]).stdout(std::process::Stdio::null());
+    let mut import = import.spawn().unwrap();
+    let (mut sizes, mut proofs) = (Vec::new(), 0);
+    let number = site.numbers(MARRIAGE)[0].clone();
+    let out = site.file("beside.txt");
+    while import.try_wait().unwrap().is_none() {
+        sizes.push(site.on_node(&["ledger", "status"]).exits(0).json()["log_size"].as_u64().unwrap());
+        let prove = site.on_node(&["licence", "prove", &number, "--out", &out]);
+        match prove.code {
+            Some(0) => {
+                let judged = verify(&[&out, "--trust", &site.trust(), "-o", "json"]).json();
+                assert!(["VALID", "REVOKED"].contains(&judged["verdict"].as_str().unwrap()), "{judged:#}");
+                proofs += 1;
+            }
+            // Before its block.
+            _ => assert_eq!(prove.exits(1).json()["verdict"], "NOT_ANCHORED"),
+        }
+    }
+    assert!(import.wait().unwrap().success());
+    assert!(sizes.is_sorted() && sizes.len() > 3, "{sizes:?}");
+    assert!(proofs > 0, "{sizes:?}");
+    assert_intact(&site, 30_009);
 }
 
 #[test]

@@ -278,10 +278,10 @@ fn ten_thousand_transactions_agree_with_the_model() {
     let actual =
         (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
     let expected = (
-        11_107,
-        "57a49b2d00de6dd40bb73c3c4bb87ca1ef5a4ca523a83d901d13fe20a28cc4c7".to_owned(),
-        "e4ad9e2530c5f4136cb89540a131f8cd6632893379404b0ae54a7017a94fa5b2".to_owned(),
-        "7380252798baae60dccbd17bc8a234094f81f8133f2d1e18789aa50a12fb2748".to_owned(),
+        10_838,
+        "6f1172ef20830580aed8c50e455a44ab5b969d082808c5fbbb10e819b9cff146".to_owned(),
+        "ad62b54b9a643608720218f8758e6f76b6350694717ed3616b3c14e9ea2af197".to_owned(),
+        "b256f69347d23076cdbb79f2dacf0f13ed10d6d074eb04b58b9a5fa7b7659145".to_owned(),
     );
     assert_eq!(actual, expected);
 }

@@ -94,7 +94,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             Code::GovernorFixed,
             0,
         ),
-        case("an update of an unknown one", update(vec![known(ISSUER), next(0)]), Code::UnknownOrganisation, 1),
+        case("an update of an unknown one", update(vec![known(ISSUER), next(0)]), Code::OrganisationMissing, 1),
         case(
             "one updated twice",
             update(vec![known(ISSUER), known(OTHER_ISSUER), known(ISSUER)]),

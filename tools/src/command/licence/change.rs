@@ -60,13 +60,16 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     let chain = node.store().tip().header.chain;
     let signed = SignedTransaction::sign(chain, issuer, idempotency, Payload::ChangeStatus(items), &*signer);
     let pending = node.vault().put(&[record])?;
-    let applied = node.apply(signed.map_err(NodeError::from)?);
-    if let Err(error) = applied {
-        // No entry names the text.
-        node.vault().withdraw(pending)?;
-        return Err(error.into());
+    match node.apply(signed.map_err(NodeError::from)?) {
+        Ok(_) => node.vault().confirm(pending)?,
+        Err(error) => {
+            // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
+            if matches!(error, NodeError::Rejected { .. }) {
+                node.vault().withdraw(pending)?;
+            }
+            return Err(error.into());
+        }
     }
-    node.vault().confirm(pending)?;
     let view = node.store().view();
     if let Some(found) = by_number(&node, &view, &arguments.licence)? {
         let line = status_line(&view, &arguments.licence.number, &found);

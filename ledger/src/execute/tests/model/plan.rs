@@ -367,7 +367,7 @@ fn update(model: &Model, sequence: &mut Sequence) -> Plan {
         state.number = OrganisationNumber(model.organisations + 5);
     }
     let expected = if unknown {
-        Expected::Rejected(Code::UnknownOrganisation, 0)
+        Expected::Rejected(Code::OrganisationMissing, 0)
     } else {
         judge(&[()], |()| Ok(vec![(EntryKey::of_organisation(OTHER_ISSUER), EntryBody::Organisation(state.clone()))]))
     };
