@@ -125,7 +125,8 @@ impl KeyStore {
         let text = Zeroizing::new(format!("zhengku-key 1 {kind} {}\n", hex::encode(secret)));
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(NodeError::file(&path))?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(NodeError::file(&path))
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| std::fs::File::open(&self.directory)?.sync_all()).map_err(NodeError::file(&path))
     }
 
     fn read(&self, name: &str) -> Result<(String, Zeroizing<[u8; 32]>), NodeError> {

@@ -54,7 +54,14 @@ impl Node {
         options: &StoreOptions,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, NodeError> {
-        let store = Arc::new(Store::open(&layout.ledger(), mode, options)?);
+        let store = match Store::open(&layout.ledger(), mode, options) {
+            Err(StoreError::Unfinished { .. }) if mode == OpenMode::Read => {
+                // A stop in the middle of a write, and nobody has written since: finish the signed block, then read.
+                drop(Self::open_with_clock(layout, OpenMode::Write, options, Arc::clone(&clock))?);
+                Arc::new(Store::open(&layout.ledger(), mode, options)?)
+            }
+            opened => Arc::new(opened?),
+        };
         check_chain(layout, &store)?;
         let keys = KeyStore::new(&layout.keys());
         let pseudonyms = keys.pseudonym_key()?;
@@ -80,6 +87,12 @@ impl Node {
             return Err(keys.bad(VALIDATOR_KEY, "it belongs to no validator of this ledger"));
         }
         let engine = Engine::start(Arc::clone(&store), signer, clock, options.sync)?;
+        // A look that changes nothing comes first: opening to write would make a torn log a clean one, and the next start would ask no more.
+        if let Ok(looked) = Vault::open_read_only(&layout.vault(), keys.wrapping_key()?)
+            && looked.recovery() == VaultRecovery::TornTail
+        {
+            require_records(&store, &looked)?;
+        }
         let vault = Vault::create_or_open(&layout.vault(), wrapping)?;
         let settled = settle(&store, &vault)?;
         Ok(Self { layout: layout.clone(), keys, pseudonyms, store, vault, engine: Some(engine), settled })
@@ -175,7 +188,7 @@ fn check_chain(layout: &Layout, store: &Store) -> Result<(), NodeError> {
     if actual == expected { Ok(()) } else { Err(StoreError::ForeignChain { expected, actual }.into()) }
 }
 
-/// Drops records that no entry names. After a torn write-ahead log of the vault, requires every record that the ledger names.
+/// Drops records that no entry names.
 fn settle(store: &Store, vault: &Vault) -> Result<Settled, NodeError> {
     let view = store.view();
     let is_named = |key: &EntryKey, record: &zhengku_crypto::digest::Digest| {
@@ -193,11 +206,7 @@ fn settle(store: &Store, vault: &Vault) -> Result<Settled, NodeError> {
         }
         Ok::<bool, StoreError>(false)
     };
-    let settled = vault.settle(is_named)?;
-    if vault.recovery() == VaultRecovery::TornTail {
-        require_records(store, vault)?;
-    }
-    Ok(settled)
+    Ok(vault.settle(is_named)?)
 }
 
 /// Requires the record of every licence entry to be in the vault.

@@ -40,9 +40,16 @@ fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
     Ok(Node::open(&Layout::new(&data.data), mode, &StoreOptions::default())?)
 }
 
-/// Writes a file whole or not at all: beside it first, then renamed over it.
+/// Writes a file whole or not at all, durably: beside it first, synced, then renamed over it, and the name synced.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = path.with_extension("part");
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
-    written.map_err(Failure::file(path))
+    let write = || {
+        let mut file = std::fs::File::create(&part)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)?;
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(above)?.sync_all()
+    };
+    write().map_err(Failure::file(path))
 }

@@ -45,7 +45,7 @@ impl SignedRecord {
     /// [`StoreError::File`] when the files cannot be read; [`StoreError::Damaged`] when files are there but none is whole.
     pub fn open(store_path: &Path, sync: bool) -> Result<Self, StoreError> {
         let directory = directory_of(store_path);
-        std::fs::create_dir_all(&directory).map_err(|source| StoreError::File { path: directory.clone(), source })?;
+        make_directory(&directory).map_err(|source| StoreError::File { path: directory.clone(), source })?;
         let (sequence, newest) = match read_newest(&directory)? {
             Some((sequence, signed)) => (sequence, Some(signed)),
             None => (0, None),
@@ -100,6 +100,12 @@ pub fn check_not_behind(store_path: &Path, tip: Height) -> Result<(), StoreError
 /// As [`SignedRecord::open`].
 pub(crate) fn newest_height(store_path: &Path) -> Result<Option<Height>, StoreError> {
     Ok(read_newest(&directory_of(store_path))?.map(|(_, signed)| signed.height))
+}
+
+/// Makes the directory and its name durable.
+fn make_directory(directory: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    directory.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 
 fn directory_of(store_path: &Path) -> PathBuf {
