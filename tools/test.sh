@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
-need_packages faketime
+need_packages util-linux
 
 step() {
     local started=$SECONDS

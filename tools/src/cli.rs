@@ -86,7 +86,7 @@ pub(crate) struct ImportArguments {
     /// 另加的列映射文件 (TOML)。 A further column mapping file.
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
-    /// 只检查, 不写入。 Check only, write nothing.
+    /// 只检查: 不写账本与照面信息库, 仍写出拒收行文件。 Check only: write the refused rows, but neither ledger nor vault.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// 每当一块已持久, 追加一行 (供断电测试)。 Append a line "rows log_size height log_root" for each durable chunk: for power-loss tests.

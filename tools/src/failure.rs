@@ -77,28 +77,39 @@ impl Failure {
 
     fn chinese(&self) -> String {
         match self {
-            Self::Node(NodeError::Store(error)) => store_chinese(error),
-            Self::Node(NodeError::Vault(error)) => vault_chinese(error),
-            Self::Node(NodeError::ClockBehind { now, newest }) => {
-                format!("系统时钟为 {now}, 落后于最新区块 {newest}; 请先校准时钟再写入")
-            }
-            Self::Node(NodeError::Key { path, .. }) => format!("{}: 密钥文件不可用", path.display()),
-            Self::Node(NodeError::File { path, source }) | Self::File { path, source } => file_chinese(path, source),
-            Self::Node(NodeError::Rejected { code }) => format!("账本拒绝: {} ({})", code.reason_zh(), code.number()),
-            Self::Node(NodeError::RecordMissing { entry }) => {
-                format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录")
-            }
-            Self::Node(NodeError::SignedDiffers { .. }) => {
-                "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned()
-            }
+            Self::Node(error) => node_chinese(error),
+            Self::File { path, source } => file_chinese(path, source),
             Self::Import(ImportError::UnknownType { code }) => format!("证照类型 {code} 不在本账本目录中"),
-            Self::Import(ImportError::Ledger(_) | ImportError::Vault(_)) => {
-                "写入失败; 已报告完成的部分有效, 排除故障后重新运行同一命令即可继续".to_owned()
-            }
+            Self::Import(ImportError::Vault(error)) => format!("{}; {RESUME_ZH}", vault_chinese(error)),
+            Self::Import(ImportError::Ledger(port)) => match port.source.downcast_ref::<NodeError>() {
+                Some(error) => format!("{}; {RESUME_ZH}", node_chinese(error)),
+                None => format!("写入失败; {RESUME_ZH}"),
+            },
             Self::Import(ImportError::RefusedRows(_)) => "拒收行文件无法写入".to_owned(),
             Self::Mapping(_) => "列映射文件有误".to_owned(),
             _ => "操作未完成".to_owned(),
         }
+    }
+}
+
+/// What to do after an import that ended early.
+const RESUME_ZH: &str = "已报告完成的部分有效, 排除故障后重新运行同一命令即可继续";
+
+fn node_chinese(error: &NodeError) -> String {
+    match error {
+        NodeError::Store(error) => store_chinese(error),
+        NodeError::Vault(error) => vault_chinese(error),
+        NodeError::ClockBehind { now, newest } => {
+            format!("系统时钟为 {now}, 落后于最新区块 {newest}; 请先校准时钟再写入")
+        }
+        NodeError::Key { path, .. } => format!("{}: 密钥文件不可用", path.display()),
+        NodeError::File { path, source } => file_chinese(path, source),
+        NodeError::Rejected { code } => format!("账本拒绝: {} ({})", code.reason_zh(), code.number()),
+        NodeError::RecordMissing { entry } => {
+            format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录")
+        }
+        NodeError::SignedDiffers { .. } => "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned(),
+        _ => "操作未完成".to_owned(),
     }
 }
 
@@ -128,6 +139,9 @@ fn store_chinese(error: &StoreError) -> String {
         StoreError::Stopped => "此前一次写入失败; 排除磁盘故障后重新启动".to_owned(),
         StoreError::NoSuchHeight { asked, newest } => format!("没有高度为 {asked} 的区块; 最新为 {newest}"),
         StoreError::File { path, source } => file_chinese(path, source),
+        StoreError::Database(error) if error.to_string().contains("Read-only file system") => {
+            "账本所在的文件系统只读; 请改为可写后重试".to_owned()
+        }
         _ => "账本数据库出错".to_owned(),
     }
 }

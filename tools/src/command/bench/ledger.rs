@@ -313,7 +313,11 @@ fn table(figures: &Figures) -> Vec<(&'static str, &'static str, String)> {
         ("稳态/秒 (10% 变更)", "Steady/s (10 % superseding)", format!("{:.0}", figures.steady_entries_per_s)),
         ("字节/条", "Bytes/entry", figures.bytes_per_entry.to_string()),
         ("证明字节", "Proof bytes", format!("{} (file {})", figures.proof_bytes, figures.proof_file_bytes)),
-        ("生成证明微秒", "Prove us", format!("p50 {} p99 {}; 首次 first {}", figures.prove_us, figures.prove_us_p99, figures.prove_cold_us)),
+        (
+            "生成证明微秒",
+            "Prove us",
+            format!("p50 {} p99 {}; 首次 first {}", figures.prove_us, figures.prove_us_p99, figures.prove_cold_us),
+        ),
         ("核验证明微秒", "Verify us", format!("p50 {} p99 {}", figures.verify_us, figures.verify_us_p99)),
         ("重启秒", "Restart s", figures.restart_s.to_string()),
         ("内存 MB", "Memory MB", figures.memory_mb.to_string()),

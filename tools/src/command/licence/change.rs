@@ -97,10 +97,9 @@ pub(crate) fn erase(arguments: &LicenceArgument, console: &Console) -> Result<u8
     let mut next = Some(found.entry);
     while let Some(entry) = next {
         for (id, _) in entry.licence().into_iter().flat_map(records_of) {
-            match node.vault().erase(&id) {
-                Ok(()) => erased = erased.saturating_add(1),
-                Err(VaultError::Erased { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if node.vault().contains(&id)? {
+                node.vault().erase(&id)?;
+                erased = erased.saturating_add(1);
             }
         }
         next = entry.previous.map(|previous| view.entry(previous)).transpose()?;
