@@ -28,7 +28,7 @@ step "编译 RocksDB RocksDB, compiled once" build_rocksdb_once
 step "格式 Formatting" cargo fmt --all --check
 step "编译 Building" cargo build --release --locked --workspace
 step "静态检查 Lints" cargo clippy --release --locked --workspace --all-targets -- -D warnings
-step "测试 Tests" cargo test --release --locked --workspace
+step "测试 Tests" cargo test --release --locked --workspace --no-fail-fast
 step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
     cargo test --locked -p zhengku-ledger --lib
 step "文档 Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet

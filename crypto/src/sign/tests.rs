@@ -362,8 +362,8 @@ proptest! {
     fn any_message_signs_and_verifies(secret: [u8; 32], message: Vec<u8>) {
         for algorithm in [Algorithm::Ed25519, Algorithm::Sm2Sm3] {
             let Ok(signer) = SecretSigner::from_secret(algorithm, &secret) else { continue };
-            let signature = signer.sign(Domain::Transaction, &message).unwrap();
-            prop_assert_eq!(signer.public_key().verify(Domain::Transaction, &message, &signature), Ok(()));
+            let signature = signer.sign(Domain::ImportBatch, &message).unwrap();
+            prop_assert_eq!(signer.public_key().verify(Domain::ImportBatch, &message, &signature), Ok(()));
         }
     }
 }

@@ -45,7 +45,7 @@ fn we_verify_the_signatures_of_openssl() {
         let mut workshop = Workshop::new();
         workshop.key("signer", kind);
         workshop.openssl(&["pkey", "-in", "signer.key", "-pubout", "-outform", "DER", "-out", "pub.der"]);
-        workshop.write("message", &Domain::Transaction.signing_bytes(MESSAGE));
+        workshop.write("message", &Domain::ImportBatch.signing_bytes(MESSAGE));
         let sign: &[&str] = match kind {
             Kind::Sm2 => &["dgst", "-sm3", "-sign", "signer.key", "-sigopt", DISTID, "-out", "signature", "message"],
             _ => &["pkeyutl", "-sign", "-inkey", "signer.key", "-rawin", "-in", "message", "-out", "signature"],
@@ -54,7 +54,7 @@ fn we_verify_the_signatures_of_openssl() {
         let key = PublicKey::from_spki_der(&workshop.read("pub.der")).unwrap();
         assert_eq!(key.to_spki_der(), workshop.read("pub.der"));
         let signature = Signature::from_x509(algorithm, &workshop.read("signature")).unwrap();
-        assert_eq!(key.verify(Domain::Transaction, MESSAGE, &signature), Ok(()));
+        assert_eq!(key.verify(Domain::ImportBatch, MESSAGE, &signature), Ok(()));
         assert!(key.verify(Domain::Transaction, MESSAGE, &signature).is_err());
     }
 }
