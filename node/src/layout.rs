@@ -54,6 +54,12 @@ impl Layout {
         self.root.join("refused")
     }
 
+    /// Stands there from the beginning of `init` until the trust file is written.
+    #[must_use]
+    pub fn unfinished(&self) -> PathBuf {
+        self.root.join("init-unfinished")
+    }
+
     /// The trust file.
     #[must_use]
     pub fn trust(&self) -> PathBuf {

@@ -209,10 +209,10 @@ pub(crate) enum BenchCommand {
 #[derive(Args)]
 pub(crate) struct BenchLedgerArguments {
     /// 签发的证照数。 Licences to mint.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub(crate) entries: u64,
     /// 每块证照数。 Licences per block.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=40_000))]
     pub(crate) block: u64,
     /// 临时数据目录, 用后删除; 默认为系统临时目录。 Scratch directory, removed afterwards.
     #[arg(long, value_name = "DIR")]
@@ -225,7 +225,7 @@ pub(crate) struct BenchLedgerArguments {
 #[derive(Args)]
 pub(crate) struct BenchImportArguments {
     /// 生成并导入的行数。 Rows to generate and import.
-    #[arg(long, default_value_t = 200_000)]
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub(crate) rows: u64,
     /// 临时数据目录, 用后删除。 Scratch directory, removed afterwards.
     #[arg(long, value_name = "DIR")]

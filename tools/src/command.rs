@@ -37,12 +37,19 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
 }
 
 fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
-    Ok(Node::open(&Layout::new(&data.data), mode, &StoreOptions::default())?)
+    let layout = Layout::new(&data.data);
+    if layout.unfinished().exists() && !layout.trust().exists() {
+        return Err(Failure::usage(
+            "此目录的 init 曾被中断; 请重新运行 zhengku init",
+            "init was interrupted in this directory; run zhengku init again",
+        ));
+    }
+    Ok(Node::open(&layout, mode, &StoreOptions::default())?)
 }
 
 /// Writes a file whole or not at all, durably: beside it first, synced, then renamed over it, and the name synced.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let part = path.with_extension("part");
+    let part = path.with_added_extension(format!("part-{}", std::process::id()));
     let write = || {
         let mut file = std::fs::File::create(&part)?;
         std::io::Write::write_all(&mut file, bytes)?;

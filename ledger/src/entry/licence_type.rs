@@ -68,7 +68,7 @@ pub enum ValidityRule {
 pub enum TypeRefusal {
     /// This organisation may not issue this type.
     IssuerNotNamed,
-    /// Fewer or more holders than the type has.
+    /// Fewer or more holders than the type has, or one of them twice.
     HolderCount,
     /// The dates break the validity rule, or end before they start.
     Validity,
@@ -90,6 +90,10 @@ impl LicenceType {
         if licence.holders.len() < usize::from(self.min_holders)
             || licence.holders.len() > usize::from(self.max_holders)
         {
+            return Err(TypeRefusal::HolderCount);
+        }
+        let holders = licence.holders.iter().enumerate();
+        if holders.into_iter().any(|(place, holder)| licence.holders.iter().take(place).any(|other| other == holder)) {
             return Err(TypeRefusal::HolderCount);
         }
         let in_calendar = [Some(licence.issued_on), Some(licence.valid_from), licence.valid_to];

@@ -116,8 +116,8 @@ reject_codes! {
     IssuerMismatch = 201, "发证机关与签名机构不符";
     /// the licence type does not name this issuer
     IssuerNotNamed = 202, "该机构无权签发此类证照";
-    /// the number of holders does not fit the licence type
-    HolderCount = 203, "持证主体数量不符";
+    /// the number of holders does not fit the licence type, or one stands twice
+    HolderCount = 203, "持证主体数量不符或重复";
     /// the dates do not fit the validity rule, or end before they start
     Validity = 204, "有效期不符合规则";
     /// the number of fields does not fit the licence type

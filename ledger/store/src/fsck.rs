@@ -146,7 +146,8 @@ impl<'a> Replay<'a> {
                 return Err(Problem::at(height, Some(index), "the entry is not what executing the block gives"));
             }
             self.newest.insert(row.key.prefix(), LogIndex(index));
-            self.holders = self.holders.saturating_add(row.holders.len() as u64);
+            let distinct: std::collections::BTreeSet<_> = row.holders.iter().map(|holder| holder.prefix()).collect();
+            self.holders = self.holders.saturating_add(distinct.len() as u64);
             for holder in &row.holders {
                 rows::check_holder_row(self.store, holder, index)
                     .map_err(|error| Problem::at(height, Some(index), error))?;

@@ -279,6 +279,7 @@ fn open_database(path: &Path, mode: OpenMode, cache: &Cache) -> Result<(DB, Reco
     let (tip, _) = rebuild(&looked, &genesis)?;
     tracing::warn!(block.height = tip.header.height.0, "the write-ahead log ends in a torn record");
     drop(looked);
+    crate::signed_record::require(path, tip.header.height)?;
     crate::signed_record::check_not_behind(path, tip.header.height)?;
     let db = DB::open_cf_descriptors(&database_options(lenient), path, column::descriptors(cache))
         .map_err(|error| opening_error(path, error))?;
@@ -316,6 +317,9 @@ fn look_at_whole(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreErro
     };
     check_format(&db, path)?;
     let tip = tip_height(&db)?;
+    if recovery == Recovery::TornTail {
+        crate::signed_record::require(path, tip)?;
+    }
     if signed > tip.next() {
         return Err(StoreError::RolledBack { tip, signed });
     }

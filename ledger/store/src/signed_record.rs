@@ -45,7 +45,6 @@ impl SignedRecord {
     /// [`StoreError::File`] when the files cannot be read; [`StoreError::Damaged`] when files are there but none is whole.
     pub fn open(store_path: &Path, sync: bool) -> Result<Self, StoreError> {
         let directory = directory_of(store_path);
-        make_directory(&directory).map_err(|source| StoreError::File { path: directory.clone(), source })?;
         let (sequence, newest) = match read_newest(&directory)? {
             Some((sequence, signed)) => (sequence, Some(signed)),
             None => (0, None),
@@ -74,6 +73,7 @@ impl SignedRecord {
                 return Ok(());
             }
         }
+        make_directory(&self.directory).map_err(|source| StoreError::File { path: self.directory.clone(), source })?;
         self.sequence = self.sequence.saturating_add(1);
         let path = slot(&self.directory, self.sequence);
         let written = write_slot(&path, &encode(self.sequence, &signed), self.sync);
@@ -94,6 +94,17 @@ pub fn check_not_behind(store_path: &Path, tip: Height) -> Result<(), StoreError
     }
 }
 
+/// Refuses to take a torn write-ahead log for whole when nothing tells what was signed.
+///
+/// # Errors
+/// [`StoreError::SignedRecordMissing`]; as [`SignedRecord::open`].
+pub(crate) fn require(store_path: &Path, tip: Height) -> Result<(), StoreError> {
+    match read_newest(&directory_of(store_path))? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::SignedRecordMissing { tip }),
+    }
+}
+
 /// The newest height that was signed beside the store at `store_path`; none when there is no record.
 ///
 /// # Errors
@@ -104,6 +115,9 @@ pub(crate) fn newest_height(store_path: &Path) -> Result<Option<Height>, StoreEr
 
 /// Makes the directory and its name durable.
 fn make_directory(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
     std::fs::create_dir_all(directory)?;
     directory.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }

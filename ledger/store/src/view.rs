@@ -78,7 +78,7 @@ impl<'a> View<'a> {
         Ok(None)
     }
 
-    /// The entries that name a holder, oldest first, at most `limit`; superseded ones included.
+    /// The current entries that name a holder, oldest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -93,6 +93,9 @@ impl<'a> View<'a> {
             let index = LogIndex(column::number("holder row", place)?);
             if index.0 >= self.tip.header.log_size || found.len() >= limit {
                 break;
+            }
+            if self.tip.current.bit(index) != Some(true) {
+                continue;
             }
             let entry = self.entry(index)?;
             if entry.licence().is_some_and(|licence| licence.holders.contains(holder)) {

@@ -103,9 +103,6 @@ pub enum ImportError {
     /// Signing failed.
     #[error("signing: {0}")]
     Signing(#[from] zhengku_crypto::sign::SignatureError),
-    /// A stage ended without a word.
-    #[error("an import stage ended early")]
-    StageLost,
 }
 
 /// What of a row the ledger's form does not take.

@@ -2,10 +2,11 @@
 
 use super::assert_verdict;
 use serde_json::Value;
+use zhengku_ledger::identifier::UnifiedCreditCode;
 use zhengku_tests::files::{digests, text};
 use zhengku_tests::register::{column, rows, write};
 use zhengku_tests::run::zhengku;
-use zhengku_tests::site::{FOOD, MARRIAGE, REGISTERS, RESIDENCE, Site};
+use zhengku_tests::site::{BIRTH, FOOD, MARRIAGE, REGISTERS, RESIDENCE, Site};
 
 fn counts(line: &Value) -> [u64; 5] {
     ["rows", "accepted", "refused", "repeated", "licences"].map(|name| line[name].as_u64().unwrap())
@@ -133,7 +134,17 @@ fn an_unknown_issuer_is_registered_on_a_demo_ledger_and_refused_elsewhere() {
     let mut register = rows(&site.register(FOOD));
     let (code, name, holder) =
         (column(&register, "发证机关代码"), column(&register, "发证机关"), column(&register, "统一社会信用代码"));
-    let new_code = register[1][holder].clone();
+    let new_code = UnifiedCreditCode::complete("11999999TE5T0099").unwrap().as_str().to_owned();
+    // A shop is no issuing authority, whatever a register says; nor is a name with a person's number in it.
+    let mut shop = register.clone();
+    shop[1][code] = register[1][holder].clone();
+    shop[2][code] = new_code.clone();
+    shop[2][name] = "张三 999999197001010017".to_owned();
+    shop.truncate(3);
+    write(&site.path().join("shop.csv"), &shop);
+    let refused = site.on_node(&["import", &site.file("shop.csv")]).exits(0);
+    assert_eq!(counts(&refused.json()), [2, 0, 2, 0, 0]);
+    assert!(!refused.err.contains("张三"), "{refused:#?}");
     for row in &mut register[21..] {
         row[code] = new_code.clone();
         row[name] = "新设发证机关(样例)".to_owned();
@@ -170,4 +181,47 @@ fn a_workbook_imports_as_its_csv_does() {
     let again = site.import(&[FOOD]).exits(0).json();
     assert_eq!(counts(&again), [120, 0, 0, 120, 0], "the CSV says the same as the workbook");
     assert_eq!(again["log_root"], line["log_root"]);
+}
+
+/// What one row has wrong must not stop the rows around it.
+#[test]
+fn half_a_twin_a_holder_twice_and_a_changed_status_are_refused_row_by_row() {
+    let site = Site::with_registers(12, 10, true);
+    let mut births = rows(&site.register(BIRTH));
+    let (parts, mother, father) =
+        (column(&births, "联次"), column(&births, "母亲公民身份号码"), column(&births, "父亲公民身份号码"));
+    births[3][parts] = "正页".to_owned();
+    births[5][father] = births[5][mother].clone();
+    write(&site.path().join("births.csv"), &births);
+    let line = site.on_node(&["import", &site.file("births.csv")]).exits(0).json();
+    assert_eq!(counts(&line), [10, 8, 2, 0, 16]);
+    let causes: Vec<&str> =
+        line["causes"].as_array().unwrap().iter().map(|one| one["cause"].as_str().unwrap()).collect();
+    assert_eq!(causes, ["holder_repeated", "part_missing"]);
+    let mut food = rows(&site.register(FOOD));
+    let status = column(&food, "状态");
+    write(&site.path().join("food.csv"), &food);
+    assert_eq!(counts(&site.on_node(&["import", &site.file("food.csv")]).exits(0).json()), [10, 10, 0, 0, 10]);
+    food[4][status] = "吊销".to_owned();
+    write(&site.path().join("food.csv"), &food);
+    let line = site.on_node(&["import", &site.file("food.csv")]).exits(0).json();
+    assert_eq!(counts(&line), [10, 0, 1, 9, 0]);
+    assert_eq!(line["causes"][0]["cause"], "status_differs");
+    site.fsck();
+}
+
+/// UTF-16 with a byte order mark, as spreadsheets save "Unicode text".
+#[test]
+fn utf16_is_imported() {
+    let site = Site::with_registers(13, 400, true);
+    for (mark, name) in [(0xFEFF_u16, "le.csv"), (0xFEFF, "be.csv")] {
+        let text = std::fs::read_to_string(site.register(MARRIAGE)).unwrap();
+        let units = std::iter::once(mark).chain(text.encode_utf16());
+        let little = name == "le.csv";
+        let bytes: Vec<u8> =
+            units.flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect();
+        std::fs::write(site.path().join(name), bytes).unwrap();
+        let line = site.on_node(&["import", &site.file(name)]).exits(0).json();
+        assert_eq!(line["accepted"].as_u64().unwrap() + line["repeated"].as_u64().unwrap(), 400, "{line:#}");
+    }
 }

@@ -105,14 +105,17 @@ fn import(
     };
     let bar = console.progress(0, "导入", "importing");
     let mut refused = RefusedFile::new(node, file);
-    let report = import.run(register, &mut refused, &mut |report: &ImportReport| {
+    let ended = import.run(register, &mut refused, &mut |report: &ImportReport| {
         bar.set_length(report.rows);
         bar.set_position(report.rows);
         acknowledgements.append(node, report.rows);
-    })?;
-    acknowledgements.check()?;
+    });
     bar.finish_and_clear();
-    let refused_file = refused.finish()?;
+    // Rows refused before an import ended early are kept as well: they are to be mended all the same.
+    let refused_file = refused.finish();
+    let report = ended?;
+    let refused_file = refused_file?;
+    acknowledgements.check()?;
     let tip = node.store().tip();
     let imported = Imported {
         file: file.display().to_string(),
@@ -169,6 +172,10 @@ fn register_issuers(node: &Node, file: &Path, mappings: &Mappings, console: &Con
     }
     for (code, name) in new {
         let name = name.lines().next().unwrap_or_default();
+        if !is_public_body(&code, name) {
+            // Its rows are refused by the import, with this reason.
+            continue;
+        }
         demo::register_issuer(node, &code, name)?;
         console.remark(
             &format!("演示账本: 已登记发证机关 {name} ({code})"),
@@ -176,6 +183,13 @@ fn register_issuers(node: &Node, file: &Path, mappings: &Mappings, console: &Con
         );
     }
     Ok(())
+}
+
+/// Whether a register may name this issuer into a demo ledger: a state organ (11) or a public institution (12) by GB 32100, under a
+/// name that cannot be a person's with a number.
+fn is_public_body(code: &str, name: &str) -> bool {
+    let is_public = code.starts_with("11") || code.starts_with("12");
+    is_public && (2..=40).contains(&name.chars().count()) && !name.chars().any(|one| one.is_ascii_digit())
 }
 
 /// Issuers that one file may add to a demo ledger: a province has some thousands, a register of one type some dozens.
@@ -221,8 +235,12 @@ struct RefusedFile {
 impl RefusedFile {
     fn new(node: &Node, register: &Path) -> Self {
         let directory = node.layout().refused();
-        let stem = register.file_stem().unwrap_or_default().to_string_lossy();
-        Self { path: directory.join(format!("{stem}-refused.csv")), directory, part: None }
+        let name = register.file_name().unwrap_or_default().to_string_lossy();
+        // Registers of one name from two directories keep their refused rows apart; importing one again replaces its own.
+        let whole = register.canonicalize().unwrap_or_else(|_| register.to_owned());
+        let digest = zhengku_crypto::digest::sha256(whole.as_os_str().as_encoded_bytes()).to_string();
+        let short = digest.get(..8).unwrap_or_default();
+        Self { path: directory.join(format!("{name}-{short}-refused.csv")), directory, part: None }
     }
 
     fn begin(&mut self) -> std::io::Result<&mut BufWriter<std::fs::File>> {
@@ -235,8 +253,14 @@ impl RefusedFile {
     }
 
     fn finish(self) -> Result<Option<PathBuf>, Failure> {
-        let Some(part) = self.part else { return Ok(None) };
         let path = self.path;
+        let Some(part) = self.part else {
+            // Nothing to mend any more: rows of a former import do not stay behind.
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::file(&path)(error)),
+                _ => Ok(None),
+            };
+        };
         let finished = part.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|file| file.sync_all());
         finished.and_then(|()| std::fs::rename(path.with_extension("part"), &path)).map_err(Failure::file(&path))?;
         Ok(Some(path))

@@ -24,11 +24,13 @@ struct Made {
 /// Makes a ledger and its trust file.
 pub(super) fn run(arguments: &DataArgument, console: &Console) -> Result<u8, Failure> {
     let layout = Layout::new(&arguments.data);
+    begin(&layout)?;
     let node = demo::init(&layout, &StoreOptions::default(), Arc::new(SystemClock))?;
     let trust = TrustFile::of_genesis(node.store().genesis());
     let mut text = serde_json::to_string_pretty(&trust)?;
     text.push('\n');
     write_whole(&layout.trust(), text.as_bytes())?;
+    std::fs::remove_file(layout.unfinished()).map_err(Failure::file(&layout.unfinished()))?;
     let tip = node.store().tip();
     let made = Made {
         data: layout.root().display().to_string(),
@@ -48,4 +50,23 @@ pub(super) fn run(arguments: &DataArgument, console: &Console) -> Result<u8, Fai
         ],
     )?;
     Ok(0)
+}
+
+/// Marks the directory as unfinished, and clears away what an interrupted `init` left there. The trust file is written last: a
+/// directory that has one is whole, and so is one that was never marked.
+fn begin(layout: &Layout) -> Result<(), Failure> {
+    let mark = layout.unfinished();
+    if mark.exists() && !layout.trust().exists() {
+        for left in [layout.ledger(), layout.ledger().with_file_name("signed"), layout.vault(), layout.keys()] {
+            match std::fs::remove_dir_all(&left) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Failure::file(&left)(error)),
+                _ => {}
+            }
+        }
+    }
+    if layout.ledger().exists() || layout.keys().exists() {
+        return Err(zhengku_store::StoreError::Exists { path: layout.root().to_owned() }.into());
+    }
+    std::fs::create_dir_all(layout.root()).map_err(Failure::file(layout.root()))?;
+    write_whole(&mark, b"zhengku init\n")
 }

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 use crate::output::Console;
 use find::{Found, by_number};
 use serde::Serialize;
+use std::path::Path;
+use zhengku_ledger::block::Header;
 use zhengku_ledger::entry::{Entry, FieldSet, Licence};
 use zhengku_ledger::ids::{EntryKey, Height, Holder, LogIndex};
 use zhengku_ledger::state::StateView;
@@ -47,7 +49,9 @@ struct StatusLine {
 pub(super) fn status(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
     let node = open(&arguments.data, OpenMode::Read)?;
     let view = node.store().view();
-    let Some(found) = by_number(&node, &view, arguments)? else { return not_anchored(arguments, &view, console) };
+    let Some(found) = by_number(&node, &view, arguments)? else {
+        return not_anchored(arguments, &view.tip().header, console);
+    };
     let line = status_line(&view, &arguments.number, &found);
     console.result(&line, &status_table(&line))?;
     Ok(0)
@@ -89,8 +93,7 @@ fn status_table(line: &StatusLine) -> Vec<(&'static str, &'static str, String)> 
     ]
 }
 
-fn not_anchored(arguments: &LicenceArgument, view: &View<'_>, console: &Console) -> Result<u8, Failure> {
-    let header = &view.tip().header;
+fn not_anchored(arguments: &LicenceArgument, header: &Header, console: &Console) -> Result<u8, Failure> {
     let answer = serde_json::json!({
         "number": arguments.number, "verdict": "NOT_ANCHORED", "status": "NOT_ANCHORED", "status_zh": "尚未上链",
         "height": header.height.0, "time": header.time.to_utc_text(),
@@ -123,7 +126,9 @@ struct HistoryLine {
 pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
     let node = open(&arguments.data, OpenMode::Read)?;
     let view = node.store().view();
-    let Some(found) = by_number(&node, &view, arguments)? else { return not_anchored(arguments, &view, console) };
+    let Some(found) = by_number(&node, &view, arguments)? else {
+        return not_anchored(arguments, &view.tip().header, console);
+    };
     let record = face(&node, &found.entry.key, &found.licence)?;
     let status = status_line(&view, &arguments.number, &found);
     let mut table = status_table(&status);
@@ -265,11 +270,11 @@ fn of_holder(
     let number = if number == "-" {
         std::io::read_to_string(std::io::stdin()).map_err(Failure::output)?.trim().to_owned()
     } else {
-        number.to_owned()
+        number.trim().to_owned()
     };
-    let holder = Holder::from_digest(node.pseudonyms().holder(&arguments.holder_kind, &number));
+    let kind = format!("{:0>3}", arguments.holder_kind);
+    let holder = Holder::from_digest(node.pseudonyms().holder(&kind, &number.to_uppercase()));
     let mut found = view.entries_of(&holder, arguments.limit)?;
-    found.retain(|(index, _)| view.tip().current.bit(*index) == Some(true));
     found.reverse();
     Ok(found)
 }
@@ -287,19 +292,20 @@ struct Proven {
 
 /// `licence prove`: the proof file, now or at a former height.
 pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8, Failure> {
+    check_out(&arguments.out, &arguments.licence.data.data)?;
     let node = open(&arguments.licence.data, OpenMode::Read)?;
     let view = node.store().view();
-    let Some(found) = by_number(&node, &view, &arguments.licence)? else {
-        return not_anchored(&arguments.licence, &view, console);
-    };
     let height = arguments.height.map(Height);
-    let size = match height {
-        Some(height) => view.block(height)?.header.log_size,
-        None => view.tip().header.log_size,
+    let header = match height {
+        Some(height) => view.block(height)?.header,
+        None => view.tip().header.clone(),
     };
-    let Some((_, entry)) = view.find_at(&found.entry.key, size)? else {
-        return not_anchored(&arguments.licence, &view, console);
+    let found = by_number(&node, &view, &arguments.licence)?;
+    let entry = match &found {
+        Some(found) => view.find_at(&found.entry.key, header.log_size)?,
+        None => None,
     };
+    let Some((_, entry)) = entry else { return not_anchored(&arguments.licence, &header, console) };
     let disclosed = match entry.licence().map(|licence| face(&node, &entry.key, licence)).transpose()?.flatten() {
         Some(record) => {
             let wanted: Vec<&str> = arguments.fields.split(',').map(str::trim).collect();
@@ -311,8 +317,14 @@ pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8,
         None => Vec::new(),
     };
     let Some(proof) = view.prove(&entry.key, height, disclosed)? else {
-        return not_anchored(&arguments.licence, &view, console);
+        return not_anchored(&arguments.licence, &header, console);
     };
+    if proof.disclosed.is_empty() {
+        console.remark(
+            "注意: 未披露任何字段 (照面信息已销毁或未选字段), 证明未指明是哪一份证照",
+            "note: no field is disclosed (the face was erased, or none was chosen); the proof does not say which licence it is of",
+        );
+    }
     let text = proof.to_file();
     write_whole(&arguments.out, text.as_bytes())?;
     let verdict = entry.licence().map_or("NOT_ANCHORED", |licence| state_verdict(licence, SystemClock.now()).code());
@@ -334,6 +346,20 @@ pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8,
         ],
     )?;
     Ok(0)
+}
+
+/// Refuses to write among the node's own files: a proof over a key file would be the end of it.
+fn check_out(out: &Path, data: &Path) -> Result<(), Failure> {
+    let above = out.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(above), Ok(data)) = (above.canonicalize(), data.canonicalize()) else { return Ok(()) };
+    let inside = ["ledger", "signed", "vault", "keys", "refused"].iter().any(|own| above.starts_with(data.join(own)));
+    if inside || (above == data && out.file_name().is_some_and(|name| name == "trust.json")) {
+        return Err(Failure::usage(
+            "--out 指向节点自己的文件; 请换一个位置",
+            "--out is among the node's own files; choose another place",
+        ));
+    }
+    Ok(())
 }
 
 /// The default fields may be missing from a type; a field that was asked for by name must exist.

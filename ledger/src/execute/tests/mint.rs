@@ -39,6 +39,12 @@ fn content_cases(world: &World) -> Vec<Case> {
             Code::HolderCount,
             0,
         ),
+        case(
+            "a holder twice",
+            one(with(licence(MARRIAGE), |one| one.holders = list(vec![holder(1), holder(1)]))),
+            Code::HolderCount,
+            0,
+        ),
         case("an end is missing", one(with(licence(ENDING), |one| one.valid_to = None)), Code::Validity, 0),
         case(
             "the end comes before the start",

@@ -278,10 +278,10 @@ fn ten_thousand_transactions_agree_with_the_model() {
     let actual =
         (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
     let expected = (
-        10_838,
-        "6f1172ef20830580aed8c50e455a44ab5b969d082808c5fbbb10e819b9cff146".to_owned(),
-        "ad62b54b9a643608720218f8758e6f76b6350694717ed3616b3c14e9ea2af197".to_owned(),
-        "b256f69347d23076cdbb79f2dacf0f13ed10d6d074eb04b58b9a5fa7b7659145".to_owned(),
+        10_938,
+        "5b5bcc23833e886810b6b2494b31fe8d62e1407cc307cd528b043624b47e56ce".to_owned(),
+        "7354971a20c8ffcb5bd7579106f1249ae6754b77daa9102cbf8398362b3b1207".to_owned(),
+        "3a245107296ef257316001cc2a819f912023c9237231ce002455da58815bec1f".to_owned(),
     );
     assert_eq!(actual, expected);
 }

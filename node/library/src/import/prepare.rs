@@ -5,7 +5,7 @@ use super::{Import, ImportError, Run};
 use crate::catalogue::lookup_number;
 use crate::face::FaceRecord;
 use crate::port::{Read, Submit};
-use crate::register::{Cause, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult};
+use crate::register::{Cause, DraftStatus, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult};
 use crate::vault::{SealedRecord, VaultError};
 use std::collections::BTreeMap;
 use zhengku_crypto::domain::Domain;
@@ -43,6 +43,7 @@ pub(super) struct Prepared {
 pub(super) struct Stage<'a, L> {
     import: &'a Import<'a, L>,
     licence_type: LicenceTypeNumber,
+    twin: bool,
     issuers: BTreeMap<String, OrganisationNumber>,
     sealer: Sealer<'a>,
 }
@@ -59,7 +60,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         let held = directory.organisations().filter(|one| import.keyring.signer(one.number).is_some());
         let issuers = held.map(|one| (one.credit_code.as_str().to_owned(), one.number)).collect();
         let sealer = Sealer::new(import.vault, import.pseudonyms, licence_type, import.today)?;
-        Ok(Self { import, licence_type, issuers, sealer })
+        Ok(Self { import, licence_type, twin: mapping.has_parts(), issuers, sealer })
     }
 
     pub(super) fn prepare(&mut self, chunk: Vec<RowOutcome>) -> Result<Prepared, ImportError> {
@@ -108,6 +109,9 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         keys: &[EntryKey],
         known: &[Option<(LogIndex, Entry)>],
     ) -> Result<Verdict, ImportError> {
+        if let Some(cause) = self.own_fault(drafts) {
+            return Ok(Verdict::Refused(refusal(row, cause)));
+        }
         let known_count = known.iter().flatten().count();
         if known_count == 0 {
             let has_issuer = self.import.run == Run::DryAfterRegistering
@@ -118,11 +122,37 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
                 Verdict::Refused(refusal(row, Cause::IssuerUnknown))
             });
         }
+        let falls_behind = |(draft, (_, entry)): (&LicenceDraft, &(LogIndex, Entry))| {
+            let on_ledger = entry.licence().map(|licence| licence.status);
+            // A register that still says "valid" is older than the ledger; one that says more than the ledger is a change.
+            draft.status != DraftStatus::Valid && on_ledger != Some(super::seal::status(draft.status))
+        };
+        if known_count == drafts.len() && drafts.iter().zip(known.iter().flatten()).any(falls_behind) {
+            return Ok(Verdict::Refused(refusal(row, Cause::StatusDiffers)));
+        }
         let mut same = known_count == drafts.len();
         for ((draft, key), (_, entry)) in drafts.iter().zip(keys).zip(known.iter().flatten()) {
             same = same && self.same_content(draft, key, entry)?;
         }
         Ok(if same { Verdict::Repeated } else { Verdict::Refused(refusal(row, Cause::LedgerConflict)) })
+    }
+
+    /// What the ledger would reject whatever it knows: found here, so that one row does not stop its chunk.
+    fn own_fault(&self, drafts: &[LicenceDraft]) -> Option<Cause> {
+        let repeats = |draft: &LicenceDraft| {
+            let holders = draft.holders.iter().enumerate();
+            holders.into_iter().any(|(place, one)| {
+                draft
+                    .holders
+                    .iter()
+                    .take(place)
+                    .any(|other| (&other.id_type, &other.id_number) == (&one.id_type, &one.id_number))
+            })
+        };
+        if self.twin && drafts.len() != 2 {
+            return Some(Cause::PartMissing);
+        }
+        drafts.iter().any(repeats).then_some(Cause::HolderRepeated)
     }
 
     /// Compares with the sealed record. What was erased cannot be compared: the licence is there, so the row repeats it.

@@ -104,7 +104,7 @@ fn holder_record(holder: &crate::register::Holder) -> HolderRecord {
 }
 
 /// A register's "replaced" (已变更) has ended as far as this register can tell: it does not say by which number.
-const fn status(status: DraftStatus) -> Status {
+pub(super) const fn status(status: DraftStatus) -> Status {
     match status {
         DraftStatus::Valid => Status::Valid,
         DraftStatus::Suspended => Status::Suspended,

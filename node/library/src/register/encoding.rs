@@ -161,6 +161,10 @@ pub(super) struct Utf16Reader<R> {
     used: usize,
     filled: usize,
     ended: bool,
+    /// Decoded bytes that the caller has not taken yet.
+    output: Vec<u8>,
+    taken: usize,
+    finished: bool,
 }
 
 /// Bytes read at once.
@@ -170,30 +174,55 @@ impl<R: Read> Utf16Reader<R> {
     pub(super) fn new(source: R, encoding: Encoding) -> Self {
         let coding = if encoding == Encoding::Utf16Be { UTF_16BE } else { UTF_16LE };
         let decoder = coding.new_decoder_without_bom_handling();
-        Self { source, decoder, input: vec![0; CHUNK], used: 0, filled: 0, ended: false }
+        Self {
+            source,
+            decoder,
+            input: vec![0; CHUNK],
+            used: 0,
+            filled: 0,
+            ended: false,
+            output: Vec::new(),
+            taken: 0,
+            finished: false,
+        }
     }
 }
 
-impl<R: Read> Read for Utf16Reader<R> {
-    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
-        // The decoder writes whole characters: it needs room for the longest.
-        if output.len() < 8 {
-            return Err(io::Error::other("invariant: the reader asks for at least 8 bytes"));
-        }
-        loop {
+impl<R: Read> Utf16Reader<R> {
+    /// Decodes the next piece into the empty output buffer; leaves it empty at the end only.
+    fn refill(&mut self) -> io::Result<()> {
+        self.output.clear();
+        self.taken = 0;
+        while self.output.is_empty() && !self.finished {
             if self.used == self.filled && !self.ended {
                 self.filled = self.source.read(&mut self.input)?;
                 self.used = 0;
                 self.ended = self.filled == 0;
             }
             let input = self.input.get(self.used..self.filled).unwrap_or_default();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(input, output, self.ended);
+            // Three bytes of UTF-8 for two of UTF-16 at the most, and room for what the decoder holds back.
+            self.output.resize(2 * CHUNK, 0);
+            let (result, read, written, _) = self.decoder.decode_to_utf8(input, &mut self.output, self.ended);
+            self.output.truncate(written);
             self.used += read;
-            let finished = self.ended && result == CoderResult::InputEmpty;
-            if written > 0 || finished {
-                return Ok(written);
-            }
+            self.finished = self.ended && result == CoderResult::InputEmpty;
         }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Utf16Reader<R> {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.output.len() {
+            self.refill()?;
+        }
+        let ready = self.output.get(self.taken..).unwrap_or_default();
+        let count = ready.len().min(output.len());
+        for (to, from) in output.iter_mut().zip(ready) {
+            *to = *from;
+        }
+        self.taken += count;
+        Ok(count)
     }
 }
 
@@ -230,6 +259,27 @@ mod tests {
         let mut out = String::new();
         Utf16Reader::new(bytes.as_slice(), Encoding::Utf16Be).read_to_string(&mut out).expect("read");
         assert_eq!(out, "许可证𠮷\r\n");
+    }
+
+    #[test]
+    fn utf16_is_read_at_any_length_and_alignment_and_ends_once() {
+        for length in [0, 1, 5_460, 5_461, 8_192, 40_000] {
+            let text: String = "许𠮷a".chars().cycle().take(length).collect();
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            for step in [1, 3, 7, 65_536] {
+                let mut reader = Utf16Reader::new(bytes.as_slice(), Encoding::Utf16Le);
+                let (mut out, mut piece) = (Vec::new(), vec![0; step]);
+                loop {
+                    let count = reader.read(&mut piece).expect("read");
+                    if count == 0 {
+                        break;
+                    }
+                    out.extend_from_slice(&piece[..count]);
+                }
+                assert_eq!(out, text.as_bytes(), "{length} in steps of {step}");
+                assert_eq!(reader.read(&mut piece).expect("read"), 0, "the end stays the end");
+            }
+        }
     }
 
     #[test]

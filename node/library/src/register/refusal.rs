@@ -60,11 +60,17 @@ pub enum Cause {
     LedgerConflict,
     /// No key of the row's issuer is held here.
     IssuerUnknown,
+    /// The register says that the licence is no longer in force, the ledger that it is (or otherwise not).
+    StatusDiffers,
+    /// One part of a twin without the other.
+    PartMissing,
+    /// One holder twice.
+    HolderRepeated,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -91,6 +97,9 @@ impl Cause {
         Self::NumberConflict,
         Self::LedgerConflict,
         Self::IssuerUnknown,
+        Self::StatusDiffers,
+        Self::PartMissing,
+        Self::HolderRepeated,
     ];
 
     /// Stable code.
@@ -122,6 +131,9 @@ impl Cause {
             Self::NumberConflict => "number_conflict",
             Self::LedgerConflict => "ledger_conflict",
             Self::IssuerUnknown => "issuer_unknown",
+            Self::StatusDiffers => "status_differs",
+            Self::PartMissing => "part_missing",
+            Self::HolderRepeated => "holder_repeated",
         }
     }
 
@@ -154,6 +166,9 @@ impl Cause {
             Self::NumberConflict => "证照编号与前面一行相同而内容不同；请核对保留哪一行",
             Self::LedgerConflict => "账本上已有此证照而内容不同；如确需改动请办理变更或更正",
             Self::IssuerUnknown => "发证机关未在本账本登记, 或本机没有其签名密钥；请先登记",
+            Self::StatusDiffers => "登记簿的状态与账本不同；请用 licence revoke、suspend 或 resume 办理",
+            Self::PartMissing => "正页与副联须在同一行一并签发；请补全联次",
+            Self::HolderRepeated => "同一持证主体重复出现；请核对号码",
         }
     }
 
@@ -187,6 +202,9 @@ impl Cause {
             Self::QuantityMalformed => "not a number; compare the original",
             Self::LedgerConflict => "the ledger has this licence with other content; amend or correct it instead",
             Self::IssuerUnknown => "the issuer is not registered, or its key is not held here; register it first",
+            Self::StatusDiffers => "the register's status is not the ledger's; use licence revoke, suspend or resume",
+            Self::PartMissing => "both parts must be issued together in one row; complete the parts",
+            Self::HolderRepeated => "one holder stands twice; compare the numbers",
             Self::NumberConflict => {
                 "an earlier row has the same licence number and other content; decide which one holds"
             }

@@ -94,17 +94,17 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
     let layout = Layout::new(&scratch.path.join("node"));
     let node = demo::init(&layout, &options, Arc::new(SystemClock))?;
     let mut workload = workload(&node, arguments.seed)?;
-    let block = arguments.block.clamp(1, 20_000);
-    let count = arguments.entries.div_ceil(block);
+    let (entries, block) = (arguments.entries, arguments.block);
+    let count = entries.div_ceil(block);
     let bar = console.progress(count, "准备", "preparing");
     let mut blocks = Vec::new();
-    for _ in 0..count {
-        blocks.push(workload.block(block).map_err(Failure::from)?);
+    for number in 0..count {
+        let size = block.min(entries - number * block);
+        blocks.push(workload.block(size).map_err(Failure::from)?);
         bar.inc(1);
     }
     bar.finish_and_clear();
     let minted = mint(&node, blocks, console)?;
-    let entries = count.saturating_mul(block);
     let times = node.engine()?.times();
     let memory_mb = machine::resident_mb();
     node.store().compact()?;

@@ -1,11 +1,12 @@
 //! Changing a licence's status, and erasing its face data.
 
-use super::find::by_number;
-use super::{not_anchored, status_line, status_table};
+use super::find::parts_by_number;
+use super::{StatusLine, not_anchored, status_line, status_table};
 use crate::cli::{Ending, GroundArguments, LicenceArgument, RevokeArguments};
 use crate::command::open;
 use crate::failure::Failure;
 use crate::output::Console;
+use serde::Serialize;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::licence::{Change, GroundCode};
@@ -40,27 +41,37 @@ pub(crate) fn resume(arguments: &GroundArguments, console: &Console) -> Result<u
     apply(arguments, Change::Resume, console)
 }
 
-/// Vault first (the ground's text, sealed), ledger second (its digest), confirmation last.
+/// Vault first (the ground's text, sealed for each licence), ledger second (its digest), confirmation last.
 fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Result<u8, Failure> {
+    if arguments.ground.trim().is_empty() {
+        return Err(Failure::usage("请写明法律依据或事由", "the legal ground must not be blank"));
+    }
     let node = open(&arguments.licence.data, OpenMode::Write)?;
-    let found = by_number(&node, &node.store().view(), &arguments.licence)?;
-    let Some(found) = found else { return not_anchored(&arguments.licence, &node.store().view(), console) };
-    let issuer = found.licence.issuer;
+    let found = parts_by_number(&node, &node.store().view(), &arguments.licence)?;
+    let Some(first) = found.first() else {
+        return not_anchored(&arguments.licence, &node.store().view().tip().header, console);
+    };
+    let issuer = first.licence.issuer;
     let signer = node
         .ring()
         .signer(issuer)
         .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
     let mut random = Randomness::new();
-    let key = found.entry.key;
-    let record = node.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
-    let ground = Ground { code: GroundCode::Decision, text: Some(record.id) };
-    let items = Bounded::new(vec![StatusChange { key, change, ground }]).map_err(NodeError::from)?;
+    let (mut records, mut items) = (Vec::new(), Vec::new());
+    for part in &found {
+        let key = part.entry.key;
+        let record = node.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
+        items.push(StatusChange { key, change, ground: Ground { code: GroundCode::Decision, text: Some(record.id) } });
+        records.push(record);
+    }
+    let items = Bounded::new(items).map_err(NodeError::from)?;
     let random_key = random.array().map_err(NodeError::from)?;
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(random_key));
     let chain = node.store().tip().header.chain;
     let signed = SignedTransaction::sign(chain, issuer, idempotency, Payload::ChangeStatus(items), &*signer);
-    let pending = node.vault().put(&[record])?;
-    match node.apply(signed.map_err(NodeError::from)?) {
+    let signed = signed.map_err(NodeError::from)?;
+    let pending = node.vault().put(&records)?;
+    match node.apply(signed) {
         Ok(_) => node.vault().confirm(pending)?,
         Err(error) => {
             // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
@@ -71,11 +82,24 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
         }
     }
     let view = node.store().view();
-    if let Some(found) = by_number(&node, &view, &arguments.licence)? {
-        let line = status_line(&view, &arguments.licence.number, &found);
-        console.result(&line, &status_table(&line))?;
+    let changed = parts_by_number(&node, &view, &arguments.licence)?;
+    let mut lines = changed.iter().map(|part| status_line(&view, &arguments.licence.number, part));
+    if let Some(first) = lines.next() {
+        let changed = Changed { first, other_part: lines.next() };
+        let mut table = status_table(&changed.first);
+        table.extend(changed.other_part.iter().flat_map(status_table));
+        console.result(&changed, &table)?;
     }
     Ok(0)
+}
+
+/// The state after a change, with that of a twin's other part.
+#[derive(Serialize)]
+struct Changed {
+    #[serde(flatten)]
+    first: StatusLine,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_part: Option<StatusLine>,
 }
 
 /// The text of the last ground, when there is one and it was not erased.
@@ -88,23 +112,30 @@ pub(super) fn ground_text(node: &Node, key: &EntryKey, licence: &Licence) -> Res
     }
 }
 
-/// `licence erase`: destroys the keys of every record that this licence's states name.
+/// `licence erase`: destroys the keys of every record that this licence's states name, of both parts unless one was asked for.
 pub(crate) fn erase(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
     let node = open(&arguments.data, OpenMode::Write)?;
     let view = node.store().view();
-    let Some(found) = by_number(&node, &view, arguments)? else { return not_anchored(arguments, &view, console) };
-    let mut erased = 0_u64;
-    let mut next = Some(found.entry);
-    while let Some(entry) = next {
-        for (id, _) in entry.licence().into_iter().flat_map(records_of) {
-            if node.vault().contains(&id)? {
-                node.vault().erase(&id)?;
-                erased = erased.saturating_add(1);
-            }
-        }
-        next = entry.previous.map(|previous| view.entry(previous)).transpose()?;
+    let found = parts_by_number(&node, &view, arguments)?;
+    if found.is_empty() {
+        return not_anchored(arguments, &view.tip().header, console);
     }
-    let answer = serde_json::json!({ "number": arguments.number, "erased_records": erased });
-    console.result(&answer, &[("已销毁记录", "Records erased", erased.to_string())])?;
+    let mut named = Vec::new();
+    for part in found {
+        let mut next = Some(part.entry);
+        while let Some(entry) = next {
+            named.extend(entry.licence().into_iter().flat_map(records_of).map(|(id, _)| id));
+            next = entry.previous.map(|previous| view.entry(previous)).transpose()?;
+        }
+    }
+    let mut kept = Vec::new();
+    for id in named {
+        if node.vault().contains(&id)? && !kept.contains(&id) {
+            kept.push(id);
+        }
+    }
+    node.vault().erase_all(&kept)?;
+    let answer = serde_json::json!({ "number": arguments.number, "erased_records": kept.len() });
+    console.result(&answer, &[("已销毁记录", "Records erased", kept.len().to_string())])?;
     Ok(0)
 }

@@ -22,26 +22,45 @@ pub(super) struct Found {
 /// The newest state of the licence with this number: of the type and part that were asked for, else of whichever type has it
 /// (正页 of a twin).
 pub(super) fn by_number(node: &Node, view: &View<'_>, arguments: &LicenceArgument) -> Result<Option<Found>, Failure> {
-    let mut all = Vec::new();
-    for kind in view.tip().directory.licence_types().filter(|kind| wanted(kind, arguments)) {
+    Ok(parts_by_number(node, view, arguments)?.into_iter().next())
+}
+
+/// As [`by_number`], but both parts of a twin unless one was asked for: what ends or erases a licence must not leave its other part.
+pub(super) fn parts_by_number(
+    node: &Node,
+    view: &View<'_>,
+    arguments: &LicenceArgument,
+) -> Result<Vec<Found>, Failure> {
+    let directory = &view.tip().directory;
+    if let Some(asked) = &arguments.licence_type
+        && !directory.licence_types().any(|kind| wanted(kind, arguments))
+    {
+        return Err(Failure::usage(
+            format!("本账本没有证照类型 {asked}"),
+            format!("this ledger has no licence type {asked}"),
+        ));
+    }
+    let mut by_type: Vec<Vec<Found>> = Vec::new();
+    for kind in directory.licence_types().filter(|kind| wanted(kind, arguments)) {
+        let mut found = Vec::new();
         for part in parts(kind, arguments) {
             let number = lookup_number(arguments.number.trim(), part);
             let key = EntryKey::from_digest(node.pseudonyms().licence(kind.code.as_str(), &number));
             let Some((index, entry)) = view.find(&key)? else { continue };
             let Some(licence) = entry.licence().cloned() else { continue };
-            all.push(Found { index, entry, licence, type_name: kind.name_zh.to_string(), part });
-            break;
+            found.push(Found { index, entry, licence, type_name: kind.name_zh.to_string(), part });
         }
+        by_type.extend((!found.is_empty()).then_some(found));
     }
-    if all.len() > 1 {
-        let names: Vec<&str> = all.iter().map(|found| found.type_name.as_str()).collect();
+    if by_type.len() > 1 {
+        let names: Vec<&str> = by_type.iter().flatten().map(|found| found.type_name.as_str()).collect();
         let names = names.join(", ");
         return Err(Failure::usage(
             format!("该编号属于多种证照 ({names}); 请加 --type"),
             format!("several licence types have this number ({names}); add --type"),
         ));
     }
-    Ok(all.pop())
+    Ok(by_type.pop().unwrap_or_default())
 }
 
 fn wanted(kind: &LicenceType, arguments: &LicenceArgument) -> bool {

@@ -96,7 +96,8 @@ fn fresh(issuer: OrganisationNumber, sequence: &mut Sequence) -> Licence {
     with(licence(kind), |one| {
         one.issuer = issuer;
         one.fields_root = digest(&format!("fields {}", sequence.next()));
-        one.holders = list((0..one.holders.len()).map(|_| holder(sequence.below(500))).collect());
+        let first = sequence.below(500);
+        one.holders = list((0..one.holders.len()).map(|number| holder(first + 500 * number as u64)).collect());
         if kind == PLAIN && sequence.one_in(2) {
             one.valid_to = None;
         }
