@@ -67,7 +67,7 @@ impl Node {
         let pseudonyms = keys.pseudonym_key()?;
         let wrapping = keys.wrapping_key()?;
         if mode == OpenMode::Read {
-            let vault = Vault::open_read_only(&layout.vault(), wrapping)?;
+            let vault = open_vault_to_read(layout, &keys)?;
             return Ok(Self {
                 layout: layout.clone(),
                 keys,
@@ -169,6 +169,24 @@ impl Node {
         Ok(Receipt { height: decision.height, time: decision.time, outcomes: decision.outcomes })
     }
 }
+
+/// Looks at the vault beside a writer, which may replace a file between the list of files and the look at it.
+fn open_vault_to_read(layout: &Layout, keys: &KeyStore) -> Result<Vault, NodeError> {
+    let mut looks = 1;
+    loop {
+        match Vault::open_read_only(&layout.vault(), keys.wrapping_key()?) {
+            Err(VaultError::Database(_)) if looks < LOOKS => {
+                looks += 1;
+                std::thread::sleep(BETWEEN_LOOKS);
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// How often a reader looks at a vault that a writer may just be changing, and how long it waits between looks.
+const LOOKS: u32 = 8;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Compares the ledger with the trust file beside it, which `init` wrote: a ledger that was moved here from another node's directory
 /// would be read with the wrong pseudonym key, and every licence would seem unknown.

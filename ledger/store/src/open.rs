@@ -296,7 +296,8 @@ fn open_to_read(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError
     let mut looks = 1;
     loop {
         match look_at_whole(path, cache) {
-            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. }) if looks < LOOKS => {
+            // A writer may also have replaced a file between the list of files and the look at it.
+            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_)) if looks < LOOKS => {
                 looks = looks.saturating_add(1);
                 std::thread::sleep(BETWEEN_LOOKS);
             }
