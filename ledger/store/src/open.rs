@@ -297,7 +297,9 @@ fn open_to_read(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError
     loop {
         match look_at_whole(path, cache) {
             // A writer may also have replaced a file between the list of files and the look at it.
-            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_)) if looks < LOOKS => {
+            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_))
+                if looks < LOOKS =>
+            {
                 looks = looks.saturating_add(1);
                 std::thread::sleep(BETWEEN_LOOKS);
             }

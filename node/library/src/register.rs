@@ -40,7 +40,7 @@ pub const FIELD_BYTES_MAX: usize = 8 << 10;
 /// Largest workbook file, in bytes: a sheet of 10^6 rows and 13 columns is about 60 MiB, and all of it goes into memory.
 pub const WORKBOOK_BYTES_MAX: usize = 64 << 20;
 /// Most text in all cells of a sheet, in bytes: a workbook is compressed and could unfold to anything.
-pub const WORKBOOK_TEXT_MAX: usize = 512 << 20;
+pub const WORKBOOK_TEXT_MAX: usize = 256 << 20;
 /// Rows above the header that are searched for it: departments put a title or a date of export there.
 pub const HEADER_SEARCH_ROWS: usize = 5;
 

@@ -32,7 +32,9 @@ impl From<XlsxError> for WorkbookError {
 
 /// Rows of the first sheet whose header a mapping recognises, else of the first sheet with rows.
 pub(super) fn read(bytes: Vec<u8>, mappings: &Mappings) -> Result<Vec<SheetRow>, WorkbookError> {
-    if bytes.len() > WORKBOOK_BYTES_MAX || unpacked_size(&bytes).is_none_or(|size| size > UNPACKED_MAX) {
+    // Without a directory at its end the file was cut off.
+    let unpacked = unpacked_size(&bytes).ok_or(WorkbookError::Unreadable(None))?;
+    if bytes.len() > WORKBOOK_BYTES_MAX || unpacked > UNPACKED_MAX {
         return Err(WorkbookError::TooLarge);
     }
     // The workbook reader indexes into foreign XML; if it ever panics, this file is refused and the service lives on.
