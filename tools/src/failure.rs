@@ -85,6 +85,13 @@ impl Failure {
                 Some(error) => format!("{}; {RESUME_ZH}", node_chinese(error)),
                 None => format!("写入失败; {RESUME_ZH}"),
             },
+            Self::Import(ImportError::Rejected { row, code }) => {
+                format!("账本拒绝了第 {row} 行起的一批: {} ({}); 之前的行已上链", code.reason_zh(), code.number())
+            }
+            Self::Import(ImportError::Unrepresentable { row, .. }) => {
+                format!("第 {row} 行的内容超出账本的格式限制; 请改短后重新导入")
+            }
+            Self::Import(ImportError::Catalogue(_)) => "列映射超出证照类型的格式限制".to_owned(),
             Self::Import(ImportError::RefusedRows(_)) => "拒收行文件无法写入".to_owned(),
             Self::Mapping(_) => "列映射文件有误".to_owned(),
             _ => "操作未完成".to_owned(),
