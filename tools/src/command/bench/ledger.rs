@@ -10,7 +10,9 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
+use zhengku_crypto::merkle::{LogTree, leaf_hash, static_root};
 use zhengku_ledger::ids::EntryKey;
+use zhengku_ledger::state::StateView;
 use zhengku_ledger::transaction::{Outcome, SignedTransaction, VerifiedTransaction};
 use zhengku_library::port::Keyring;
 use zhengku_node::clock::SystemClock;
@@ -66,12 +68,15 @@ struct Settings {
     cache_mb: usize,
 }
 
-/// Wall microseconds in `execute`, `certify`, `commit` (one thread, no waiting but for the disk); CPU in the others.
+/// Wall microseconds in `execute`, `certify`, `commit` (one thread, no waiting but for the disk); CPU in the others. `encode` and
+/// `hash` are parts of `execute`, measured alone on the entries that were minted.
 #[derive(Serialize)]
 struct Stages {
     decode: f64,
     check: f64,
     execute: f64,
+    encode: f64,
+    hash: f64,
     certify: f64,
     commit: f64,
     whole_process: f64,
@@ -111,6 +116,7 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
     let drained = minted.drained;
     let bytes_per_entry = per(node.store().disk_bytes(), per(node.store().tip().header.log_size, 1.0));
     let proofs = proofs(&node, workload.minted())?;
+    let alone = encode_and_hash(&node)?;
     let steady = steady(&node, &mut workload, block, entries, console)?;
     drop(node);
     let started = Instant::now();
@@ -133,6 +139,8 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
             decode: rounded(us_per(minted.decode, entries)),
             check: rounded(us_per(minted.check, entries)),
             execute: rounded(us_per(times.execute, entries)),
+            encode: rounded(alone.encode_us),
+            hash: rounded(alone.hash_us),
             certify: rounded(us_per(times.certify, entries)),
             commit: rounded(us_per(times.commit, entries)),
             whole_process: rounded(us_per(minted.cpu, entries)),
@@ -242,6 +250,33 @@ fn steady(node: &Node, workload: &mut Workload, block: u64, former: u64, console
     Ok(per(count.saturating_mul(block), timed.wall.as_secs_f64()))
 }
 
+struct Alone {
+    encode_us: f64,
+    hash_us: f64,
+}
+
+/// Entries that are encoded and hashed alone.
+const ALONE: u64 = 20_000;
+
+/// CPU microseconds per entry for its canonical encoding, and for its leaf in the log with the share of nodes above (one per leaf).
+fn encode_and_hash(node: &Node) -> Result<Alone, Failure> {
+    let view = node.store().view();
+    let size = node.store().tip().header.log_size;
+    let indexes = (size.saturating_sub(ALONE)..size).map(zhengku_ledger::ids::LogIndex);
+    let entries = indexes.map(|index| view.entry(index)).collect::<Result<Vec<_>, _>>()?;
+    let started = machine::thread_cpu();
+    let encoded: Vec<Vec<u8>> = entries.iter().map(zhengku_ledger::codec::encode).collect();
+    let encoded_at = machine::thread_cpu();
+    let leaves: Vec<_> = encoded.iter().map(|bytes| leaf_hash::<LogTree>(bytes)).collect();
+    let _root = static_root::<LogTree>(&leaves);
+    let hashed_at = machine::thread_cpu();
+    let count = entries.len() as u64;
+    Ok(Alone {
+        encode_us: us_per(encoded_at.saturating_sub(started), count),
+        hash_us: us_per(hashed_at.saturating_sub(encoded_at), count),
+    })
+}
+
 struct Proofs {
     status_bytes: usize,
     file_bytes: usize,
@@ -301,8 +336,15 @@ fn table(figures: &Figures) -> Vec<(&'static str, &'static str, String)> {
             "CPU 微秒/条",
             "CPU us/entry",
             format!(
-                "decode {} check {} execute {} certify {} commit {} whole process {}",
-                cpu_us.decode, cpu_us.check, cpu_us.execute, cpu_us.certify, cpu_us.commit, cpu_us.whole_process
+                "decode {} check {} execute {} (encode {} hash {}) certify {} commit {} whole process {}",
+                cpu_us.decode,
+                cpu_us.check,
+                cpu_us.execute,
+                cpu_us.encode,
+                cpu_us.hash,
+                cpu_us.certify,
+                cpu_us.commit,
+                cpu_us.whole_process
             ),
         ),
         (
