@@ -14,7 +14,7 @@ use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{SignedTransaction, VerifiedTransaction};
 use zhengku_library::port::{PortError, Read, Receipt, Submit};
 use zhengku_library::vault::{Settled, Vault, VaultError, VaultRecovery};
-use zhengku_store::{OpenMode, Store, StoreError, StoreOptions};
+use zhengku_store::{OpenMode, Store, StoreError, StoreOptions, look_again};
 
 /// The key file of the validator.
 pub const VALIDATOR_KEY: &str = "validator";
@@ -170,23 +170,11 @@ impl Node {
     }
 }
 
-/// Looks at the vault beside a writer, which may replace a file between the list of files and the look at it.
+/// Opens the vault beside a writer.
 fn open_vault_to_read(layout: &Layout, keys: &KeyStore) -> Result<Vault, NodeError> {
-    let mut looks = 1;
-    loop {
-        match Vault::open_read_only(&layout.vault(), keys.wrapping_key()?) {
-            Err(VaultError::Database(_)) if looks < LOOKS => {
-                looks += 1;
-                std::thread::sleep(BETWEEN_LOOKS);
-            }
-            opened => return Ok(opened?),
-        }
-    }
+    let look = || Ok(Vault::open_read_only(&layout.vault(), keys.wrapping_key()?)?);
+    look_again(look, |error| matches!(error, NodeError::Vault(VaultError::Database(_))))
 }
-
-/// How often a reader looks at a vault that a writer may just be changing, and how long it waits between looks.
-const LOOKS: u32 = 8;
-const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Compares the ledger with the trust file beside it, which `init` wrote: a ledger that was moved here from another node's directory
 /// would be read with the wrong pseudonym key, and every licence would seem unknown.

@@ -16,6 +16,7 @@
 //!
 //! Deliberately absent: what a transaction means, consensus, the clock. Read first: [`Store`], [`View`], [`fsck::fsck`].
 
+mod beside;
 mod bundle;
 mod column;
 mod commit;
@@ -29,6 +30,7 @@ mod row;
 pub mod signed_record;
 mod view;
 
+pub use beside::look_again;
 pub use error::StoreError;
 pub use open::{OpenMode, Recovery, Store, StoreOptions};
 pub use raw::raw_rows_per_second;

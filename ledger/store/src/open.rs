@@ -1,5 +1,6 @@
 //! Opening a store: format, lock, write-ahead log, and the comparison of everything derived with the certified header.
 
+use crate::beside::look_again;
 use crate::bundle;
 use crate::column::{self, Column, meta};
 use crate::commit::Tail;
@@ -11,7 +12,6 @@ use rocksdb::{Cache, DB, DBRecoveryMode, Options, WriteBatch, WriteOptions};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
-use std::time::Duration;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, leaf_hash};
 use zhengku_ledger::block::{Certificate, Genesis};
@@ -286,26 +286,13 @@ fn open_database(path: &Path, mode: OpenMode, cache: &Cache) -> Result<(DB, Reco
     Ok((db, Recovery::TornTail))
 }
 
-/// How often a reader looks at a log that a writer may just be extending, and how long it waits between looks.
-const LOOKS: u32 = 8;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
-
 /// Opens to read, beside a writer. What was signed is read first: a writer that goes on meanwhile can only add to the store. A store
 /// that ends behind it would give the answers of an older ledger.
 fn open_to_read(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError> {
-    let mut looks = 1;
-    loop {
-        match look_at_whole(path, cache) {
-            // A writer may also have replaced a file between the list of files and the look at it.
-            Err(StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_))
-                if looks < LOOKS =>
-            {
-                looks = looks.saturating_add(1);
-                std::thread::sleep(BETWEEN_LOOKS);
-            }
-            opened => return opened,
-        }
-    }
+    let may_pass = |error: &_| {
+        matches!(error, StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_))
+    };
+    look_again(|| look_at_whole(path, cache), may_pass)
 }
 
 fn look_at_whole(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError> {

@@ -100,15 +100,7 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
     let node = demo::init(&layout, &options, Arc::new(SystemClock))?;
     let mut workload = workload(&node, arguments.seed)?;
     let (entries, block) = (arguments.entries, arguments.block);
-    let count = entries.div_ceil(block);
-    let bar = console.progress(count, "准备", "preparing");
-    let mut blocks = Vec::new();
-    for number in 0..count {
-        let size = block.min(entries - number * block);
-        blocks.push(workload.block(size).map_err(Failure::from)?);
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
+    let blocks = prepare(&mut workload, entries, block, console)?;
     let minted = mint(&node, blocks, console)?;
     let times = node.engine()?.times();
     let memory_mb = machine::resident_mb();
@@ -164,6 +156,19 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
     };
     console.result(&figures, &table(&figures))?;
     Ok(0)
+}
+
+/// The transactions of every block, ready before the clock starts.
+fn prepare(workload: &mut Workload, entries: u64, block: u64, console: &Console) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
+    let count = entries.div_ceil(block);
+    let bar = console.progress(count, "准备", "preparing");
+    let mut blocks = Vec::new();
+    for number in 0..count {
+        blocks.push(workload.block(block.min(entries - number * block))?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(blocks)
 }
 
 fn workload(node: &Node, seed: u64) -> Result<Workload, Failure> {
