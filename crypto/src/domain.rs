@@ -14,6 +14,16 @@ pub enum Domain {
     ImportBatch,
     /// A validator's vote to commit a block.
     Precommit,
+    /// A validator's vote to commit no block in a round.
+    PrecommitNil,
+    /// A validator's first vote of a round.
+    Prevote,
+    /// A proposer announces its block.
+    Bid,
+    /// A proposer closes the stream of its block's parts.
+    ProposalParts,
+    /// A validator binds its consensus key to its network key.
+    ValidatorProof,
     /// The identifier of a block: the hash of its header.
     BlockId,
     /// The identifier of a chain: the hash of its genesis document.
@@ -43,6 +53,11 @@ impl Domain {
         Domain::TransactionId,
         Domain::ImportBatch,
         Domain::Precommit,
+        Domain::PrecommitNil,
+        Domain::Prevote,
+        Domain::Bid,
+        Domain::ProposalParts,
+        Domain::ValidatorProof,
         Domain::BlockId,
         Domain::ChainId,
         Domain::ValidatorSet,
@@ -64,6 +79,11 @@ impl Domain {
             Domain::TransactionId => "zhengku/transaction-id/v1",
             Domain::ImportBatch => "zhengku/import-batch/v1",
             Domain::Precommit => "zhengku/precommit/v1",
+            Domain::PrecommitNil => "zhengku/precommit-nil/v1",
+            Domain::Prevote => "zhengku/prevote/v1",
+            Domain::Bid => "zhengku/bid/v1",
+            Domain::ProposalParts => "zhengku/proposal-parts/v1",
+            Domain::ValidatorProof => "zhengku/validator-proof/v1",
             Domain::BlockId => "zhengku/block-id/v1",
             Domain::ChainId => "zhengku/chain-id/v1",
             Domain::ValidatorSet => "zhengku/validator-set/v1",

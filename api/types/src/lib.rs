@@ -1,0 +1,1 @@
+//! What the HTTP interface of a Zhengku node says, as JSON

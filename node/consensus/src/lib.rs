@@ -1,0 +1,10 @@
+//! Byzantine fault-tolerant agreement of a Zhengku ledger: the one package that names Malachite.
+//!
+//! The node gives an [`Application`] (build, examine and commit blocks) and a [`History`] (decided blocks for nodes that lag); this
+//! package agrees with the other validators over libp2p and calls them. Specified in docs/spec/consensus.md.
+//!
+//! Deliberately absent: storage, execution, the mempool, the clock of block times. Read first: [`Application`].
+
+pub mod application;
+
+pub use application::{Application, Candidate, Decided, Examined, History, Stop, Timings, Turn};
