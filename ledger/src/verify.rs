@@ -5,10 +5,10 @@ mod trust_chain;
 
 pub use trust_chain::{ConsistencyError, verify_extension};
 
+use crate::armour::FileError;
 use crate::entry::Licence;
 use crate::ids::{ChainId, Height, TimestampMs};
 use crate::proof::Proof;
-use crate::proof::file::ProofFileError;
 use crate::validator_set::ValidatorSet;
 use crate::verdict::{Check, CheckName, CheckState, Verdict};
 
@@ -120,12 +120,12 @@ pub fn state_verdict(licence: &Licence, now: TimestampMs) -> Verdict {
     licence::status(licence).verdict.max(licence::period(licence, now).verdict)
 }
 
-fn file_failure(error: &ProofFileError) -> Check {
+fn file_failure(error: &FileError) -> Check {
     let (state, verdict, zh) = match error {
-        ProofFileError::NotAProof | ProofFileError::TooLong { .. } => {
+        FileError::OtherKind { .. } | FileError::TooLong { .. } => {
             (CheckState::NotChecked, Verdict::Unverifiable, "这不是证明文件")
         }
-        ProofFileError::NewerVersion { .. } => {
+        FileError::NewerVersion { .. } => {
             (CheckState::NotChecked, Verdict::Unverifiable, "文件格式较新, 请使用新版 zhengku-verify")
         }
         _ => (CheckState::Failed, Verdict::Tampered, "文件与写出时不一致, 已被改动或损坏"),
