@@ -18,7 +18,7 @@ use zhengku_crypto::digest::{Digest, sha256_parts};
 use zhengku_crypto::sign::{NoteText, PublicKey, SignatureError, Signer};
 
 /// Stands before the chain id in the origin. The domain is reserved (RFC 2606): no registered name can clash with it.
-const ORIGIN_PREFIX: &str = "zhengku.invalid/";
+pub(crate) const ORIGIN_PREFIX: &str = "zhengku.invalid/";
 const HEIGHT_TAG: &str = "height ";
 const TIME_TAG: &str = "time ";
 /// Ed25519 over the text of a note (C2SP signed-note).
