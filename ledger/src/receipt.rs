@@ -10,7 +10,7 @@ use crate::validator_set::ValidatorSet;
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::domain::Domain;
-use zhengku_crypto::merkle::{MerkleError, OutcomeTree, TransactionTree, leaf_hash, verify_inclusion};
+use zhengku_crypto::merkle::{MerkleError, OutcomeTree, StaticTree, TransactionTree, leaf_hash, verify_inclusion};
 use zhengku_crypto::sign::{Signature, SignatureError};
 
 /// The version of [`Receipt`]'s layout.
@@ -76,6 +76,41 @@ pub enum ReceiptError {
 }
 
 impl Receipt {
+    /// The receipt of the transaction at `place` of a block, from all of the block's transactions and outcomes in order; none when the
+    /// block has no such place.
+    #[must_use]
+    pub fn of_block<'a>(
+        header: Header,
+        certificate: Certificate,
+        place: u32,
+        transactions: impl IntoIterator<Item = (&'a Envelope, &'a Signature)>,
+        outcomes: &[Outcome],
+    ) -> Option<Self> {
+        let index = usize::try_from(place).ok()?;
+        let mut found = None;
+        let leaves = transactions.into_iter().enumerate().map(|(number, (envelope, signature))| {
+            if number == index {
+                found = Some((envelope.clone(), *signature));
+            }
+            leaf_hash::<TransactionTree>(&codec::encode(&(envelope, signature)))
+        });
+        let transactions = StaticTree::<TransactionTree>::from_leaf_hashes(leaves.collect());
+        let leaves = outcomes.iter().map(|outcome| leaf_hash::<OutcomeTree>(&codec::encode(outcome)));
+        let outcome_tree = StaticTree::<OutcomeTree>::from_leaf_hashes(leaves.collect());
+        let (envelope, signature) = found?;
+        Some(Self {
+            version: RECEIPT_VERSION,
+            header,
+            certificate,
+            place,
+            envelope,
+            signature,
+            outcome: *outcomes.get(index)?,
+            transaction_path: transactions.path(u64::from(place)).ok()?,
+            outcome_path: outcome_tree.path(u64::from(place)).ok()?,
+        })
+    }
+
     /// Reads a receipt's binary form.
     ///
     /// # Errors
