@@ -40,6 +40,7 @@ pub mod entry;
 pub mod execute;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod governance;
 pub mod identifier;
 pub mod ids;
 pub mod log;
