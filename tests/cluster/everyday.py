@@ -5,8 +5,10 @@ After each fault: nothing that a client was told is final is lost on any node, n
 Exit: 0 as it should be, 1 not, 2 cannot run.
 """
 
+import dataclasses
 import random
 import sys
+from typing import Any
 
 import faults
 from audit import Audit
@@ -34,9 +36,26 @@ def scenarios(run: Run, kills: int) -> None:
         scenario()
 
 
+def plant(run: Run, what: str | None) -> None:
+    """A fault of our own making, to see that the audit finds it in a real network."""
+    if what == "acknowledgement":
+        one = run.load.acknowledged[0]
+        run.load.acknowledged[0] = dataclasses.replace(one, block="0" * 64)
+    elif what == "block":
+        liar = run.cluster.nodes[-1]
+        honest = liar.block
+        liar.block = lambda height: altered(honest(height), height)  # type: ignore[method-assign]
+
+
+def altered(block: dict[str, Any], height: int) -> dict[str, Any]:
+    return {**block, "header": {**block["header"], "current_root": "0" * 64}} if height == 3 else block
+
+
 def main() -> int:
     made = parser(__doc__.splitlines()[0])
     made.add_argument("--kills", type=int, default=40)
+    made.add_argument("--plant", choices=["acknowledgement", "block"],
+                      help="alter one acknowledgement, or one answer about a block: the run must then fail")
     arguments = made.parse_args()
     report = Report("everyday", arguments.seed)
     try:
@@ -44,6 +63,7 @@ def main() -> int:
             report.say("cluster is up")
             with Load(cluster, arguments.rate, arguments.seed) as load:
                 run = Run(cluster, load, Audit(cluster, arguments.seed), report, random.Random(arguments.seed))
+                plant(run, arguments.plant)
                 try:
                     scenarios(run, arguments.kills)
                     offered = load.stop()["writes"]

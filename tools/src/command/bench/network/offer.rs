@@ -152,3 +152,6 @@ where
     tally.offered(offered, skipped);
     tally.figures(started)
 }
+
+#[cfg(test)]
+mod tests;
