@@ -46,7 +46,7 @@ class Load:
         nodes = [argument for node in cluster.nodes for argument in ("--node", node.url)]
         command = [
             str(cluster.program), "-o", "json", "--lang", "en", "bench", "load", *nodes, *mode, "--stream",
-            "--keys", str(cluster.directory / "departments" / "keys"), "--rate", str(rate), "--seconds", str(FOR_EVER_S),
+            "--keys", str(keys_directory(cluster)), "--rate", str(rate), "--seconds", str(FOR_EVER_S),
             "--timeout-ms", str(FINALITY_MS), "--seed", str(seed), "--acknowledge", str(self.path)]
         with open(self._log.with_suffix(".out"), "wb") as out, open(self._log.with_suffix(".err"), "wb") as errors:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
@@ -100,4 +100,4 @@ def by_node(acknowledged: list[Acknowledged], cluster: Cluster, names: list[str]
 
 
 def keys_directory(cluster: Cluster) -> Path:
-    return cluster.directory / "departments" / "keys"
+    return cluster.directory / "department" / "keys"

@@ -3,12 +3,17 @@
 use super::client::Nodes;
 use super::process::Process;
 use crate::failure::Failure;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Four nodes on a busy machine have all answered by then.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Agreement, exchange, interface.
+const PORTS_PER_NODE: u16 = 3;
+/// Below the ports that the system gives to outgoing connections.
+const FIRST_PORTS: std::ops::Range<u16> = 21_000..32_000;
 /// Between two looks at nodes that start.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -26,7 +31,7 @@ impl Cluster {
         let program = std::env::current_exe().map_err(Failure::file(Path::new("zhengku")))?;
         let directory = scratch.join("network");
         let made = Command::new(&program)
-            .args(["testnet", "--nodes", &nodes.to_string(), "--out"])
+            .args(["testnet", "--nodes", &nodes.to_string(), "--base-port", &free_ports(nodes)?.to_string(), "--out"])
             .arg(&directory)
             .stdout(Stdio::null())
             .status();
@@ -36,11 +41,11 @@ impl Cluster {
         let mut cluster = Self {
             processes: Vec::new(),
             urls: Vec::new(),
-            keys: directory.join("departments/keys"),
+            keys: directory.join("department/keys"),
             trust: directory.join("trust.json"),
         };
-        for node in 1..=nodes {
-            cluster.run(&program, &directory.join(format!("node-{node}")))?;
+        for node in node_directories(&directory)? {
+            cluster.run(&program, &node)?;
         }
         cluster.wait().await?;
         Ok(cluster)
@@ -111,6 +116,25 @@ impl Cluster {
     pub(super) fn ended(&mut self) -> usize {
         self.processes.iter_mut().map(|process| usize::from(process.has_ended())).sum()
     }
+}
+
+/// The first of as many neighbouring ports as the nodes need, all of them free just now.
+fn free_ports(nodes: u16) -> Result<u16, Failure> {
+    let needed = nodes.saturating_mul(PORTS_PER_NODE);
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let found = FIRST_PORTS
+        .step_by(usize::from(needed.max(1)))
+        .find(|first| (0..needed).all(|offset| first.checked_add(offset).is_some_and(is_free)));
+    found.ok_or_else(|| Failure::usage("没有足够的空闲端口", "not enough free ports side by side"))
+}
+
+/// The directories that hold a node's configuration, by name.
+fn node_directories(network: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = std::fs::read_dir(network).map_err(Failure::file(network))?;
+    let directories = entries.flatten().map(|entry| entry.path());
+    let mut directories: Vec<PathBuf> = directories.filter(|path| path.join("node.toml").exists()).collect();
+    directories.sort();
+    Ok(directories)
 }
 
 /// The address of the interface in a node's configuration.

@@ -68,7 +68,7 @@ async fn requests_leave_when_due_though_no_answer_comes_and_only_final_ones_are_
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let pretended = tokio::spawn(pretend(listener, watch::Sender::new(0)));
-    let nodes = Arc::new(Nodes::new(&[url.clone()], Duration::from_secs(20)).unwrap());
+    let nodes = Arc::new(Nodes::new(std::slice::from_ref(&url), Duration::from_secs(20)).unwrap());
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("acknowledged");
     let (minted, known) = watch::channel(Vec::new());
