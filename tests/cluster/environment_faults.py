@@ -101,8 +101,9 @@ def fsync_error(run: Run) -> None:
     """A sync fails: the node ends instead of going on as if it had not, and comes back level."""
     victim = run.random.choice(run.names())
     rest = others(run, victim)
-    when = run.random.randrange(3, 60)
-    error = f"inject=fsync,fdatasync:error=EIO:when={when}"
+    # Counted by thread; every sync after it fails too.
+    when = run.random.randrange(3, 20)
+    error = f"inject=fsync,fdatasync:error=EIO:when={when}+"
     with by_hand(run, victim, strace("-e", "trace=fsync,fdatasync", "-e", error), {}) as process:
         code = until(f"{victim} ends after a failed sync ({when})", END_S + when, lambda: ended(process))
         if code == 0:
