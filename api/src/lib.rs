@@ -2,4 +2,5 @@
 //!
 //! Knows ports, not the node: everything it answers comes through [`port::Ledger`]. Read first: [`port`].
 
+pub mod page;
 pub mod port;
