@@ -22,6 +22,21 @@ async fn four_validators_agree_on_twenty_heights() {
     cluster.assert_no_offence();
 }
 
+/// In broadcast mode nobody passes anything on, so each pair must be connected; all of them come from one address here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nine_validators_behind_one_address_broadcast() {
+    let mut cluster = Cluster::new(9, 9, &fixed(9));
+    for node in &mut cluster.nodes {
+        node.settings.pubsub = zhengku_consensus::PubSub::Broadcast;
+        node.ledger.block_bytes = 1_000;
+    }
+    cluster.start_all().await;
+    cluster.all_reach(5).await;
+    cluster.stop_all().await;
+    cluster.assert_one_chain();
+    cluster.assert_no_offence();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_go_on_without_the_fourth_which_catches_up() {
     let mut cluster = Cluster::new(4, 4, &fixed(4));
