@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use zhengku_consensus::{Ended, Guard};
 use zhengku_ledger::ids::Height;
 
-pub fn fixed(validators: usize) -> Plan {
+pub(crate) fn fixed(validators: usize) -> Plan {
     Arc::new(move |_| set(0..validators))
 }
 
