@@ -222,9 +222,11 @@ fn outcome(outcome: &Outcome) -> Check {
             format!("已执行: 自第 {first} 条起 {count} 条"),
             format!("applied: {count} entries from {first} on"),
         ),
-        Outcome::Repeated { original } => {
-            passed(name, format!("重复: 此前已裁定 {original}"), format!("repeated: decided before as {original}"))
-        }
+        Outcome::Repeated { original, height, place } => passed(
+            name,
+            format!("重复: {original} 已在区块 {height} 位置 {place} 裁定"),
+            format!("repeated: {original} was decided in block {height} at place {place}"),
+        ),
         Outcome::Rejected { code, item } => passed(
             name,
             format!("已拒绝 {}: {} (第 {item} 项)", code.number(), code.reason_zh()),
