@@ -13,8 +13,10 @@ pub mod clock;
 pub mod demo;
 pub mod engine;
 pub mod error;
+pub mod exchange;
 pub mod keys;
 pub mod layout;
+pub mod mempool;
 pub mod node;
 
 pub use engine::Engine;
