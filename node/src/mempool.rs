@@ -77,6 +77,33 @@ pub enum Origin {
     Peer,
 }
 
+/// A decided transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// Who signed it.
+    pub organisation: OrganisationNumber,
+    /// Its idempotency key.
+    pub idempotency: IdempotencyKey,
+    /// The transaction.
+    pub id: TransactionId,
+    /// Whether its key is taken now.
+    pub takes_key: bool,
+}
+
+impl Decided {
+    /// Of a transaction and its outcome.
+    #[must_use]
+    pub fn of(transaction: &VerifiedTransaction, outcome: &Outcome) -> Self {
+        let envelope = transaction.envelope();
+        Self {
+            organisation: envelope.organisation,
+            idempotency: envelope.idempotency,
+            id: transaction.id(),
+            takes_key: outcome.takes_key(),
+        }
+    }
+}
+
 type Key = (OrganisationNumber, IdempotencyKey);
 
 /// The transactions that wait.
@@ -206,13 +233,12 @@ impl Mempool {
     }
 
     /// Drops what a block decided, and whatever else waits under a key that was taken.
-    pub fn decided<'t>(&self, block: impl Iterator<Item = (&'t VerifiedTransaction, &'t Outcome)>) {
+    pub fn decided(&self, block: impl IntoIterator<Item = Decided>) {
         let mut state = self.lock();
-        for (transaction, outcome) in block {
-            let envelope = transaction.envelope();
-            let key = (envelope.organisation, envelope.idempotency);
-            let waits: Option<TransactionId> = state.waiting.get(&key).map(|one| one.transaction.id());
-            if waits.is_some_and(|id| id == transaction.id() || outcome.takes_key()) {
+        for one in block {
+            let key = (one.organisation, one.idempotency);
+            let waits = state.waiting.get(&key).map(|waiting| waiting.transaction.id());
+            if waits.is_some_and(|id| id == one.id || one.takes_key) {
                 state.remove(&key);
             }
         }

@@ -113,12 +113,12 @@ fn the_decided_leave_with_what_conflicts() {
     let stranger = Outcome::Rejected { code: RejectCode::UnknownSigner, item: 0 };
     offer(&pool, &one, now);
     // Another transaction under its key was refused without taking the key: ours still waits.
-    pool.decided([(&*other, &stranger)].into_iter());
+    pool.decided([Decided::of(&other, &stranger)]);
     assert_eq!(pool.waiting().0, 1);
-    pool.decided([(&*other, &APPLIED)].into_iter());
+    pool.decided([Decided::of(&other, &APPLIED)]);
     assert_eq!(pool.waiting(), (0, 0));
     offer(&pool, &one, now);
-    pool.decided([(&*one, &stranger)].into_iter());
+    pool.decided([Decided::of(&one, &stranger)]);
     assert_eq!(pool.waiting(), (0, 0));
 }
 
@@ -144,7 +144,7 @@ fn only_what_was_submitted_here_is_passed_on() {
     assert_eq!(out.iter().map(|(_, one)| one.id()).collect::<Vec<_>>(), [here.id()]);
     assert_eq!(*pool.arrivals().borrow(), out[0].0);
     assert!(pool.outgoing(out[0].0, 10, 1 << 20).is_empty());
-    pool.decided([(&*here, &APPLIED)].into_iter());
+    pool.decided([Decided::of(&here, &APPLIED)]);
     assert!(pool.outgoing(0, 10, 1 << 20).is_empty());
 }
 
@@ -218,7 +218,7 @@ proptest! {
                 }
                 Step::Decide { organisation, key } => {
                     if let Some((one, _, _)) = model.remove(&(organisation, key)) {
-                        pool.decided([(&*one, &APPLIED)].into_iter());
+                        pool.decided([Decided::of(&one, &APPLIED)]);
                     }
                 }
                 Step::Expire { blocks } => {
