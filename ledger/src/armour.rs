@@ -11,8 +11,7 @@ const DIGEST_TAG: &str = "sha256: ";
 /// Base64 characters on a line, as in PEM (RFC 7468).
 const LINE_WIDTH: usize = 64;
 /// The last two lines of every head.
-const TAIL: &str =
-    "以上文字由下方数据生成, 以核验结果为准。 The text above is made from the proof below; trust only the verifier.\n\n";
+const TAIL: &str = "以上文字由下方数据生成, 以核验结果为准。 The text above is made from the proof below; trust only the verifier.\n\n";
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

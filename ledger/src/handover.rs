@@ -86,7 +86,9 @@ pub enum HistoryError {
         actual: Height,
     },
     /// The header was decided by a set that is not in force.
-    #[error("handover {place}: decided by validator set {actual}, in force is {expected}: a handover before it is missing")]
+    #[error(
+        "handover {place}: decided by validator set {actual}, in force is {expected}: a handover before it is missing"
+    )]
     OtherValidators {
         /// The handover, from 0.
         place: usize,
@@ -143,8 +145,7 @@ impl History {
             let header = &handover.header;
             handover.verify(place, chain, former, timeline.newest())?;
             former = (header.height, header.time);
-            let period =
-                Period { from: header.height.next(), handed_over: header.time, set: handover.next.clone() };
+            let period = Period { from: header.height.next(), handed_over: header.time, set: handover.next.clone() };
             timeline.later.push(period);
         }
         Ok(timeline)

@@ -42,6 +42,7 @@ pub mod entry;
 pub mod execute;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod governance;
 pub mod handover;
 pub mod identifier;
 pub mod ids;

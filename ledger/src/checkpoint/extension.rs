@@ -115,8 +115,7 @@ impl Extension {
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         const WHAT: &str = "extension";
         let malformed = |reason: String| CodecError::Malformed { what: WHAT, reason };
-        let (version, old, new, path): (u8, Note, Note, Vec<Digest>) =
-            codec::decode(WHAT, bytes, MAX_EXTENSION_BYTES)?;
+        let (version, old, new, path): (u8, Note, Note, Vec<Digest>) = codec::decode(WHAT, bytes, MAX_EXTENSION_BYTES)?;
         if version != EXTENSION_VERSION {
             return Err(malformed(format!("version {version} where {EXTENSION_VERSION} is known")));
         }

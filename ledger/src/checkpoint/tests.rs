@@ -3,7 +3,7 @@
 use super::note::{MAX_NOTE_BYTES, MAX_SIGNATURE_LINES};
 use super::*;
 use crate::codec;
-use crate::fixtures::{Leaves, Sequence, START, digest, validator_signer, validators};
+use crate::fixtures::{Leaves, START, Sequence, digest, validator_signer, validators};
 use crate::log::proof::{consistency, root_at};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 use zhengku_crypto::digest::sha256;
@@ -157,7 +157,18 @@ fn signature_lines_as_the_standard_says() {
     let short = STANDARD.encode(&STANDARD.decode(encoded).unwrap()[..40]);
     let short = lines[0].replace(encoded, &short);
     assert!(matches!(judged(&[lines[0], lines[1], lines[2], &short]), Err(NoteError::Signature { .. })));
-    for line in ["", "—", "— ", "— a", "— a  AAAA", "- a AAAAAAA=", "— a+b AAAAAAA=", "— a AAAA", "— a AAAAAAA", "— a\u{3000}b AAAAAAA="] {
+    for line in [
+        "",
+        "—",
+        "— ",
+        "— a",
+        "— a  AAAA",
+        "- a AAAAAAA=",
+        "— a+b AAAAAAA=",
+        "— a AAAA",
+        "— a AAAAAAA",
+        "— a\u{3000}b AAAAAAA=",
+    ] {
         let refused = judged(&[lines[0], lines[1], lines[2], line]);
         assert!(refused.is_err(), "{line:?} {refused:?}");
     }

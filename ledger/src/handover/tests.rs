@@ -43,7 +43,9 @@ const SETS: [&[u16]; 4] = [&[0, 1, 2, 3], &[0, 1, 2, 3, 4, 5, 6], &[1, 2, 3, 4, 
 const LAST: [u64; 3] = [4, 100, 101];
 
 fn handovers() -> Vec<Handover> {
-    (0..3).map(|place| certified(header(LAST[place], SETS[place], SETS[place + 1]), SETS[place], SETS[place + 1])).collect()
+    (0..3)
+        .map(|place| certified(header(LAST[place], SETS[place], SETS[place + 1]), SETS[place], SETS[place + 1]))
+        .collect()
 }
 
 fn judged(handovers: Vec<Handover>) -> Result<Timeline, HistoryError> {
@@ -99,11 +101,17 @@ fn every_broken_link_has_its_reason() {
     assert!(change(1, &|_| {}).is_ok());
     let unknown = change(1, &|one| one.format = 2);
     assert_eq!(unknown, Err(HistoryError::UnknownFormat { place: 1, format: 2, suite: 1 }));
-    assert!(matches!(change(1, &|one| one.chain = ChainId::from_digest(digest("x"))), Err(HistoryError::OtherLedger { .. })));
+    assert!(matches!(
+        change(1, &|one| one.chain = ChainId::from_digest(digest("x"))),
+        Err(HistoryError::OtherLedger { .. })
+    ));
     assert!(matches!(change(1, &|one| one.height = Height(4)), Err(HistoryError::Order { place: 1, .. })));
     assert!(matches!(change(0, &|one| one.height = Height(0)), Err(HistoryError::Order { place: 0, .. })));
     assert!(matches!(change(1, &|one| one.time = START), Err(HistoryError::Order { place: 1, .. })));
-    assert!(matches!(change(2, &|one| one.validators = digest("x")), Err(HistoryError::OtherValidators { place: 2, .. })));
+    assert!(matches!(
+        change(2, &|one| one.validators = digest("x")),
+        Err(HistoryError::OtherValidators { place: 2, .. })
+    ));
     assert!(matches!(change(2, &|one| one.next_validators = digest("x")), Err(HistoryError::NextSet { place: 2, .. })));
     let mut other_set = handovers()[2].clone();
     other_set.next = set(&[7]);

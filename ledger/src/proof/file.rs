@@ -40,10 +40,7 @@ impl Proof {
             lines.push("证照类型 Type", &format!("{} {} ({})", kind.name_zh, kind.name_en, kind.code));
         }
         if let EntryBody::Organisation(issuer) = &self.issuer.entry.body {
-            lines.push(
-                "发证机关 Issuer",
-                &format!("{} {} ({})", issuer.name_zh, issuer.name_en, issuer.credit_code),
-            );
+            lines.push("发证机关 Issuer", &format!("{} {} ({})", issuer.name_zh, issuer.name_en, issuer.credit_code));
         }
         if let Some(licence) = self.licence.entry.licence() {
             lines.push("状态 Status", &format!("{} {}", licence.status.name_zh(), licence.status.name_en()));

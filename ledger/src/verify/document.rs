@@ -218,9 +218,11 @@ fn outcome(outcome: &Outcome) -> Check {
         Outcome::Applied { first, count } => {
             passed(name, format!("已执行: 自第 {first} 条起 {count} 条"), format!("applied: {count} entries from {first} on"))
         }
-        Outcome::Repeated { original } => {
-            passed(name, format!("重复: 此前已裁定 {original}"), format!("repeated: decided before as {original}"))
-        }
+        Outcome::Repeated { original, height, place } => passed(
+            name,
+            format!("重复: 此前已裁定 {original} (高度 {height} 第 {place} 笔)"),
+            format!("repeated: decided before as {original} (height {height}, place {place})"),
+        ),
         Outcome::Rejected { code, item } => passed(
             name,
             format!("已拒绝 {}: {} (第 {item} 项)", code.number(), code.reason_zh()),
