@@ -1,7 +1,7 @@
 //! The sole validator of a ledger: no sockets, and no log of messages that nobody else ever sees.
 
 use crate::context::Context;
-use crate::engine::actors::network::{Msg, Multiaddr, NetworkEvent, NetworkRef, PersistentPeerError};
+use crate::engine::actors::network::{Multiaddr, Msg, NetworkEvent, NetworkRef, PersistentPeerError};
 use crate::engine::actors::wal;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SpawnErr, async_trait};
 
@@ -21,8 +21,8 @@ impl Actor for NoNetwork {
     async fn handle(&self, _: ActorRef<Self::Msg>, message: Self::Msg, (): &mut ()) -> Result<(), ActorProcessingErr> {
         match message {
             Msg::Subscribe(subscriber) => subscriber.send(NetworkEvent::Listening(Multiaddr::empty())),
-            Msg::DumpState(reply) => drop(reply.send(None)),
-            Msg::UpdatePersistentPeers(_, reply) => drop(reply.send(Err(PersistentPeerError::NetworkStopped))),
+            Msg::DumpState(reply) => _ = reply.send(None),
+            Msg::UpdatePersistentPeers(_, reply) => _ = reply.send(Err(PersistentPeerError::NetworkStopped)),
             _ => {}
         }
         Ok(())
@@ -45,9 +45,9 @@ impl Actor for NoLog {
 
     async fn handle(&self, _: ActorRef<Self::Msg>, message: Self::Msg, (): &mut ()) -> Result<(), ActorProcessingErr> {
         match message {
-            wal::Msg::StartedHeight(_, reply) => drop(reply.send(Ok(Vec::new()))),
+            wal::Msg::StartedHeight(_, reply) => _ = reply.send(Ok(Vec::new())),
             wal::Msg::Reset(_, reply) | wal::Msg::Append(_, _, reply) | wal::Msg::Flush(reply) => {
-                drop(reply.send(Ok(())));
+                _ = reply.send(Ok(()));
             }
             wal::Msg::Dump => {}
         }

@@ -15,6 +15,7 @@ mod codec;
 mod context;
 mod driver;
 mod engine;
+mod guard;
 mod limits;
 mod parts;
 mod picture;

@@ -1,15 +1,17 @@
 //! A node's agreement while it runs.
 
-use crate::application::{Application, History, Stop};
+use crate::application::{Application, History, Stop, Turn};
+use crate::context::Context;
 use crate::driver::{Driver, End, Request};
-use crate::engine::channel::{EngineHandle, NetworkRequest};
+use crate::engine::channel::{Channels, EngineHandle};
+use crate::guard::Watch;
 use crate::picture::Picture;
 use crate::settings::Settings;
-use crate::start::{StartError, engine};
+use crate::start::{StartError, engine, own_address};
 use crate::worker::Worker;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use zhengku_ledger::ids::Height;
 
@@ -41,7 +43,6 @@ pub struct Running {
 #[derive(Clone, Debug)]
 pub struct Handle {
     requests: mpsc::Sender<Request>,
-    network: mpsc::Sender<NetworkRequest>,
     picture: watch::Receiver<Picture>,
     ended: watch::Receiver<bool>,
 }
@@ -58,32 +59,62 @@ pub async fn start(
     let failed = |error: Stop| StartError::Application { source: error };
     let worker = Worker::start(application).map_err(|error| failed(error.into()))?;
     let turn = worker.call(|application| application.turn()).await.map_err(failed)?;
-    let (mut channels, engine) = engine(&settings).await?;
+    let guard = watch_over(&settings, &turn).map_err(|error| failed(error.into()))?;
+    let engine = engine(&settings).await?;
     let (requests, mut asked) = mpsc::channel(REQUESTS);
     let (picture, seen) = watch::channel(Picture::default());
     let (ending, ended) = watch::channel(false);
-    let network = channels.net_requests.clone();
-    let mut driver = Driver::new(settings, worker, history, turn, channels.network.clone(), picture);
+    let mut driver = Driver::new(settings, worker, history, turn, guard, picture);
     let task = tokio::spawn(async move {
-        let end = driver.run(&mut channels, &mut asked).await;
-        // First the questions, so that no actor waits for an answer, then the actors, then the application.
-        drop(channels);
-        halt(engine).await;
+        let ended = run(&mut driver, engine, &mut asked).await;
         driver.close().await;
-        drop(ending.send(true));
+        _ = ending.send(true);
+        ended
+    });
+    Ok(Running { handle: Handle { requests, picture: seen, ended }, task })
+}
+
+/// A validator among others is watched over; nobody else signs anything that another could see.
+fn watch_over(settings: &Settings, turn: &Turn) -> std::io::Result<Option<Watch>> {
+    if settings.signer.is_none() || settings.listen.is_none() {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&settings.home)?;
+    let tip = Height(turn.height.0.saturating_sub(1));
+    Watch::open(&settings.home, own_address(settings), tip).map(Some)
+}
+
+/// Drives one engine after the other until there is a reason to end.
+async fn run<A: Application>(
+    driver: &mut Driver<A>,
+    (mut channels, mut running): (Channels<Context>, EngineHandle),
+    asked: &mut mpsc::Receiver<Request>,
+) -> Ended {
+    loop {
+        let end = driver.run(&mut channels, asked).await;
+        // First the questions, so that no actor waits for an answer, then the actors.
+        drop(channels);
+        driver.detach();
+        halt(running).await;
         match end {
-            End::Asked => Ended::Asked,
+            End::Asked => return Ended::Asked,
             End::Application(stop) => {
                 tracing::error!(error = %stop, "the application stops agreement");
-                Ended::Application(stop)
+                return Ended::Application(stop);
             }
             End::Engine => {
                 tracing::error!("the engine of agreement has stopped itself");
-                Ended::Engine
+                return Ended::Engine;
             }
+            End::Restart => match engine(driver.settings()).await {
+                Ok(next) => (channels, running) = next,
+                Err(error) => {
+                    tracing::error!(%error, "the engine of agreement did not start again");
+                    return Ended::Engine;
+                }
+            },
         }
-    });
-    Ok(Running { handle: Handle { requests, network, picture: seen, ended }, task })
+    }
 }
 
 async fn halt(engine: EngineHandle) {
@@ -91,7 +122,7 @@ async fn halt(engine: EngineHandle) {
     node.stop_children_and_wait(None, Some(STOP_PATIENCE)).await;
     // Both only fail for an actor that is gone already.
     if node.stop_and_wait(None, Some(STOP_PATIENCE)).await.is_err() {
-        drop(node.kill_and_wait(Some(STOP_PATIENCE)).await);
+        _ = node.kill_and_wait(Some(STOP_PATIENCE)).await;
     }
     engine.handle.abort();
 }
@@ -122,8 +153,8 @@ pub struct PeerError {
 impl Handle {
     /// Asks it to stop and waits until it has.
     pub async fn stop(&self) {
-        drop(self.requests.send(Request::Stop).await);
-        drop(self.ended.clone().wait_for(|ended| *ended).await);
+        _ = self.requests.send(Request::Stop).await;
+        _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
     /// Where agreement stands, now and from now on.
@@ -134,7 +165,7 @@ impl Handle {
 
     /// Tells that a peer has decided this height: an idle node then starts the next one at once.
     pub async fn peer_tip(&self, tip: Height) {
-        drop(self.requests.send(Request::PeerTip(tip)).await);
+        _ = self.requests.send(Request::PeerTip(tip)).await;
     }
 
     /// Lets a peer in and dials it: `/ip4/../tcp/../p2p/<id>`, or `/p2p/<id>` for one that dials us.
@@ -142,10 +173,7 @@ impl Handle {
     /// # Errors
     /// [`PeerError`].
     pub async fn add_peer(&self, address: &str) -> Result<(), PeerError> {
-        let refused = |reason: String| PeerError { address: address.to_owned(), reason };
-        let parsed = address.parse().map_err(|_| refused("no address of a peer".to_owned()))?;
-        let done = NetworkRequest::add_persistent_peer(&self.network, parsed).await;
-        done.map_err(|error| refused(error.to_string()))?.map_err(|error| refused(error.to_string()))
+        self.change_peer(address, Request::AddPeer).await
     }
 
     /// Shuts a peer out.
@@ -153,9 +181,18 @@ impl Handle {
     /// # Errors
     /// [`PeerError`].
     pub async fn remove_peer(&self, address: &str) -> Result<(), PeerError> {
+        self.change_peer(address, Request::RemovePeer).await
+    }
+
+    async fn change_peer(
+        &self,
+        address: &str,
+        request: impl FnOnce(String, oneshot::Sender<Result<(), String>>) -> Request,
+    ) -> Result<(), PeerError> {
         let refused = |reason: String| PeerError { address: address.to_owned(), reason };
-        let parsed = address.parse().map_err(|_| refused("no address of a peer".to_owned()))?;
-        let done = NetworkRequest::remove_persistent_peer(&self.network, parsed).await;
-        done.map_err(|error| refused(error.to_string()))?.map_err(|error| refused(error.to_string()))
+        let (reply, answer) = oneshot::channel();
+        let gone = || refused("agreement has stopped".to_owned());
+        self.requests.send(request(address.to_owned(), reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?.map_err(refused)
     }
 }

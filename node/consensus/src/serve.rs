@@ -25,6 +25,6 @@ pub(crate) fn decided(
             Vec::new()
         });
         let raw = |one: Decided| RawDecidedValue::new(Bytes::from(one.bytes), from_places(&one.certificate));
-        drop(reply.send(decided.into_iter().take(MAX_SYNC_BLOCKS).map(raw).collect()));
+        _ = reply.send(decided.into_iter().take(MAX_SYNC_BLOCKS).map(raw).collect());
     });
 }

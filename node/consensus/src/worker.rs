@@ -36,7 +36,7 @@ impl<A: Send + 'static> Worker<A> {
         let (answer, answered) = oneshot::channel();
         let job: Job<A> = Box::new(move |application| {
             // Nobody waits any more when the node was stopped meanwhile.
-            drop(answer.send(job(application)));
+            _ = answer.send(job(application));
         });
         self.jobs.send(job).map_err(|_| Panicked)?;
         answered.await.map_err(|_| Panicked)?
@@ -47,6 +47,6 @@ impl<A: Send + 'static> Worker<A> {
         drop(self.jobs);
         let thread = self.thread;
         // A panic of the application was reported by the call that met it.
-        drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        _ = tokio::task::spawn_blocking(move || thread.join()).await;
     }
 }

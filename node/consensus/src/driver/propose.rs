@@ -26,7 +26,7 @@ impl<A: Application> Driver<A> {
         let Some(number) = round.as_u32() else { return Ok(()) };
         let candidate = self.worker.call(move |application| application.propose(height.0, number)).await?;
         self.blocks.learn(candidate.block, candidate.round, &candidate.bytes);
-        drop(reply.send(LocallyProposedValue::new(height, round, Value(candidate.block))));
+        _ = reply.send(LocallyProposedValue::new(height, round, Value(candidate.block)));
         let Some(signer) = &self.settings.signer else { return Ok(()) };
         if self.settings.listen.is_none() {
             return Ok(());
@@ -44,10 +44,11 @@ impl<A: Application> Driver<A> {
             tracing::debug!(block.id = %block, "a block is to be sent again whose bytes this node has not kept");
             return;
         };
+        let Some(network) = &self.network else { return };
         self.streams = self.streams.wrapping_add(1);
         for part in parcel.cut(self.streams) {
             // An engine that is going down takes no more.
-            if self.network.send(NetworkMsg::PublishProposalPart(part)).await.is_err() {
+            if network.send(NetworkMsg::PublishProposalPart(part)).await.is_err() {
                 return;
             }
         }
@@ -68,7 +69,7 @@ impl<A: Application> Driver<A> {
             }
             Taken::Complete(parcel) => self.take_block(peer, parcel).await?,
         };
-        drop(reply.send(value));
+        _ = reply.send(value);
         Ok(())
     }
 
@@ -107,8 +108,10 @@ impl<A: Application> Driver<A> {
             return Ok(self.value(known.block, known.round));
         }
         let bytes = parcel.bytes.clone();
-        let examined =
-            self.worker.call(move |application| application.examine(height, round, proposer, &bytes, false)).await?;
+        let examined = self
+            .worker
+            .call(move |application| application.examine(height, round, proposer, &bytes, false))
+            .await?;
         match examined {
             Examined::Valid(block) => {
                 self.blocks.learn(block, round, &parcel.bytes);
@@ -131,13 +134,15 @@ impl<A: Application> Driver<A> {
         reply: Reply<SyncedValueOutcome<Context>>,
     ) -> Result<(), Stop> {
         let Some(number) = round.as_u32().filter(|_| height.0 == self.turn.height && self.held.is_none()) else {
-            drop(reply.send(SyncedValueOutcome::LocalTransientError));
+            _ = reply.send(SyncedValueOutcome::LocalTransientError);
             return Ok(());
         };
         let proposer = proposer_place(&self.turn.validators, height.0, number);
         let given = bytes.clone();
-        let examined =
-            self.worker.call(move |application| application.examine(height.0, number, proposer, &given, true)).await?;
+        let examined = self
+            .worker
+            .call(move |application| application.examine(height.0, number, proposer, &given, true))
+            .await?;
         let outcome = match examined {
             Examined::Valid(block) => {
                 self.blocks.learn(block, number, &bytes);
@@ -148,7 +153,7 @@ impl<A: Application> Driver<A> {
                 SyncedValueOutcome::PeerFault
             }
         };
-        drop(reply.send(outcome));
+        _ = reply.send(outcome);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Heights: starting, deciding and concluding them.
 
-use super::{Driver, Held, peers_tip};
+use super::{Driver, Held};
 use crate::application::{Application, Stop, Timings};
 use crate::certificate::{is_fetched, of_decision, offences};
 use crate::context::{Context, Height, Members, proposer_place};
@@ -23,9 +23,7 @@ const ALONE_STEP: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Debug, thiserror::Error)]
 enum DecisionError {
     /// The engine's certificate names no validator of the height.
-    #[error(
-        "the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong"
-    )]
+    #[error("the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong")]
     NoVotes { height: ids::Height },
     /// The engine decided another height than the one in force.
     #[error("height {decided} was decided while {expected} was agreed on; stop, and report this: the program is wrong")]
@@ -39,16 +37,21 @@ enum DecisionError {
 }
 
 impl<A: Application> Driver<A> {
-    /// The engine is ready: from where does it go on?
-    pub(super) async fn begin(&mut self, reply: Reply<(Height, HeightParams<Context>)>) -> Result<(), Stop> {
-        let tip = peers_tip(&self.settings.guard).await;
-        tracing::info!(height = %self.turn.height, peers.tip = %tip, "agreement starts");
+    /// The engine is ready, and the peers have told their tips: from where does it go on?
+    pub(super) async fn begin(&mut self, tip: ids::Height) -> Result<(), Stop> {
         let height = self.turn.height;
+        tracing::info!(%height, peers.tip = %tip, "agreement starts");
+        if let Some(guard) = &mut self.guard {
+            guard.hear(tip)?;
+            guard.start_height();
+        }
         for candidate in self.worker.call(move |application| application.candidates(height)).await? {
             self.blocks.learn(candidate.block, candidate.round, &candidate.bytes);
         }
         let params = self.params()?;
-        drop(reply.send((Height(height), params)));
+        if let Some(reply) = self.starting.take() {
+            _ = reply.send((Height(height), params));
+        }
         Ok(())
     }
 
@@ -61,12 +64,13 @@ impl<A: Application> Driver<A> {
     ) -> Result<(), Stop> {
         let round = round.as_u32().unwrap_or(0);
         let proposer = proposer_place(&self.turn.validators, height.0, round);
-        self.picture.send_modify(|picture| picture.start(height.0, round, proposer, false));
+        let silent = self.is_silent();
+        self.picture.send_modify(|picture| picture.start(height.0, round, proposer, silent));
         for parcel in self.blocks.due(height.0) {
             self.examine(None, parcel).await?;
         }
         let known = self.blocks.known().iter().filter_map(|known| self.value(known.block, known.round)).collect();
-        drop(reply.send(known));
+        _ = reply.send(known);
         Ok(())
     }
 
@@ -80,7 +84,7 @@ impl<A: Application> Driver<A> {
         tracing::debug!(block.height = %certificate.height, block.id = %certificate.block, round = certificate.round, "decided");
         self.worker.call(move |application| application.decide(certificate)).await?;
         self.decided_at = Instant::now();
-        drop(reply.send(()));
+        _ = reply.send(());
         Ok(())
     }
 
@@ -92,6 +96,9 @@ impl<A: Application> Driver<A> {
         reply: Reply<Next<Context>>,
     ) -> Result<(), Stop> {
         let fetched = is_fetched(certificate);
+        if let Some(guard) = &mut self.guard {
+            guard.see_decision(certificate, &self.turn.validators);
+        }
         let (certificate, offences) = (self.certificate(certificate)?, offences(evidence));
         let decided = certificate.height;
         let turn = self.worker.call(move |application| application.conclude(certificate, offences)).await?;
@@ -114,14 +121,22 @@ impl<A: Application> Driver<A> {
         self.turn = held.turn;
         self.assembler.prune(self.turn.height);
         self.blocks.advance(self.turn.height);
+        if let Some(guard) = &mut self.guard {
+            guard.start_height();
+        }
         let params = self.params()?;
-        drop(held.reply.send(Next::Start(Height(self.turn.height), params)));
+        _ = held.reply.send(Next::Start(Height(self.turn.height), params));
         Ok(())
+    }
+
+    fn is_silent(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.is_silent(self.turn.height))
     }
 
     fn params(&self) -> Result<HeightParams<Context>, Stop> {
         let height = self.turn.height;
-        let members = Members::new(&self.turn.validators, false).ok_or(DecisionError::NoValidators { height })?;
+        let members =
+            Members::new(&self.turn.validators, self.is_silent()).ok_or(DecisionError::NoValidators { height })?;
         let alone = self.settings.listen.is_none();
         let interval = self.turn.timings.interval;
         let target = (!interval.is_zero() && !alone).then_some(interval);
@@ -150,3 +165,4 @@ fn timeouts(timings: &Timings, alone: bool) -> LinearTimeouts {
         max_timeout: longest,
     }
 }
+
