@@ -5,21 +5,26 @@
 mod agreement;
 mod decode;
 mod history;
+mod sets;
 
 pub use agreement::{Agreement, AgreementError};
+pub use sets::{beginnings, set_at};
 
 use crate::clock::Clock;
 use crate::mempool::{Admission, Decided, Limits, Mempool, Origin, Room};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use zhengku_api::port::BlockNotice;
-use zhengku_ledger::block::CertifiedBlock;
+use zhengku_crypto::sign::PublicKey;
+use zhengku_ledger::block::{Certificate, CertifiedBlock};
 use zhengku_ledger::entry::{OrganisationStatus, Parameters};
 use zhengku_ledger::ids::Height;
 use zhengku_ledger::state::{StateView, Tip};
 use zhengku_ledger::transaction::VerifiedTransaction;
+use zhengku_ledger::validator_set::ValidatorSet;
 use zhengku_store::{Store, StoreError};
 
 /// Notices that a slow follower may be behind; it then reads the blocks instead.
@@ -34,6 +39,8 @@ pub struct Chain {
     clock: Arc<dyn Clock>,
     notices: broadcast::Sender<Arc<BlockNotice>>,
     committed_ms: AtomicU64,
+    committed: Mutex<Instant>,
+    votes: Mutex<BTreeMap<PublicKey, Height>>,
 }
 
 /// What became of a transaction that was offered to the node.
@@ -63,7 +70,15 @@ impl Chain {
     pub fn new(store: Arc<Store>, limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let committed_ms = AtomicU64::new(store.tip().header.time.0);
         let notices = broadcast::Sender::new(KEPT_NOTICES);
-        Self { store, mempool: Mempool::new(limits), clock, notices, committed_ms }
+        Self {
+            store,
+            mempool: Mempool::new(limits),
+            clock,
+            notices,
+            committed_ms,
+            committed: Mutex::new(Instant::now()),
+            votes: Mutex::default(),
+        }
     }
 
     /// The store.
@@ -102,6 +117,28 @@ impl Chain {
         self.committed_ms.load(Ordering::Relaxed)
     }
 
+    /// How long ago the newest block was committed, or the node started.
+    #[must_use]
+    pub fn since_commit(&self) -> Duration {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    /// The newest height whose certificate holds a vote of this key, since the start.
+    #[must_use]
+    pub fn last_vote(&self, key: &PublicKey) -> Option<Height> {
+        self.votes.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    /// Takes note of who voted.
+    fn note_votes(&self, certificate: &Certificate, validators: &ValidatorSet) {
+        let mut votes = self.votes.lock().unwrap_or_else(PoisonError::into_inner);
+        for vote in certificate.votes.iter() {
+            if let Some(validator) = validators.at(vote.validator) {
+                votes.insert(validator.key.clone(), certificate.height);
+            }
+        }
+    }
+
     /// Offers a transaction to the mempool, when the ledger could apply it at all.
     ///
     /// # Errors
@@ -124,7 +161,8 @@ impl Chain {
         }
         let bytes = encoded_len(&transaction);
         let now = (tip.header.height, Instant::now());
-        let admission = self.mempool.admit(Arc::new(transaction), bytes, origin, room(tip.governance.parameters()), now);
+        let admission =
+            self.mempool.admit(Arc::new(transaction), bytes, origin, room(tip.governance.parameters()), now);
         Ok(match admission {
             Admission::Accepted => Offer::Accepted,
             Admission::Known => Offer::Known,
@@ -144,6 +182,7 @@ impl Chain {
         let decided: Vec<Decided> =
             transactions.iter().zip(outcomes).map(|(transaction, outcome)| Decided::of(transaction, outcome)).collect();
         let certificate = block.certificate();
+        self.note_votes(certificate, executed.validators());
         let notice = Arc::new(BlockNotice {
             header: executed.header().clone(),
             round: certificate.round,
@@ -158,9 +197,10 @@ impl Chain {
         self.mempool.expire(notice.header.height, Instant::now());
         let now = self.clock.now().0;
         let former = self.committed_ms.swap(now, Ordering::Relaxed);
+        *self.committed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         metrics::gauge!("zk_consensus_height").set(notice.header.height.0 as f64);
         metrics::gauge!("zk_consensus_round").set(f64::from(notice.round));
-        let interval_s = std::time::Duration::from_millis(now.saturating_sub(former)).as_secs_f64();
+        let interval_s = Duration::from_millis(now.saturating_sub(former)).as_secs_f64();
         metrics::histogram!("zk_consensus_block_interval_seconds").record(interval_s);
         // Without followers there is nobody to tell.
         let _ = self.notices.send(notice);

@@ -161,6 +161,12 @@ impl Mempool {
         (state.waiting.len(), state.bytes)
     }
 
+    /// Since when the one that waits longest has waited.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Instant> {
+        self.lock().waiting.values().map(|one| one.since.1).min()
+    }
+
     /// Offers a transaction. `bytes` is its canonical length, `room` the largest block of the ledger, `now` the newest height and
     /// this instant.
     pub fn admit(

@@ -2,8 +2,8 @@
 
 use crate::mempool::Mempool;
 use std::sync::Arc;
-use zhengku_ledger::block::{MAX_BLOCK_TRANSACTIONS, Proposal, ProposalError};
 use zhengku_ledger::block::stages::MAX_PROPOSAL_BYTES;
+use zhengku_ledger::block::{MAX_BLOCK_TRANSACTIONS, Proposal, ProposalError};
 use zhengku_ledger::codec::{self, Bounded};
 use zhengku_ledger::ids::{BlockId, Height, TimestampMs};
 use zhengku_ledger::transaction::{SignedTransaction, TransactionError, VerifiedTransaction};
@@ -31,10 +31,7 @@ pub(super) fn proposer(bytes: &[u8]) -> Option<u16> {
 }
 
 /// The canonical bytes of a committed proposal.
-pub(super) fn encode(
-    head: (Height, TimestampMs, u16, BlockId),
-    transactions: &[SignedTransaction],
-) -> Vec<u8> {
+pub(super) fn encode(head: (Height, TimestampMs, u16, BlockId), transactions: &[SignedTransaction]) -> Vec<u8> {
     let mut bytes = codec::encode(&head);
     codec::encode_into(&u32::try_from(transactions.len()).unwrap_or(u32::MAX), &mut bytes);
     for transaction in transactions {

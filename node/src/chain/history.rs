@@ -32,9 +32,11 @@ impl History for Chain {
 fn decided(view: &View<'_>, height: Height) -> Result<Option<Decided>, StoreError> {
     let block = view.block(height)?;
     let Some(certificate) = block.certificate else { return Ok(None) };
-    let signed = block.transactions.iter().zip(&block.outcomes).map(|(transaction, outcome)| {
-        transaction.danger_from_committed(outcome, |index| view.entry(index))
-    });
+    let signed = block
+        .transactions
+        .iter()
+        .zip(&block.outcomes)
+        .map(|(transaction, outcome)| transaction.danger_from_committed(outcome, |index| view.entry(index)));
     let signed = signed.collect::<Result<Vec<SignedTransaction>, _>>()?;
     let header = block.header;
     let bytes = decode::encode((header.height, header.time, header.proposer, header.parent), &signed);
