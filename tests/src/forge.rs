@@ -84,7 +84,8 @@ pub fn validator_key(number: u8) -> Ed25519Signer {
 #[must_use]
 pub fn set_of(members: &[u8]) -> ValidatorSet {
     // A name with a space: signature lines must write it otherwise.
-    let one = |number: &u8| Validator { name: text(&format!("节点 v{number}")), key: validator_key(*number).public_key() };
+    let one =
+        |number: &u8| Validator { name: text(&format!("节点 v{number}")), key: validator_key(*number).public_key() };
     ValidatorSet::new(members.iter().map(one).collect()).unwrap()
 }
 
@@ -95,8 +96,11 @@ pub fn members_at(height: u64) -> &'static [u8] {
 }
 
 fn face() -> FieldSet {
-    let field = |(salt, (key, value)): (u8, (&str, &str))| Field { key: text(key), value: text(value), salt: [salt; 16] };
-    FieldSet::new((1..).zip([("name", "示例"), ("number", "示例证字第1号"), ("address", "示例路")]).map(field).collect())
+    let field =
+        |(salt, (key, value)): (u8, (&str, &str))| Field { key: text(key), value: text(value), salt: [salt; 16] };
+    FieldSet::new(
+        (1..).zip([("name", "示例"), ("number", "示例证字第1号"), ("address", "示例路")]).map(field).collect(),
+    )
 }
 
 fn organisation() -> Organisation {
@@ -355,12 +359,13 @@ fn outcomes(height: u64) -> Vec<Outcome> {
     let applied = Outcome::Applied { first, count: 1 };
     let original = zhengku_ledger::ids::TransactionId::from_digest(digest("original"));
     let rejected = Outcome::Rejected { code: RejectCode::AlreadyMinted, item: 0 };
-    vec![applied, applied, rejected, Outcome::Repeated { original }, applied]
+    vec![applied, applied, rejected, Outcome::Repeated { original, height: Height(1), place: 0 }, applied]
 }
 
 fn entry(index: u64) -> Entry {
     let height = index / ENTRIES_PER_BLOCK + 1;
-    let origin = Origin { height: Height(height), transaction: 0, item: u32::try_from(index % ENTRIES_PER_BLOCK).unwrap() };
+    let origin =
+        Origin { height: Height(height), transaction: 0, item: u32::try_from(index % ENTRIES_PER_BLOCK).unwrap() };
     let entry = |key, previous, body| Entry { version: 1, key, previous, origin, body };
     let key_of = |number: u64| EntryKey::from_digest(digest(&format!("licence {number}")));
     match index {

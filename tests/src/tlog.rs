@@ -91,8 +91,7 @@ pub fn entries(fetch: &Fetch<'_>, head: &Head) -> Result<Vec<Vec<u8>>, String> {
         if bundle.len() as u64 != width {
             return Err(format!("{path} holds {} entries", bundle.len()));
         }
-        let indexes: Vec<u64> =
-            (0..width).map(|place| stored_hash_index(0, number * TILE_WIDTH + place)).collect();
+        let indexes: Vec<u64> = (0..width).map(|place| stored_hash_index(0, number * TILE_WIDTH + place)).collect();
         let hashes = reader.read_hashes(&indexes).map_err(|error| format!("tiles below {path}: {error:?}"))?;
         for (place, (entry, hash)) in bundle.iter().zip(hashes).enumerate() {
             if record_hash(entry) != hash {

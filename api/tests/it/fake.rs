@@ -238,7 +238,7 @@ impl Ledger for Fake {
     fn block(&self, height: Height) -> Result<Option<Block>, PortError> {
         self.read(|state| {
             let header = state.tip_at(height)?.header.clone();
-            let validators = state.tip().validators.clone();
+            let validators = state.tip().validators().clone();
             let Some(block) = state.block(height) else {
                 return Some(Block { header, certificate: None, validators, transactions: vec![], superseded: vec![] });
             };
@@ -345,7 +345,7 @@ impl Ledger for Fake {
 
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError> {
         self.read(|state| {
-            vec![SetChange { from: Height(1), validators: state.tip().validators.clone(), handover: None }]
+            vec![SetChange { from: Height(1), validators: state.tip().validators().clone(), handover: None }]
         })
     }
 }

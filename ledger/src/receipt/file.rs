@@ -51,7 +51,7 @@ impl Receipt {
 fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied { first, count } => format!("已执行 applied, 首条 first entry {first}, {count} 条 entries"),
-        Outcome::Repeated { original } => format!("重复 repeated, 原交易 original {original}"),
+        Outcome::Repeated { original, .. } => format!("重复 repeated, 原交易 original {original}"),
         Outcome::Rejected { code, item } => format!("已拒绝 rejected, 代码 code {}, 第 item {item} 项", code.number()),
     }
 }

@@ -222,7 +222,7 @@ fn outcome(outcome: &Outcome) -> Check {
             format!("已执行: 自第 {first} 条起 {count} 条"),
             format!("applied: {count} entries from {first} on"),
         ),
-        Outcome::Repeated { original } => {
+        Outcome::Repeated { original, .. } => {
             passed(name, format!("重复: 此前已裁定 {original}"), format!("repeated: decided before as {original}"))
         }
         Outcome::Rejected { code, item } => passed(

@@ -1,7 +1,7 @@
 //! The sole validator of a ledger: no sockets, and no log of messages that nobody else ever sees.
 
 use crate::context::Context;
-use crate::engine::actors::network::{Multiaddr, Msg, NetworkEvent, NetworkRef, PersistentPeerError};
+use crate::engine::actors::network::{Msg, Multiaddr, NetworkEvent, NetworkRef, PersistentPeerError};
 use crate::engine::actors::wal;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SpawnErr, async_trait};
 

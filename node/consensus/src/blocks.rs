@@ -82,7 +82,8 @@ impl Blocks {
 
     /// The blocks of `height` that came early.
     pub(crate) fn due(&mut self, height: Height) -> Vec<Parcel> {
-        let (due, later): (VecDeque<_>, _) = std::mem::take(&mut self.early).into_iter().partition(|parcel| parcel.height == height);
+        let (due, later): (VecDeque<_>, _) =
+            std::mem::take(&mut self.early).into_iter().partition(|parcel| parcel.height == height);
         self.early = later;
         Vec::from(due)
     }

@@ -7,7 +7,7 @@ use crate::engine::core::{
 };
 use std::collections::BTreeMap;
 use zhengku_crypto::sign::{Algorithm, PublicKey, Signature};
-use zhengku_ledger::block::{Bid, Ballot, Certificate, Offence, Vote};
+use zhengku_ledger::block::{Ballot, Bid, Certificate, Offence, Vote};
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::validator_set::ValidatorSet;
 
@@ -33,16 +33,10 @@ pub(crate) fn to_places(certificate: &ExtendedCommitCertificate<Context>) -> Opt
 }
 
 /// The ledger's certificate of what the engine decided: votes in the order of the set. None when it holds no vote of the set.
-pub(crate) fn of_decision(
-    certificate: &CommitCertificate<Context>,
-    validators: &ValidatorSet,
-) -> Option<Certificate> {
+pub(crate) fn of_decision(certificate: &CommitCertificate<Context>, validators: &ValidatorSet) -> Option<Certificate> {
     let place = |address: &Address| address.place().or_else(|| place_of(address, validators));
-    let votes = certificate
-        .commit_signatures
-        .iter()
-        .filter_map(|one| Some((place(&one.address)?, one.signature)))
-        .collect();
+    let votes =
+        certificate.commit_signatures.iter().filter_map(|one| Some((place(&one.address)?, one.signature))).collect();
     assemble(certificate, votes)
 }
 

@@ -70,9 +70,9 @@ impl Parcel {
             (!next.is_empty()).then_some(Part::Data(next))
         });
         let parts = std::iter::once(init).chain(data).chain(std::iter::once(Part::Fin(self.signature)));
-        (0..).zip(parts).map(move |(sequence, part)| {
-            StreamMessage::new(id.clone(), sequence, StreamContent::Data(part))
-        })
+        (0..)
+            .zip(parts)
+            .map(move |(sequence, part)| StreamMessage::new(id.clone(), sequence, StreamContent::Data(part)))
     }
 }
 
@@ -143,8 +143,12 @@ impl Assembler {
 
     /// Closes the oldest streams of a peer that has too many.
     fn make_room(&mut self, peer: PeerId) {
-        let mut open: Vec<_> =
-            self.streams.iter().filter(|((of, _), _)| *of == peer).map(|(key, stream)| (stream.opened, key.clone())).collect();
+        let mut open: Vec<_> = self
+            .streams
+            .iter()
+            .filter(|((of, _), _)| *of == peer)
+            .map(|(key, stream)| (stream.opened, key.clone()))
+            .collect();
         open.sort();
         let surplus = open.len().saturating_sub(MAX_STREAMS_PER_PEER.saturating_sub(1));
         for (_, key) in open.into_iter().take(surplus) {

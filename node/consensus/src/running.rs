@@ -159,4 +159,3 @@ impl Handle {
         done.map_err(|error| refused(error.to_string()))?.map_err(|error| refused(error.to_string()))
     }
 }
-

@@ -152,8 +152,7 @@ impl signing::Signer<Context> for BallotSigner {
         peer_id: Vec<u8>,
     ) -> Result<ValidatorProof<Context>, signing::Error> {
         let message = ValidatorProof::<Context>::signing_bytes(&public_key, &peer_id);
-        let signature =
-            self.signer().sign(Domain::ValidatorProof, &message).map_err(signing::Error::from_source)?;
+        let signature = self.signer().sign(Domain::ValidatorProof, &message).map_err(signing::Error::from_source)?;
         Ok(ValidatorProof::new(public_key, peer_id, signature))
     }
 }

@@ -3,16 +3,14 @@
 use crate::alone;
 use crate::codec::WireCodec;
 use crate::context::{Address, Context};
+use crate::engine::channel::spawn::spawn_network_actor;
 use crate::engine::channel::{
     Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, RequestContext, SyncContext, WalContext,
 };
-use crate::engine::channel::spawn::spawn_network_actor;
-use crate::engine::metrics::SharedRegistry;
 use crate::engine::codec::Codec;
-use crate::engine::config::{
-    ConsensusConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig,
-};
+use crate::engine::config::{ConsensusConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig};
 use crate::engine::core::ValidatorProof;
+use crate::engine::metrics::SharedRegistry;
 use crate::engine::signing::Signer as _;
 use crate::limits::{MAX_GOSSIP_BYTES, MAX_SYNC_BYTES};
 use crate::scheme::{BallotSigner, BallotVerifier};
@@ -56,7 +54,9 @@ pub enum StartError {
         reason: String,
     },
     /// Without a network there is nobody to follow.
-    #[error("a node without a network must be the validator of its ledger; give it a consensus key, or an address to listen on")]
+    #[error(
+        "a node without a network must be the validator of its ledger; give it a consensus key, or an address to listen on"
+    )]
     Nobody,
     /// The application must stop before it has begun.
     #[error("the application did not start: {source}")]
@@ -112,9 +112,8 @@ fn size<T: std::str::FromStr + Default>(bytes: usize) -> T {
 }
 
 fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
-    let address = |text: &String| {
-        text.parse::<libp2p::Multiaddr>().map_err(|_| StartError::Address { address: text.clone() })
-    };
+    let address =
+        |text: &String| text.parse::<libp2p::Multiaddr>().map_err(|_| StartError::Address { address: text.clone() });
     let p2p = P2pConfig {
         listen_addr: settings.listen.as_ref().map(address).transpose()?.unwrap_or_else(libp2p::Multiaddr::empty),
         persistent_peers: settings.peers.iter().map(address).collect::<Result<_, _>>()?,

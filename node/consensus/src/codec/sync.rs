@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::engine::sync::{RawDecidedValue, Request, Response, Status, ValueRequest, ValueResponse};
 use crate::engine::types::PeerId;
 use crate::limits::MAX_SYNC_BLOCKS;
-use zhengku_ledger::block::stages::MAX_PROPOSAL_BYTES;
 use zhengku_ledger::block::Certificate;
+use zhengku_ledger::block::stages::MAX_PROPOSAL_BYTES;
 use zhengku_ledger::codec as ledger;
 use zhengku_ledger::validator_set::MAX_VALIDATORS;
 

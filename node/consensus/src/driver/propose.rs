@@ -107,10 +107,8 @@ impl<A: Application> Driver<A> {
             return Ok(self.value(known.block, known.round));
         }
         let bytes = parcel.bytes.clone();
-        let examined = self
-            .worker
-            .call(move |application| application.examine(height, round, proposer, &bytes, false))
-            .await?;
+        let examined =
+            self.worker.call(move |application| application.examine(height, round, proposer, &bytes, false)).await?;
         match examined {
             Examined::Valid(block) => {
                 self.blocks.learn(block, round, &parcel.bytes);
@@ -138,10 +136,8 @@ impl<A: Application> Driver<A> {
         };
         let proposer = proposer_place(&self.turn.validators, height.0, number);
         let given = bytes.clone();
-        let examined = self
-            .worker
-            .call(move |application| application.examine(height.0, number, proposer, &given, true))
-            .await?;
+        let examined =
+            self.worker.call(move |application| application.examine(height.0, number, proposer, &given, true)).await?;
         let outcome = match examined {
             Examined::Valid(block) => {
                 self.blocks.learn(block, number, &bytes);

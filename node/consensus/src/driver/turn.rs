@@ -23,7 +23,9 @@ const ALONE_STEP: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Debug, thiserror::Error)]
 enum DecisionError {
     /// The engine's certificate names no validator of the height.
-    #[error("the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong")]
+    #[error(
+        "the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong"
+    )]
     NoVotes { height: ids::Height },
     /// The engine decided another height than the one in force.
     #[error("height {decided} was decided while {expected} was agreed on; stop, and report this: the program is wrong")]
@@ -119,8 +121,7 @@ impl<A: Application> Driver<A> {
 
     fn params(&self) -> Result<HeightParams<Context>, Stop> {
         let height = self.turn.height;
-        let members =
-            Members::new(&self.turn.validators, false).ok_or(DecisionError::NoValidators { height })?;
+        let members = Members::new(&self.turn.validators, false).ok_or(DecisionError::NoValidators { height })?;
         let alone = self.settings.listen.is_none();
         let interval = self.turn.timings.interval;
         let target = (!interval.is_zero() && !alone).then_some(interval);
@@ -149,4 +150,3 @@ fn timeouts(timings: &Timings, alone: bool) -> LinearTimeouts {
         max_timeout: longest,
     }
 }
-

@@ -25,10 +25,8 @@ pub fn network_secret(node: usize) -> [u8; 32] {
 }
 
 pub fn set(nodes: impl IntoIterator<Item = usize>) -> ValidatorSet {
-    let validator = |node| Validator {
-        name: Text::new(format!("v{node}")).unwrap(),
-        key: consensus_key(node).public_key(),
-    };
+    let validator =
+        |node| Validator { name: Text::new(format!("v{node}")).unwrap(), key: consensus_key(node).public_key() };
     ValidatorSet::new(nodes.into_iter().map(validator).collect()).unwrap()
 }
 

@@ -100,14 +100,7 @@ impl Application for Ledger {
         Ok(candidate)
     }
 
-    fn examine(
-        &mut self,
-        height: Height,
-        round: u32,
-        proposer: u16,
-        bytes: &[u8],
-        _: bool,
-    ) -> Result<Examined, Stop> {
+    fn examine(&mut self, height: Height, round: u32, proposer: u16, bytes: &[u8], _: bool) -> Result<Examined, Stop> {
         let parent = self.ids().last().map_or(Digest::ZERO, |id| *id.digest());
         if !bytes.starts_with(parent.as_bytes()) || bytes.get(32..40) != Some(&height.0.to_be_bytes()[..]) {
             return Ok(Examined::Invalid("another parent or height".to_owned()));
