@@ -250,7 +250,7 @@ impl Ledger for Fake {
     fn block(&self, height: Height) -> Result<Option<Block>, PortError> {
         self.read(|state| {
             let header = state.tip_at(height)?.header.clone();
-            let validators = state.tip().validators.clone();
+            let validators = state.tip().validators().clone();
             let Some(block) = state.block(height) else {
                 return Some(Block { header, certificate: None, validators, transactions: vec![], superseded: vec![] });
             };
@@ -357,7 +357,7 @@ impl Ledger for Fake {
 
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError> {
         self.read(|state| {
-            vec![SetChange { from: Height(1), validators: state.tip().validators.clone(), handover: None }]
+            vec![SetChange { from: Height(1), validators: state.tip().validators().clone(), handover: None }]
         })
     }
 }

@@ -175,6 +175,7 @@ impl From<&entry::EntryBody> for EntryBody {
             entry::EntryBody::Organisation(organisation) => Self::Organisation(organisation.into()),
             entry::EntryBody::LicenceType(licence_type) => Self::LicenceType(licence_type.into()),
             entry::EntryBody::Licence(licence) => Self::Licence(licence.into()),
+            _ => Self::Other,
         }
     }
 }

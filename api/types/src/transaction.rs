@@ -102,7 +102,7 @@ impl From<&transaction::Outcome> for Outcome {
     fn from(outcome: &transaction::Outcome) -> Self {
         match outcome {
             transaction::Outcome::Applied { first, count } => Self::Applied { first: first.0, count: *count },
-            transaction::Outcome::Repeated { original } => Self::Repeated { original: original.digest().into() },
+            transaction::Outcome::Repeated { original, .. } => Self::Repeated { original: original.digest().into() },
             transaction::Outcome::Rejected { code, item } => Self::Rejected {
                 code: code.number(),
                 item: *item,

@@ -10,13 +10,12 @@ use zhengku_crypto::merkle::{LogTree, leaf_hash, static_root};
 use zhengku_crypto::sign::Signer;
 use zhengku_ledger::block::{Certificate, CertifiedBlock, EntryBatch, Genesis, Proposal, Vote};
 use zhengku_ledger::codec::{Bounded, Text};
-use zhengku_ledger::entry::{Entry, Roles};
+use zhengku_ledger::entry::{Entry, Node, NodeRole, NodeStatus, Parameters, Roles};
 use zhengku_ledger::execute::execute_block;
-use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TimestampMs, TransactionId};
+use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TimestampMs};
 use zhengku_ledger::log::proof::NodeSource;
-use zhengku_ledger::state::{StateView, Tip};
+use zhengku_ledger::state::{AppliedAt, StateView, Tip};
 use zhengku_ledger::transaction::VerifiedTransaction;
-use zhengku_ledger::validator_set::{Validator, ValidatorSet};
 
 /// 2026-11-21T04:00:00Z.
 const START: TimestampMs = TimestampMs(1_795_233_600_000);
@@ -31,13 +30,27 @@ pub(crate) struct State {
     applied: BTreeMap<(OrganisationNumber, IdempotencyKey), (Height, usize)>,
 }
 
+fn node(place: u8) -> Node {
+    Node {
+        name: Text::new(format!("v{place}")).unwrap(),
+        organisation: OrganisationNumber(0),
+        role: NodeRole::Validator,
+        consensus_key: signer(1 + place).public_key(),
+        network_key: signer(101 + place).public_key(),
+        consensus_address: Text::new(format!("/ip4/192.0.2.1/tcp/{}", 7000 + u16::from(place))).unwrap(),
+        exchange_address: Text::new(format!("/ip4/192.0.2.1/tcp/{}", 8000 + u16::from(place))).unwrap(),
+        url: Text::new(format!("https://v{place}.example")).unwrap(),
+        certificate: Bounded::new(vec![]).unwrap(),
+        status: NodeStatus::Active,
+    }
+}
+
 impl State {
     pub(crate) fn new() -> Self {
         let governor = organisation(GOVERNOR.0, "市大数据中心(样例)", "City Data Centre (sample)", Roles::GOVERNOR);
-        let one =
-            |place| Validator { name: Text::new(format!("v{place}")).unwrap(), key: signer(1 + place).public_key() };
-        let validators = ValidatorSet::new((0..VALIDATORS).map(one).collect()).unwrap();
-        let genesis = Genesis::new(Text::new("样例账本 sample ledger").unwrap(), START, validators, governor).unwrap();
+        let nodes = (0..VALIDATORS).map(node).collect();
+        let name = Text::new("样例账本 sample ledger").unwrap();
+        let genesis = Genesis::new(name, START, vec![governor], nodes, Parameters::default()).unwrap();
         let (batch, tip) = genesis.start();
         let mut state = Self {
             tips: vec![Arc::new(tip)],
@@ -181,12 +194,12 @@ impl StateView for State {
         Ok(self.entry_at(index).unwrap())
     }
 
-    fn applied(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, Infallible> {
-        let place = self.place_of(organisation, key);
-        Ok(place.map(|(height, place)| self.block(height).unwrap().executed().transactions()[place].id()))
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, Infallible> {
+        let at = |(height, place): (Height, usize)| AppliedAt {
+            transaction: self.block(height).unwrap().executed().transactions()[place].id(),
+            height,
+            place: u32::try_from(place).unwrap(),
+        };
+        Ok(self.place_of(organisation, key).map(at))
     }
 }
