@@ -44,6 +44,16 @@ pub enum Domain {
     KeyWrap,
     /// The check value by which a vault knows its wrapping key.
     VaultManifest,
+    /// The state key of a node.
+    NodeKey,
+    /// The state key of the ledger's parameters.
+    ParametersKey,
+    /// The state key of a proposal of governance.
+    ProposalKey,
+    /// The state key of a validator's offence.
+    OffenceKey,
+    /// The digest of a change of governance, which approvals name.
+    GovernanceChange,
 }
 
 impl Domain {
@@ -68,6 +78,11 @@ impl Domain {
         Domain::RecordSeal,
         Domain::KeyWrap,
         Domain::VaultManifest,
+        Domain::NodeKey,
+        Domain::ParametersKey,
+        Domain::ProposalKey,
+        Domain::OffenceKey,
+        Domain::GovernanceChange,
     ];
 
     /// The name and version, ASCII, shorter than 48 bytes. So the length byte is never 0x30, the first byte of every DER
@@ -94,6 +109,11 @@ impl Domain {
             Domain::RecordSeal => "zhengku/record-seal/v1",
             Domain::KeyWrap => "zhengku/key-wrap/v1",
             Domain::VaultManifest => "zhengku/vault-manifest/v1",
+            Domain::NodeKey => "zhengku/node-key/v1",
+            Domain::ParametersKey => "zhengku/parameters-key/v1",
+            Domain::ProposalKey => "zhengku/proposal-key/v1",
+            Domain::OffenceKey => "zhengku/offence-key/v1",
+            Domain::GovernanceChange => "zhengku/governance-change/v1",
         }
     }
 
@@ -158,7 +178,7 @@ mod tests {
 
     #[test]
     fn all_lists_every_domain() {
-        assert_eq!(Domain::ALL.len(), 14);
+        assert_eq!(Domain::ALL.len(), 24);
         for (position, domain) in Domain::ALL.iter().enumerate() {
             assert_eq!(*domain as usize, position);
         }

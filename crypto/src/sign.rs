@@ -1,6 +1,7 @@
 //! Signatures with an algorithm id: ed25519 (RFC 8032) and SM2 with SM3 (GB/T 32918.2). Every signature names its [`Domain`].
 
 mod ed25519;
+pub mod note;
 mod public_key;
 mod signature;
 mod sm2;
@@ -9,6 +10,7 @@ mod spki;
 use thiserror::Error;
 
 pub use self::ed25519::Ed25519Signer;
+pub use self::note::{NoteText, NoteTextError};
 pub use self::public_key::PublicKey;
 pub use self::signature::Signature;
 pub use self::sm2::{SM2_DEFAULT_ID, Sm2Signer};
@@ -156,6 +158,16 @@ pub trait Signer: Send + Sync {
     /// # Errors
     /// The signer cannot be reached or refuses.
     fn sign(&self, domain: Domain, message: &[u8]) -> Result<Signature, SignatureError>;
+
+    /// Signs a checkpoint's text as it is (C2SP signed-note, ed25519 only). A signer that wraps another one must hand this on;
+    /// the default refuses, so that no signer signs bytes without a domain by accident.
+    ///
+    /// # Errors
+    /// [`SignatureError::SigningFailed`]: the signer cannot be reached, refuses, or is none for notes.
+    fn sign_note(&self, note: &NoteText) -> Result<Signature, SignatureError> {
+        let _ = note;
+        Err(SignatureError::SigningFailed { algorithm: self.public_key().algorithm() })
+    }
 }
 
 /// A signer whose secret lies in memory, of either algorithm.
@@ -193,6 +205,13 @@ impl Signer for SecretSigner {
         match self {
             SecretSigner::Ed25519(signer) => signer.sign(domain, message),
             SecretSigner::Sm2(signer) => signer.sign(domain, message),
+        }
+    }
+
+    fn sign_note(&self, note: &NoteText) -> Result<Signature, SignatureError> {
+        match self {
+            SecretSigner::Ed25519(signer) => signer.sign_note(note),
+            SecretSigner::Sm2(signer) => signer.sign_note(note),
         }
     }
 }

@@ -11,7 +11,7 @@ pub use ballot::{Ballot, Bid, Step};
 pub use certificate::{Certificate, CertificateError, Vote};
 pub use genesis::{Genesis, GenesisError};
 pub use header::{FORMAT_VERSION, Header, SUITE_SHA256_ED25519};
-pub use offence::{Offence, OffenceError};
+pub use offence::{Offence, OffenceError, OffenceKind};
 pub use stages::{CertifiedBlock, EntryBatch, ExecutedBlock, IndexRow, Proposal, ProposalError};
 
 /// Transactions in one block: with [`MAX_BLOCK_ENTRIES`] the block stays under 16 MB.

@@ -3,7 +3,11 @@
 pub mod fields;
 pub mod licence;
 pub mod licence_type;
+pub mod node;
+pub mod offence;
 pub mod organisation;
+pub mod parameters;
+pub mod proposal;
 
 use crate::codec::{self, CodecError};
 use crate::ids::{EntryKey, Height, LogIndex};
@@ -11,7 +15,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 pub use fields::{DisclosedField, Field, FieldSet};
 pub use licence::{Ground, Licence, RecordDigests, Status};
 pub use licence_type::{FieldRule, LicenceType, ValidityRule};
+pub use node::{Node, NodeRefusal, NodeRole, NodeStatus};
+pub use offence::OffenceRecord;
 pub use organisation::{Organisation, OrganisationStatus, Roles};
+pub use parameters::{Parameters, ParametersRefusal};
+pub use proposal::{GovernanceChange, GovernanceProposal, ProposalStatus};
 
 /// The version of [`Entry`]'s layout.
 pub const ENTRY_VERSION: u8 = 1;
@@ -39,10 +47,15 @@ pub struct Entry {
 pub struct Origin {
     /// The block.
     pub height: Height,
-    /// The transaction's place in the block.
+    /// The transaction's place in the block; [`Origin::SCHEDULED`] when the entry follows from a proposal that was decided before.
     pub transaction: u32,
-    /// The item's place in the transaction.
+    /// The item's place in the transaction; the proposal's number when the entry is scheduled.
     pub item: u32,
+}
+
+impl Origin {
+    /// The place of entries that no transaction of their block made: a block first carries out what governance has scheduled for it.
+    pub const SCHEDULED: u32 = u32::MAX;
 }
 
 /// The kinds of entry. The order is part of the format.
@@ -54,6 +67,14 @@ pub enum EntryBody {
     LicenceType(LicenceType),
     /// A licence.
     Licence(Licence),
+    /// A node of the network.
+    Node(Node),
+    /// The parameters of the ledger.
+    Parameters(Parameters),
+    /// A proposed change of governance.
+    Proposal(GovernanceProposal),
+    /// A validator's offence.
+    Offence(OffenceRecord),
 }
 
 impl Entry {

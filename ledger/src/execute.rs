@@ -109,11 +109,11 @@ pub fn execute_block<V: StateView>(view: &V, proposal: Proposal) -> Result<Execu
         current_root: current.root(),
         keys_root: Digest::ZERO,
         validators: tip.header.next_validators,
-        next_validators: tip.validators.digest(),
+        next_validators: written.governance.validators().digest(),
         ..tip.header.clone()
     };
-    let next =
-        Tip { id: header.id(), header, log, current, directory: written.directory, validators: tip.validators.clone() };
+    let (directory, governance) = (written.directory, written.governance);
+    let next = Tip { id: header.id(), header, log, current, directory, governance };
     Ok(ExecutedBlock {
         transactions: proposal.transactions,
         outcomes,
@@ -121,6 +121,7 @@ pub fn execute_block<V: StateView>(view: &V, proposal: Proposal) -> Result<Execu
         superseded: written.superseded,
         tiles,
         first: LogIndex(tip.header.log_size),
+        validators: tip.validators().clone(),
         next,
     })
 }
@@ -150,8 +151,8 @@ fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Resul
     if proposal.time <= header.time {
         return Err(ExecuteError::Time { former: header.time, actual: proposal.time });
     }
-    if tip.validators.at(proposal.proposer).is_none() {
-        let validators = tip.validators.as_slice().len();
+    if tip.validators().at(proposal.proposer).is_none() {
+        let validators = tip.validators().as_slice().len();
         return Err(ExecuteError::Proposer { validators, actual: proposal.proposer });
     }
     let transactions = proposal.transactions.len();
@@ -173,9 +174,9 @@ fn execute_transaction<V: StateView>(
     transaction: &VerifiedTransaction,
 ) -> Result<Outcome, V::Error> {
     let envelope = transaction.envelope();
-    if let Some(original) = overlay.applied(envelope.organisation, &envelope.idempotency)? {
-        return Ok(if original == transaction.id() {
-            Outcome::Repeated { original }
+    if let Some(former) = overlay.applied(envelope.organisation, &envelope.idempotency)? {
+        return Ok(if former.transaction == transaction.id() {
+            Outcome::Repeated { original: former.transaction, height: former.height, place: former.place }
         } else {
             Outcome::Rejected { code: RejectCode::IdempotencyConflict, item: 0 }
         });
@@ -186,7 +187,7 @@ fn execute_transaction<V: StateView>(
         Err(Rejection { stop: Stop::State(error), .. }) => return Err(error),
     };
     if outcome.takes_key() {
-        overlay.remember(transaction);
+        overlay.remember(place, transaction);
     }
     Ok(outcome)
 }

@@ -4,8 +4,8 @@ use crate::block::{Certificate, CertifiedBlock, ExecutedBlock, Genesis, Proposal
 use crate::codec::{Bounded, Text};
 use crate::entry::licence::{Ground, GroundCode};
 use crate::entry::{
-    Entry, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, RecordDigests, Roles, Status,
-    ValidityRule,
+    Entry, FieldRule, Licence, LicenceType, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters,
+    RecordDigests, Roles, Status, ValidityRule,
 };
 use crate::execute::execute_block;
 use crate::identifier::{IdentifierError, NumberKind, UnifiedCreditCode};
@@ -54,6 +54,13 @@ pub(crate) fn signer_of(organisation: OrganisationNumber) -> Ed25519Signer {
 
 pub(crate) fn validator_signer(place: u16) -> Ed25519Signer {
     signer(1 + u8::try_from(place).unwrap())
+}
+
+pub(crate) fn network_signer(place: u16) -> Ed25519Signer {
+    let [low, high] = place.to_le_bytes();
+    let mut secret = [201; 32];
+    (secret[0], secret[1]) = (low, high);
+    Ed25519Signer::from_secret(&secret).unwrap()
 }
 
 pub(crate) fn text<const MAX: usize>(content: &str) -> Text<MAX> {
@@ -196,9 +203,26 @@ pub(crate) fn validators(count: u16) -> ValidatorSet {
     ValidatorSet::new((0..count).map(one).collect()).unwrap()
 }
 
+/// A validator of the governor, with the key of [`validator_signer`].
+pub(crate) fn node(place: u16) -> Node {
+    Node {
+        name: text(&format!("v{place}")),
+        organisation: GOVERNOR,
+        role: NodeRole::Validator,
+        consensus_key: validator_signer(place).public_key(),
+        network_key: network_signer(place).public_key(),
+        consensus_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 7000 + place)),
+        exchange_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 8000 + place)),
+        url: text(&format!("https://v{place}.example")),
+        certificate: list(vec![]),
+        status: NodeStatus::Active,
+    }
+}
+
 pub(crate) fn genesis(count: u16) -> Genesis {
     let governor = organisation(GOVERNOR, Roles::GOVERNOR);
-    Genesis::new(text("测试账本 test ledger"), START, validators(count), governor).unwrap()
+    let nodes = (0..count).map(node).collect();
+    Genesis::new(text("测试账本 test ledger"), START, vec![governor], nodes, Parameters::default()).unwrap()
 }
 
 /// A ledger in memory with six organisations and four licence types.

@@ -184,7 +184,31 @@ impl EntryKey {
         Self::reserved(&Domain::LicenceTypeKey.hash(&number.0.to_le_bytes()))
     }
 
-    /// Whether the key lies in the range of organisations and licence types. No licence may have such a key: an issuer could
+    /// The key of a node's entries, by its place in the order of their first entries.
+    #[must_use]
+    pub fn of_node(place: u32) -> Self {
+        Self::reserved(&Domain::NodeKey.hash(&place.to_le_bytes()))
+    }
+
+    /// The key of the entries of the parameters.
+    #[must_use]
+    pub fn of_parameters() -> Self {
+        Self::reserved(&Domain::ParametersKey.hash(&[]))
+    }
+
+    /// The key of a proposal's entries.
+    #[must_use]
+    pub fn of_proposal(number: u32) -> Self {
+        Self::reserved(&Domain::ProposalKey.hash(&number.to_le_bytes()))
+    }
+
+    /// The key of an offence's entry.
+    #[must_use]
+    pub fn of_offence(number: u32) -> Self {
+        Self::reserved(&Domain::OffenceKey.hash(&number.to_le_bytes()))
+    }
+
+    /// Whether the key lies in the range of organisations, licence types and governance. No licence may have such a key: an issuer could
     /// otherwise occupy the key of the next organisation. A keyed pseudonym falls into the range once in 2^64.
     #[must_use]
     pub fn is_reserved(&self) -> bool {

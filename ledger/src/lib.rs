@@ -33,17 +33,22 @@
     )
 )]
 
+pub mod armour;
 pub mod block;
+pub mod checkpoint;
 pub mod codec;
 pub mod current;
 pub mod entry;
 pub mod execute;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod governance;
+pub mod handover;
 pub mod identifier;
 pub mod ids;
 pub mod log;
 pub mod proof;
+pub mod receipt;
 pub mod state;
 pub mod transaction;
 pub mod validator_set;

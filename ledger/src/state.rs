@@ -3,7 +3,10 @@
 use crate::block::Header;
 use crate::current::Current;
 use crate::entry::{Entry, EntryBody, LicenceType, Organisation};
-use crate::ids::{BlockId, EntryKey, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TransactionId};
+use crate::governance::Governance;
+use crate::ids::{
+    BlockId, EntryKey, Height, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TransactionId,
+};
 use crate::log::Edge;
 use crate::validator_set::ValidatorSet;
 use std::collections::BTreeMap;
@@ -22,8 +25,16 @@ pub struct Tip {
     pub current: Current,
     /// Organisations and licence types.
     pub directory: Directory,
+    /// Nodes, parameters, proposals and offences.
+    pub governance: Governance,
+}
+
+impl Tip {
     /// The validators of the next block.
-    pub validators: ValidatorSet,
+    #[must_use]
+    pub fn validators(&self) -> &ValidatorSet {
+        self.governance.validators()
+    }
 }
 
 /// The newest state of every organisation and licence type, with where it stands in the log. Small: hundreds, held in memory.
@@ -43,7 +54,7 @@ impl Directory {
             EntryBody::LicenceType(licence_type) => {
                 Arc::make_mut(&mut self.licence_types).insert(licence_type.number, licence_type.clone());
             }
-            EntryBody::Licence(_) => {}
+            _ => {}
         }
     }
 
@@ -82,6 +93,17 @@ impl Directory {
     }
 }
 
+/// Where the transaction that took an idempotency key was decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AppliedAt {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// Its block.
+    pub height: Height,
+    /// Its place in the block.
+    pub place: u32,
+}
+
 /// The state a block is executed on.
 pub trait StateView {
     /// What can go wrong when the state is read.
@@ -106,11 +128,8 @@ pub trait StateView {
     ///
     /// # Errors
     /// Whatever the storage meets.
-    fn applied(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, Self::Error>;
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey)
+    -> Result<Option<AppliedAt>, Self::Error>;
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::codec::{self, Bounded, Text};
 use borsh::{BorshDeserialize, BorshSerialize};
+use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::domain::Domain;
 use zhengku_crypto::sign::{Algorithm, PublicKey};
@@ -18,10 +19,10 @@ pub struct Validator {
     pub key: PublicKey,
 }
 
-/// The validators in the order that certificates number them. Each has one vote.
-#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize)]
+/// The validators in the order that certificates number them. Each has one vote. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ValidatorSet {
-    validators: Bounded<Validator, 1, MAX_VALIDATORS>,
+    validators: Arc<Bounded<Validator, 1, MAX_VALIDATORS>>,
 }
 
 /// Why a list is no validator set.
@@ -52,6 +53,12 @@ pub enum ValidatorSetError {
     },
 }
 
+impl BorshSerialize for ValidatorSet {
+    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
+        self.validators.as_ref().serialize(writer)
+    }
+}
+
 impl BorshDeserialize for ValidatorSet {
     fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
         let validators = Bounded::<Validator, 1, MAX_VALIDATORS>::deserialize_reader(reader)?;
@@ -79,7 +86,7 @@ impl ValidatorSet {
             }
         }
         let validators = Bounded::new(validators).map_err(|_| ValidatorSetError::Count { actual })?;
-        Ok(Self { validators })
+        Ok(Self { validators: Arc::new(validators) })
     }
 
     /// The validators in order.

@@ -81,10 +81,24 @@ impl Verdict {
 pub enum CheckName {
     /// The file is whole and canonical.
     File,
+    /// The history of the validator set leads from the trusted set to the one that judges.
+    History,
     /// The proof is of the trusted ledger, in a known format.
     Ledger,
     /// A quorum of the trusted validators certified the header.
     Certificate,
+    /// The submitter signed the transaction.
+    Submitter,
+    /// The transaction is at its place in the block.
+    Transaction,
+    /// The outcome is that of the transaction.
+    Outcome,
+    /// A quorum signed the older checkpoint.
+    Older,
+    /// A quorum signed the newer checkpoint.
+    Newer,
+    /// The older log is a prefix of the newer.
+    Consistency,
     /// The entry is in the log.
     Inclusion,
     /// The entry is the newest of its licence.
@@ -111,8 +125,15 @@ impl CheckName {
     pub const fn code(self) -> &'static str {
         match self {
             Self::File => "file",
+            Self::History => "history",
             Self::Ledger => "ledger",
             Self::Certificate => "certificate",
+            Self::Submitter => "submitter",
+            Self::Transaction => "transaction",
+            Self::Outcome => "outcome",
+            Self::Older => "older",
+            Self::Newer => "newer",
+            Self::Consistency => "consistency",
             Self::Inclusion => "inclusion",
             Self::Currency => "currency",
             Self::Issuer => "issuer",
@@ -130,8 +151,15 @@ impl CheckName {
     pub const fn name_zh(self) -> &'static str {
         match self {
             Self::File => "文件完整",
+            Self::History => "节点沿革",
             Self::Ledger => "账本",
             Self::Certificate => "节点签名",
+            Self::Submitter => "提交方签名",
+            Self::Transaction => "交易已入块",
+            Self::Outcome => "执行结果",
+            Self::Older => "较早检查点",
+            Self::Newer => "较新检查点",
+            Self::Consistency => "只增不改",
             Self::Inclusion => "已上链",
             Self::Currency => "最新状态",
             Self::Issuer => "发证机关",

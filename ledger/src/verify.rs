@@ -1,14 +1,16 @@
 //! The light client: judges a proof from the proof, a small trust file and the time alone. Pure; runs every check and lists it.
 
+mod document;
 mod licence;
 mod trust_chain;
 
+pub use document::{Document, MAX_DOCUMENT_BYTES, verify_document};
 pub use trust_chain::{ConsistencyError, verify_extension};
 
+use crate::armour::FileError;
 use crate::entry::Licence;
 use crate::ids::{ChainId, Height, TimestampMs};
 use crate::proof::Proof;
-use crate::proof::file::ProofFileError;
 use crate::validator_set::ValidatorSet;
 use crate::verdict::{Check, CheckName, CheckState, Verdict};
 
@@ -66,24 +68,30 @@ pub fn verify_file_of(
     expected: &[(String, String)],
 ) -> Verification {
     match Proof::from_file(bytes) {
-        Ok(proof) => {
-            let mut verification = verify_proof(&proof, trust, strictness);
-            let place = verification.checks.iter().position(|check| check.name > CheckName::Expected);
-            let place = place.unwrap_or(verification.checks.len());
-            // A ledger of an unknown format ended the verification: its fields mean nothing.
-            let judged = if verification.checks.len() > 1 { expected } else { &[] };
-            for (number, (key, value)) in judged.iter().enumerate() {
-                let check = licence::expected(&proof, key, value);
-                verification.verdict = verification.verdict.max(check.verdict);
-                verification.checks.insert(place.saturating_add(number), check);
-            }
-            verification
-                .checks
-                .insert(0, passed(CheckName::File, "未损坏, 文字与数据一致", "whole; its text is what its data say"));
-            verification
-        }
+        Ok(proof) => verify_proof_of(&proof, trust, strictness, expected),
         Err(error) => Verification::from_checks(vec![file_failure(&error)], None, None),
     }
+}
+
+/// The checks of a file whose proof was read.
+fn verify_proof_of(
+    proof: &Proof,
+    trust: &Trust,
+    strictness: Strictness,
+    expected: &[(String, String)],
+) -> Verification {
+    let mut verification = verify_proof(proof, trust, strictness);
+    let place = verification.checks.iter().position(|check| check.name > CheckName::Expected);
+    let place = place.unwrap_or(verification.checks.len());
+    // A ledger of an unknown format ended the verification: its fields mean nothing.
+    let judged = if verification.checks.len() > 1 { expected } else { &[] };
+    for (number, (key, value)) in judged.iter().enumerate() {
+        let check = licence::expected(proof, key, value);
+        verification.verdict = verification.verdict.max(check.verdict);
+        verification.checks.insert(place.saturating_add(number), check);
+    }
+    verification.checks.insert(0, whole_file());
+    verification
 }
 
 /// Judges a proof.
@@ -97,11 +105,11 @@ pub fn verify_proof(proof: &Proof, trust: &Trust, strictness: Strictness) -> Ver
         // Hashed or encoded in a way this program does not know: nothing below could be told from fraud.
         return Verification::from_checks(vec![ledger], as_of, Some(age_ms));
     }
-    let mut checks = vec![ledger, trust_chain::certificate(proof, trust)];
+    let mut checks = vec![ledger, trust_chain::certificate(header, &proof.certificate, trust)];
     checks.extend(licence::anchoring(proof));
     checks.extend(licence::parties(proof));
     checks.push(licence::fields(proof));
-    checks.push(licence::freshness(header, strictness));
+    checks.push(licence::freshness(header.time, strictness));
     if let Some(licence) = proof.licence.entry.licence() {
         checks.push(licence::status(licence));
         checks.push(licence::period(licence, instant(proof, strictness)));
@@ -120,12 +128,16 @@ pub fn state_verdict(licence: &Licence, now: TimestampMs) -> Verdict {
     licence::status(licence).verdict.max(licence::period(licence, now).verdict)
 }
 
-fn file_failure(error: &ProofFileError) -> Check {
+fn whole_file() -> Check {
+    passed(CheckName::File, "未损坏, 文字与数据一致", "whole; its text is what its data say")
+}
+
+fn file_failure(error: &FileError) -> Check {
     let (state, verdict, zh) = match error {
-        ProofFileError::NotAProof | ProofFileError::TooLong { .. } => {
+        FileError::OtherKind { .. } | FileError::TooLong { .. } => {
             (CheckState::NotChecked, Verdict::Unverifiable, "这不是证明文件")
         }
-        ProofFileError::NewerVersion { .. } => {
+        FileError::NewerVersion { .. } => {
             (CheckState::NotChecked, Verdict::Unverifiable, "文件格式较新, 请使用新版 zhengku-verify")
         }
         _ => (CheckState::Failed, Verdict::Tampered, "文件与写出时不一致, 已被改动或损坏"),

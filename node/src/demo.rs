@@ -9,15 +9,19 @@ use std::sync::Arc;
 use zhengku_crypto::sign::{Algorithm, Signer};
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::{Bounded, Text};
-use zhengku_ledger::entry::{LicenceType, Organisation, OrganisationStatus, Roles};
+use zhengku_ledger::entry::{
+    LicenceType, Node as LedgerNode, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters, Roles,
+};
 use zhengku_ledger::ids::{IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
-use zhengku_ledger::validator_set::{Validator, ValidatorSet};
 use zhengku_library::catalogue;
 use zhengku_library::random::Randomness;
 use zhengku_library::register::Mapping;
 use zhengku_library::vault::Vault;
 use zhengku_store::{OpenMode, Store, StoreOptions};
+
+/// The name of the key that connections are known by.
+const NETWORK_KEY: &str = "network";
 
 /// The authority under which the demo's licence types stand.
 const DEFINER_CODE: &str = "11999999000000019M";
@@ -79,8 +83,21 @@ pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> R
     let validator = keys.make_signer(VALIDATOR_KEY, Algorithm::Ed25519, &mut random)?;
     keys.make_vault_keys(&mut random)?;
     let governor = organisation(&keys, &GOVERNOR, OrganisationNumber(0), Roles::GOVERNOR, &mut random)?;
-    let validators = ValidatorSet::new(vec![Validator { name: Text::new("node-1")?, key: validator.public_key() }])?;
-    let genesis = Genesis::new(Text::new("证库演示账本 Zhengku demo ledger")?, clock.now(), validators, governor)?;
+    let network = keys.make_signer(NETWORK_KEY, Algorithm::Ed25519, &mut random)?;
+    let only_node = LedgerNode {
+        name: Text::new("node-1")?,
+        organisation: OrganisationNumber(0),
+        role: NodeRole::Validator,
+        consensus_key: validator.public_key(),
+        network_key: network.public_key(),
+        consensus_address: Text::new("")?,
+        exchange_address: Text::new("")?,
+        url: Text::new("")?,
+        certificate: Bounded::new(Vec::new())?,
+        status: NodeStatus::Active,
+    };
+    let name = Text::new("证库演示账本 Zhengku demo ledger")?;
+    let genesis = Genesis::new(name, clock.now(), vec![governor], vec![only_node], Parameters::default())?;
     Store::create(&layout.ledger(), &genesis, options)?;
     Vault::create_or_open(&layout.vault(), keys.wrapping_key()?)?;
     let node = Node::open_with_clock(layout, OpenMode::Write, options, clock)?;

@@ -1,7 +1,17 @@
-//! Key files: one secret of 32 bytes each, as text, readable by the owner alone. Encrypted key files and devices come behind the
-//! same [`Signer`] trait.
+//! Key files: one secret of 32 bytes each, as text, readable by the owner alone, in the clear or under a passphrase. Devices come
+//! behind the same [`Signer`] trait.
+
+mod file;
+mod passphrase;
+
+pub use file::KeyFileError;
+pub use passphrase::{
+    MAX_PASSPHRASE_BYTES, MIN_PASSPHRASE_BYTES, PASSPHRASE_FILE_VARIABLE, PASSPHRASE_VARIABLE, Passphrase,
+    PassphraseError,
+};
 
 use crate::error::NodeError;
+use file::{KeyFile, MAX_KEY_FILE_BYTES};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
@@ -11,14 +21,16 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 use zhengku_crypto::envelope::WrappingKey;
 use zhengku_crypto::pseudonym::PseudonymKey;
-use zhengku_crypto::sign::{Algorithm, SecretSigner, Signer};
+use zhengku_crypto::sign::{Algorithm, PublicKey, SecretSigner, Signer};
 use zhengku_ledger::ids::OrganisationNumber;
 use zhengku_ledger::state::Directory;
 use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
 
-/// The longest key file in bytes: a kind and 64 hex digits.
-const MAX_KEY_FILE_BYTES: u64 = 256;
+/// The key file of a node's place in the network: the identity of its connections.
+pub const NETWORK_KEY: &str = "network";
+/// How key files end.
+const EXTENSION: &str = "key";
 const PSEUDONYM_KIND: &str = "pseudonym";
 const WRAPPING_KIND: &str = "wrapping";
 
@@ -26,13 +38,33 @@ const WRAPPING_KIND: &str = "wrapping";
 #[derive(Clone, Debug)]
 pub struct KeyStore {
     directory: PathBuf,
+    passphrase: Option<Passphrase>,
+}
+
+/// What a key file says without its secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyPicture {
+    /// Its name: the file without its ending.
+    pub name: String,
+    /// Its kind: an algorithm's name, `pseudonym` or `wrapping`.
+    pub kind: String,
+    /// Whether it is under a passphrase.
+    pub is_encrypted: bool,
+    /// The public key of a signing key.
+    pub public: Option<PublicKey>,
 }
 
 impl KeyStore {
-    /// The keys in `directory`.
+    /// The keys in `directory`. Encrypted ones open with the passphrase that the environment names.
     #[must_use]
     pub fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned() }
+        Self { directory: directory.to_owned(), passphrase: None }
+    }
+
+    /// As [`KeyStore::new`], with the passphrase of the encrypted ones.
+    #[must_use]
+    pub fn with_passphrase(directory: &Path, passphrase: Passphrase) -> Self {
+        Self { directory: directory.to_owned(), passphrase: Some(passphrase) }
     }
 
     /// Makes the directory, for the owner alone.
@@ -76,9 +108,85 @@ impl KeyStore {
     /// [`NodeError::Key`].
     pub fn signer(&self, name: &str) -> Result<Arc<dyn Signer>, NodeError> {
         let (kind, secret) = self.read(name)?;
-        let known = [Algorithm::Ed25519, Algorithm::Sm2Sm3].into_iter().find(|algorithm| algorithm.name() == kind);
-        let algorithm = known.ok_or_else(|| self.bad(name, format!("\"{kind}\" is not a signing key")))?;
+        let algorithm =
+            file::algorithm(&kind).ok_or_else(|| self.bad(name, format!("\"{kind}\" is not a signing key")))?;
         Ok(Arc::new(SecretSigner::from_secret(algorithm, &secret)?))
+    }
+
+    /// The secret of an ed25519 key, for protocols that take the key itself: the node's connections, its certificate.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`], a key of another kind included.
+    pub fn ed25519_secret(&self, name: &str) -> Result<Zeroizing<[u8; 32]>, NodeError> {
+        let (kind, secret) = self.read(name)?;
+        if kind == Algorithm::Ed25519.name() {
+            Ok(secret)
+        } else {
+            Err(self.bad(name, format!("it holds a key of kind \"{kind}\", needed is ed25519")))
+        }
+    }
+
+    /// Whether there is a file of this name.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    /// The names of all key files here, sorted.
+    ///
+    /// # Errors
+    /// [`NodeError::File`].
+    pub fn names(&self) -> Result<Vec<String>, NodeError> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.directory).map_err(NodeError::file(&self.directory))? {
+            let path = entry.map_err(NodeError::file(&self.directory))?.path();
+            let stem = path.file_stem().and_then(std::ffi::OsStr::to_str);
+            names.extend(stem.filter(|_| path.extension().is_some_and(|end| end == EXTENSION)).map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// What a key file says without its secret.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`].
+    pub fn picture(&self, name: &str) -> Result<KeyPicture, NodeError> {
+        let file = self.read_file(name)?;
+        let (is_encrypted, public) = (file.is_encrypted(), file.public_key());
+        Ok(KeyPicture { name: name.to_owned(), kind: file.kind, is_encrypted, public })
+    }
+
+    /// Puts a key file under a passphrase. The file is replaced whole; what lay on the disk before may stay readable there until the
+    /// disk writes over it, so a key that mattered is better made anew and rotated.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`], an encrypted one included.
+    pub fn encrypt(&self, name: &str, passphrase: &Passphrase, random: &mut Randomness) -> Result<(), NodeError> {
+        let sealed = self.read_file(name)?.encrypt(passphrase, random).map_err(|error| self.unusable(name, &error))?;
+        self.replace(name, &sealed)
+    }
+
+    /// Takes a key file out of its passphrase.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`], one in the clear included.
+    pub fn decrypt(&self, name: &str, passphrase: &Passphrase) -> Result<(), NodeError> {
+        let clear = self.read_file(name)?.decrypt(passphrase).map_err(|error| self.unusable(name, &error))?;
+        self.replace(name, &clear)
+    }
+
+    /// Opens a key file and drops the secret: whether it can be used.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`].
+    pub fn check(&self, name: &str) -> Result<(), NodeError> {
+        let (kind, secret) = self.read(name)?;
+        match file::algorithm(&kind) {
+            Some(algorithm) => SecretSigner::from_secret(algorithm, &secret).map(|_| ()).map_err(NodeError::from),
+            None if kind == PSEUDONYM_KIND || kind == WRAPPING_KIND => Ok(()),
+            None => Err(self.bad(name, format!("\"{kind}\" is no kind of key"))),
+        }
     }
 
     /// The jurisdiction's pseudonym key.
@@ -112,24 +220,56 @@ impl KeyStore {
         if found == kind { Ok(secret) } else { Err(self.bad(kind, format!("it holds a key of kind \"{found}\""))) }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.join(format!("{name}.key"))
+    /// The file of a key.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(format!("{name}.{EXTENSION}"))
     }
 
     pub(crate) fn bad(&self, name: &str, reason: impl Into<String>) -> NodeError {
         NodeError::Key { path: self.path(name), reason: reason.into() }
     }
 
+    fn unusable(&self, name: &str, error: &KeyFileError) -> NodeError {
+        self.bad(name, error.to_string())
+    }
+
     fn write(&self, name: &str, kind: &str, secret: &[u8; 32]) -> Result<(), NodeError> {
+        self.write_new(&self.path(name), &KeyFile::clear(kind, secret))
+    }
+
+    fn write_new(&self, path: &Path, file: &KeyFile) -> Result<(), NodeError> {
+        let mut open =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(NodeError::file(path))?;
+        let written = open.write_all(file.text().as_bytes()).and_then(|()| open.sync_all());
+        written.and_then(|()| std::fs::File::open(&self.directory)?.sync_all()).map_err(NodeError::file(path))
+    }
+
+    fn replace(&self, name: &str, file: &KeyFile) -> Result<(), NodeError> {
         let path = self.path(name);
-        let text = Zeroizing::new(format!("zhengku-key 1 {kind} {}\n", hex::encode(secret)));
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(NodeError::file(&path))?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-        written.and_then(|()| std::fs::File::open(&self.directory)?.sync_all()).map_err(NodeError::file(&path))
+        let part = path.with_extension("key-part");
+        match std::fs::remove_file(&part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(NodeError::file(&part)(error)),
+            _ => {}
+        }
+        self.write_new(&part, file)?;
+        let renamed = std::fs::rename(&part, &path).and_then(|()| std::fs::File::open(&self.directory)?.sync_all());
+        renamed.map_err(NodeError::file(&path))
     }
 
     fn read(&self, name: &str) -> Result<(String, Zeroizing<[u8; 32]>), NodeError> {
+        let file = self.read_file(name)?;
+        let passphrase = match &self.passphrase {
+            None if file.is_encrypted() => {
+                Passphrase::from_environment().map_err(|error| self.bad(name, error.to_string()))?
+            }
+            given => given.clone(),
+        };
+        let secret = file.open(passphrase.as_ref()).map_err(|error| self.unusable(name, &error))?;
+        Ok((file.kind, secret))
+    }
+
+    fn read_file(&self, name: &str) -> Result<KeyFile, NodeError> {
         let path = self.path(name);
         let file = std::fs::File::open(&path).map_err(NodeError::file(&path))?;
         let mode = file.metadata().map_err(NodeError::file(&path))?.mode();
@@ -138,15 +278,7 @@ impl KeyStore {
         }
         let mut text = Zeroizing::new(String::new());
         file.take(MAX_KEY_FILE_BYTES).read_to_string(&mut text).map_err(NodeError::file(&path))?;
-        let mut words = text.split_ascii_whitespace();
-        let (Some("zhengku-key"), Some("1"), Some(kind), Some(digits), None) =
-            (words.next(), words.next(), words.next(), words.next(), words.next())
-        else {
-            return Err(self.bad(name, "not a key file of version 1"));
-        };
-        let mut secret = Zeroizing::new([0_u8; 32]);
-        hex::decode_to_slice(digits, &mut *secret).map_err(|_| self.bad(name, "its secret is not 64 hex digits"))?;
-        Ok((kind.to_owned(), secret))
+        KeyFile::parse(&text).map_err(|error| self.unusable(name, &error))
     }
 }
 
@@ -165,3 +297,6 @@ impl Keyring for KeyRing {
         self.0.get(&organisation).map(Arc::clone)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ impl Node {
             return Err(VaultError::NoVault { path: layout.vault() }.into());
         }
         let signer = keys.signer(VALIDATOR_KEY)?;
-        if !store.tip().validators.as_slice().iter().any(|one| one.key == signer.public_key()) {
+        if !store.tip().validators().as_slice().iter().any(|one| one.key == signer.public_key()) {
             return Err(keys.bad(VALIDATOR_KEY, "it belongs to no validator of this ledger"));
         }
         let engine = Engine::start(Arc::clone(&store), signer, clock, options.sync)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
-use super::{Algorithm, PublicKey, Signature, SignatureError, Signer};
+use super::{Algorithm, NoteText, PublicKey, Signature, SignatureError, Signer};
 use crate::domain::Domain;
 
 /// The group order L of RFC 8032 section 5.1, little-endian.
@@ -83,6 +83,10 @@ impl Signer for Ed25519Signer {
 
     fn sign(&self, domain: Domain, message: &[u8]) -> Result<Signature, SignatureError> {
         self.danger_sign_without_domain(&domain.signing_bytes(message))
+    }
+
+    fn sign_note(&self, note: &NoteText) -> Result<Signature, SignatureError> {
+        self.danger_sign_without_domain(note.as_str().as_bytes())
     }
 }
 

@@ -11,7 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::VerifyingKey;
 
 use super::sm2::Sm2Key;
-use super::{Algorithm, Signature, SignatureError, ed25519, sm2, spki};
+use super::{Algorithm, NoteText, Signature, SignatureError, ed25519, sm2, spki};
 use crate::digest::decode_lower_hex;
 use crate::domain::Domain;
 
@@ -81,6 +81,14 @@ impl PublicKey {
                 sm2::verify(key, &parts, signature.as_bytes())
             }
         }
+    }
+
+    /// Verifies a signature over a checkpoint's text (C2SP signed-note, type 0x01).
+    ///
+    /// # Errors
+    /// [`SignatureError::AlgorithmMismatch`] or [`SignatureError::Refused`].
+    pub fn verify_note(&self, note: &NoteText, signature: &Signature) -> Result<(), SignatureError> {
+        self.danger_verify_without_domain(note.as_str().as_bytes(), signature)
     }
 
     /// Verifies a signature over bytes that a standard fixes (X.509, e-seals, C2SP notes) and that carry no domain of ours.

@@ -1,6 +1,6 @@
 //! Offences that anybody can check: two contradicting signatures of one validator.
 
-use super::ballot::{Ballot, Bid};
+use super::ballot::{Ballot, Bid, Step};
 use crate::ids::{ChainId, Height};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::sign::{PublicKey, Signature, SignatureError};
@@ -28,6 +28,17 @@ pub enum Offence {
     },
 }
 
+/// The kinds of offence: at most one of each is recorded for a validator, height and round.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum OffenceKind {
+    /// Two prevotes.
+    DoublePrevote,
+    /// Two precommits.
+    DoublePrecommit,
+    /// Two proposals.
+    DoubleProposal,
+}
+
 /// Why a claim proves no offence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -51,6 +62,16 @@ impl Offence {
     pub const fn validator(&self) -> &PublicKey {
         match self {
             Self::DoubleVote { validator, .. } | Self::DoubleProposal { validator, .. } => validator,
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> OffenceKind {
+        match self {
+            Self::DoubleVote { first: (Ballot { step: Step::Prevote, .. }, _), .. } => OffenceKind::DoublePrevote,
+            Self::DoubleVote { .. } => OffenceKind::DoublePrecommit,
+            Self::DoubleProposal { .. } => OffenceKind::DoubleProposal,
         }
     }
 

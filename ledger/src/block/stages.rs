@@ -9,6 +9,7 @@ use crate::ids::{BlockId, EntryKey, Height, Holder, LogIndex, TimestampMs};
 use crate::log::FullTile;
 use crate::state::Tip;
 use crate::transaction::{Outcome, SignedTransaction, TransactionError, VerifiedTransaction};
+use crate::validator_set::ValidatorSet;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, leaf_hash};
 
@@ -148,6 +149,8 @@ pub struct ExecutedBlock {
     pub(crate) superseded: Vec<LogIndex>,
     pub(crate) tiles: Vec<FullTile>,
     pub(crate) first: LogIndex,
+    /// The set that certifies this block: the former block named it.
+    pub(crate) validators: ValidatorSet,
     pub(crate) next: Tip,
 }
 
@@ -200,6 +203,12 @@ impl ExecutedBlock {
         &self.tiles
     }
 
+    /// The validators that certify this block.
+    #[must_use]
+    pub const fn validators(&self) -> &ValidatorSet {
+        &self.validators
+    }
+
     /// The state after this block.
     #[must_use]
     pub const fn next(&self) -> &Tip {
@@ -212,7 +221,7 @@ impl ExecutedBlock {
     /// [`CertificateError`] when the certificate is not a quorum of the block's own validator set for this very block.
     pub fn certify(self, certificate: Certificate) -> Result<CertifiedBlock, CertificateError> {
         let header = self.header();
-        certificate.verify(header.chain, header.height, self.id(), &self.next.validators)?;
+        certificate.verify(header.chain, header.height, self.id(), &self.validators)?;
         Ok(CertifiedBlock { executed: self, certificate })
     }
 }

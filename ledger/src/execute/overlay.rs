@@ -2,8 +2,9 @@
 
 use crate::block::EntryBatch;
 use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Licence, Organisation, OrganisationStatus, Origin, Roles};
-use crate::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
-use crate::state::{Directory, StateView};
+use crate::governance::Governance;
+use crate::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
+use crate::state::{AppliedAt, Directory, StateView};
 use crate::transaction::{Envelope, Outcome, Payload, RejectCode, VerifiedTransaction};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ pub(super) struct Written {
     pub(super) leaves: Vec<Digest>,
     pub(super) superseded: Vec<LogIndex>,
     pub(super) directory: Directory,
+    pub(super) governance: Governance,
 }
 
 type Prefix = [u8; 16];
@@ -70,7 +72,7 @@ pub(super) struct Overlay<'v, V: StateView> {
     /// The view's answer for every key the block touches, sorted by key.
     known: Vec<(EntryKey, Option<LogIndex>)>,
     newest: BTreeMap<Prefix, LogIndex>,
-    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
     written: Written,
 }
 
@@ -94,6 +96,7 @@ impl<'v, V: StateView> Overlay<'v, V> {
                 leaves: Vec::new(),
                 superseded: Vec::new(),
                 directory: tip.directory.clone(),
+                governance: tip.governance.clone(),
             },
         })
     }
@@ -119,9 +122,9 @@ impl<'v, V: StateView> Overlay<'v, V> {
         &self,
         organisation: OrganisationNumber,
         key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, V::Error> {
+    ) -> Result<Option<AppliedAt>, V::Error> {
         match self.applied.get(&(organisation, *key)) {
-            Some(id) => Ok(Some(*id)),
+            Some(at) => Ok(Some(*at)),
             None => self.view.applied(organisation, key),
         }
     }
@@ -170,9 +173,10 @@ impl<'v, V: StateView> Overlay<'v, V> {
     }
 
     /// Remembers a decided transaction by its idempotency key.
-    pub(super) fn remember(&mut self, transaction: &VerifiedTransaction) {
+    pub(super) fn remember(&mut self, place: u32, transaction: &VerifiedTransaction) {
         let envelope = transaction.envelope();
-        self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+        let at = AppliedAt { transaction: transaction.id(), height: self.height, place };
+        self.applied.insert((envelope.organisation, envelope.idempotency), at);
     }
 
     /// Appends a transaction's entries.
@@ -195,6 +199,7 @@ impl<'v, V: StateView> Overlay<'v, V> {
         self.written.leaves.push(self.written.entries.push(&entry));
         self.written.superseded.extend(draft.previous);
         self.written.directory.apply(&entry.body);
+        self.written.governance.apply(&entry);
         self.newest.insert(entry.key.prefix(), index);
         if let Some(also) = draft.also {
             self.append(origin, *also);

@@ -1,9 +1,9 @@
 //! A ledger in memory: the naive model that tests compare with, and the state that rule tests run on.
 
-use super::{StateView, Tip};
+use super::{AppliedAt, StateView, Tip};
 use crate::block::{CertifiedBlock, ExecutedBlock, Genesis};
 use crate::entry::Entry;
-use crate::ids::{EntryKey, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
+use crate::ids::{EntryKey, IdempotencyKey, LogIndex, OrganisationNumber};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ pub(crate) struct MemoryState {
     tip: Tip,
     entries: Vec<Vec<u8>>,
     newest: BTreeMap<[u8; 16], LogIndex>,
-    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
 }
 
 impl MemoryState {
@@ -31,10 +31,11 @@ impl MemoryState {
 
     pub(crate) fn take(&mut self, block: &ExecutedBlock) {
         self.append(block.entries());
-        for (transaction, outcome) in block.transactions().iter().zip(block.outcomes()) {
+        for (place, (transaction, outcome)) in (0..).zip(block.transactions().iter().zip(block.outcomes())) {
             if outcome.takes_key() {
                 let envelope = transaction.envelope();
-                self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+                let at = AppliedAt { transaction: transaction.id(), height: block.header().height, place };
+                self.applied.insert((envelope.organisation, envelope.idempotency), at);
             }
         }
         self.tip = block.next().clone();
@@ -64,11 +65,7 @@ impl StateView for MemoryState {
         Ok(Entry::decode(&self.entries[index.0 as usize]).unwrap())
     }
 
-    fn applied(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, Infallible> {
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, Infallible> {
         Ok(self.applied.get(&(organisation, *key)).copied())
     }
 }

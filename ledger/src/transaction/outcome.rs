@@ -2,7 +2,7 @@
 
 use crate::entry::licence::TransitionRefusal;
 use crate::entry::licence_type::TypeRefusal;
-use crate::ids::{LogIndex, TransactionId};
+use crate::ids::{Height, LogIndex, TransactionId};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// The outcome of one transaction in a block.
@@ -19,6 +19,10 @@ pub enum Outcome {
     Repeated {
         /// The transaction that was decided.
         original: TransactionId,
+        /// The block with its first outcome.
+        height: Height,
+        /// Its place in that block.
+        place: u32,
     },
     /// Nothing was applied.
     Rejected {

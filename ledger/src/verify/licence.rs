@@ -183,9 +183,9 @@ pub(super) fn expected(proof: &Proof, key: &str, value: &str) -> Check {
 const CLOCK_TOLERANCE_MS: u64 = 5 * 60_000;
 
 /// The age of the proof against the verifier's limit.
-pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
+pub(super) fn freshness(time: TimestampMs, strictness: Strictness) -> Check {
     let name = CheckName::Freshness;
-    let age_ms = strictness.now.0.saturating_sub(header.time.0);
+    let age_ms = strictness.now.0.saturating_sub(time.0);
     let age_s = age_ms / 1000;
     let Some(limit_ms) = strictness.max_age_ms else {
         return passed(
@@ -195,7 +195,7 @@ pub(super) fn freshness(header: &Header, strictness: Strictness) -> Check {
         );
     };
     let limit_s = limit_ms / 1000;
-    if header.time.0 > strictness.now.0.saturating_add(CLOCK_TOLERANCE_MS) {
+    if time.0 > strictness.now.0.saturating_add(CLOCK_TOLERANCE_MS) {
         let en = "this machine's clock is behind the proof's time, so its age cannot be told; set the clock";
         return failed(name, Verdict::Unverifiable, "本机时钟落后于证明时间, 无法判断新旧; 请校准时钟", en);
     }

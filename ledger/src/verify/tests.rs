@@ -62,7 +62,7 @@ fn licence_with_fields() -> Licence {
 fn prove(world: &mut World, index: LogIndex) -> (Proof, Trust) {
     let block = world.certified(vec![]);
     let (header, certificate) = (block.executed().header().clone(), block.certificate().clone());
-    let validators = block.executed().next().validators.clone();
+    let validators = block.executed().validators().clone();
     let current = world.state.tip().current.clone();
     let trust = Trust { chain: world.chain, validators };
     (proof_at(world, index, header, certificate, &current), trust)

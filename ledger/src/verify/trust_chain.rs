@@ -1,8 +1,7 @@
 //! From the trust file to the header: the ledger, the validators, their votes, and one header extending another.
 
 use super::{Trust, failed, passed};
-use crate::block::{CertificateError, FORMAT_VERSION, Header, SUITE_SHA256_ED25519};
-use crate::proof::Proof;
+use crate::block::{Certificate, CertificateError, FORMAT_VERSION, Header, SUITE_SHA256_ED25519};
 use crate::verdict::{Check, CheckName, Verdict};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{LogTree, MerkleError, verify_consistency};
@@ -20,18 +19,21 @@ pub(super) fn ledger(header: &Header, trust: &Trust) -> Check {
     }
     let expected = trust.validators.digest();
     if header.validators != expected {
-        let en = format!("the block was decided by validator set {}, the trust file has {expected}", header.validators);
-        return failed(name, Verdict::Untrusted, "节点集合不在信任文件中", en);
+        let en = format!(
+            "the block was decided by validator set {}, in force is {expected}; if it has changed since, give its history",
+            header.validators
+        );
+        return failed(name, Verdict::Untrusted, "节点集合不在信任文件中; 如已变更, 请提供节点沿革文件", en);
     }
     passed(name, format!("账本 {}", header.chain), format!("ledger {}", header.chain))
 }
 
 /// The validators' votes.
-pub(super) fn certificate(proof: &Proof, trust: &Trust) -> Check {
-    let (name, header) = (CheckName::Certificate, &proof.header);
-    match proof.certificate.verify(header.chain, header.height, header.id(), &trust.validators) {
+pub(super) fn certificate(header: &Header, certificate: &Certificate, trust: &Trust) -> Check {
+    let name = CheckName::Certificate;
+    match certificate.verify(header.chain, header.height, header.id(), &trust.validators) {
         Ok(()) => {
-            let (votes, all) = (proof.certificate.votes.len(), trust.validators.as_slice().len());
+            let (votes, all) = (certificate.votes.len(), trust.validators.as_slice().len());
             passed(name, format!("{votes}/{all} 个节点签名"), format!("{votes} of {all} validators signed"))
         }
         Err(error) => {

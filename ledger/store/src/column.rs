@@ -4,6 +4,9 @@ use crate::error::StoreError;
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DataBlockIndexType, Options,
 };
+use zhengku_crypto::digest::Digest;
+use zhengku_ledger::ids::{Height, TransactionId};
+use zhengku_ledger::state::AppliedAt;
 
 /// A column family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,6 +109,23 @@ pub(crate) fn applied_key(organisation: u32, idempotency: &[u8; 32]) -> [u8; 36]
     head.copy_from_slice(&organisation.to_be_bytes());
     tail.copy_from_slice(idempotency);
     key
+}
+
+pub(crate) fn applied_row(at: &AppliedAt) -> Vec<u8> {
+    let mut row = at.transaction.digest().as_bytes().to_vec();
+    row.extend_from_slice(&at.height.0.to_be_bytes());
+    row.extend_from_slice(&at.place.to_be_bytes());
+    row
+}
+
+pub(crate) fn read_applied_row(row: &[u8]) -> Option<AppliedAt> {
+    let (transaction, rest) = row.split_first_chunk::<32>()?;
+    let (height, place) = rest.split_first_chunk::<8>()?;
+    Some(AppliedAt {
+        transaction: TransactionId::from_digest(Digest::from_bytes(*transaction)),
+        height: Height(u64::from_be_bytes(*height)),
+        place: u32::from_be_bytes(place.try_into().ok()?),
+    })
 }
 
 /// A big-endian number that a row holds.

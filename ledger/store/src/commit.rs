@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use zhengku_ledger::block::{CertifiedBlock, EntryBatch};
 use zhengku_ledger::codec;
 use zhengku_ledger::ids::Height;
-use zhengku_ledger::state::Tip;
+use zhengku_ledger::state::{AppliedAt, Tip};
 
 /// The bitmap is written out every so many blocks: 1.25 MB at 10^7 entries; a start replays the blocks since (0.1 s).
 const CHECKPOINT_BLOCKS: u64 = 1_000;
@@ -64,11 +64,16 @@ impl Store {
             batch.put_cf(tiles, column::tile_key(tile.level, tile.index), hashes);
         }
         let applied = Column::Applied.of(&self.db)?;
-        for (transaction, outcome) in executed.transactions().iter().zip(executed.outcomes()) {
+        let height = executed.header().height;
+        for (place, (transaction, outcome)) in (0..).zip(executed.transactions().iter().zip(executed.outcomes())) {
             if outcome.takes_key() {
                 let envelope = transaction.envelope();
                 let key = column::applied_key(envelope.organisation.0, envelope.idempotency.digest().as_bytes());
-                batch.put_cf(applied, key, transaction.id().digest().as_bytes());
+                batch.put_cf(
+                    applied,
+                    key,
+                    column::applied_row(&AppliedAt { transaction: transaction.id(), height, place }),
+                );
             }
         }
         let row = StoredBlock::new(executed, Some(block.certificate().clone()));

@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use zhengku_ledger::block::{EntryBatch, Proposal};
 use zhengku_ledger::entry::Entry;
 use zhengku_ledger::execute::execute_block;
-use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
+use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
 use zhengku_ledger::log::FullTile;
-use zhengku_ledger::state::{StateView, Tip};
+use zhengku_ledger::state::{AppliedAt, StateView, Tip};
 use zhengku_ledger::transaction::Outcome;
 
 /// What a check found.
@@ -78,7 +78,7 @@ struct Replay<'a> {
     view: &'a View<'a>,
     tip: Tip,
     newest: HashMap<[u8; 16], LogIndex>,
-    applied: HashMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    applied: HashMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
     holders: u64,
 }
 
@@ -127,10 +127,11 @@ impl<'a> Replay<'a> {
             return Err(bad(&"the header is not that of executing the block"));
         }
         executed.tiles().iter().try_for_each(|tile| self.compare_tile(height, tile))?;
-        for (transaction, outcome) in executed.transactions().iter().zip(executed.outcomes()) {
+        for (place, (transaction, outcome)) in (0..).zip(executed.transactions().iter().zip(executed.outcomes())) {
             if outcome.takes_key() {
                 let envelope = transaction.envelope();
-                self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+                let at = AppliedAt { transaction: transaction.id(), height, place };
+                self.applied.insert((envelope.organisation, envelope.idempotency), at);
             }
         }
         let certificate = stored.certificate.ok_or_else(|| bad(&"the certificate is missing"))?;
@@ -183,7 +184,10 @@ impl<'a> Replay<'a> {
         let height = self.tip.header.height;
         let bad = |what: &dyn std::fmt::Display| Problem::at(height, None, what);
         let kept = &self.view.tip;
-        if kept.header != self.tip.header || kept.directory != self.tip.directory {
+        if kept.header != self.tip.header
+            || kept.directory != self.tip.directory
+            || kept.governance != self.tip.governance
+        {
             return Err(bad(&"the newest state is not that of the replay"));
         }
         if kept.log.root() != self.tip.log.root() || kept.current.to_bytes() != self.tip.current.to_bytes() {
@@ -226,11 +230,7 @@ impl StateView for Replay<'_> {
         self.view.entry(index)
     }
 
-    fn applied(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, StoreError> {
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, StoreError> {
         Ok(self.applied.get(&(organisation, *key)).copied())
     }
 }

@@ -11,7 +11,7 @@
 //! block   height (u64 BE)               -> header, certificate, transactions, outcomes, superseded entries
 //! key     first 16 bytes of the key     -> place of the newest entry (u64 BE)
 //! holder  first 16 bytes, place (u64 BE)-> nothing
-//! applied organisation (u32 BE), idempotency key -> transaction id
+//! applied organisation (u32 BE), idempotency key -> transaction id, height (u64 BE), place in the block (u32 BE)
 //! ```
 //!
 //! Deliberately absent: what a transaction means, consensus, the clock. Read first: [`Store`], [`View`], [`fsck::fsck`].
@@ -22,6 +22,7 @@ mod column;
 mod commit;
 mod error;
 pub mod fsck;
+mod load;
 mod log_nodes;
 mod open;
 mod prove;

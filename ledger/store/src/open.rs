@@ -5,6 +5,7 @@ use crate::bundle;
 use crate::column::{self, Column, meta};
 use crate::commit::Tail;
 use crate::error::StoreError;
+use crate::load::{Governed, Rows};
 use crate::log_nodes::TileCache;
 use crate::row::StoredBlock;
 use crate::view::View;
@@ -17,10 +18,9 @@ use zhengku_crypto::merkle::{LogTree, leaf_hash};
 use zhengku_ledger::block::{Certificate, Genesis};
 use zhengku_ledger::codec;
 use zhengku_ledger::current::Current;
-use zhengku_ledger::entry::EntryBody;
-use zhengku_ledger::ids::{EntryKey, Height, LicenceTypeNumber, LogIndex, OrganisationNumber};
+use zhengku_ledger::ids::{Height, LogIndex};
 use zhengku_ledger::log::{Edge, TILE_HEIGHT, root_of};
-use zhengku_ledger::state::{Directory, StateView, Tip};
+use zhengku_ledger::state::Tip;
 
 /// The version of the layout in the crate's header.
 pub(crate) const STORAGE_FORMAT: u32 = 1;
@@ -125,9 +125,7 @@ impl Store {
         let (db, recovery) = open_database(path, mode, &cache)?;
         let genesis = check_format(&db, path)?;
         let (tip, tail) = rebuild(&db, &genesis)?;
-        let store = Self::assemble(db, path, genesis, tip, tail, options, recovery)?;
-        store.load_directory()?;
-        Ok(store)
+        Self::assemble(db, path, genesis, tip, tail, options, recovery)
     }
 
     fn assemble(
@@ -154,33 +152,6 @@ impl Store {
             write_options,
             recovery,
         })
-    }
-
-    /// Reads the newest state of every organisation and licence type: they are numbered without gaps.
-    fn load_directory(&self) -> Result<(), StoreError> {
-        let view = self.view();
-        let mut directory = Directory::default();
-        let mut take = |key: EntryKey| -> Result<bool, StoreError> {
-            let newest = view.newest(&[key])?.into_iter().next().flatten();
-            let Some(index) = newest else { return Ok(false) };
-            let entry = view.entry(index)?;
-            directory.apply(&entry.body);
-            Ok(entry.key == key && !matches!(entry.body, EntryBody::Licence(_)))
-        };
-        for number in 0.. {
-            if !take(EntryKey::of_organisation(OrganisationNumber(number)))? {
-                break;
-            }
-        }
-        for number in 0.. {
-            if !take(EntryKey::of_licence_type(LicenceTypeNumber(number)))? {
-                break;
-            }
-        }
-        let mut tip = Tip::clone(&self.tip());
-        tip.directory = directory;
-        self.publish(tip);
-        Ok(())
     }
 
     /// The ledger's genesis.
@@ -359,15 +330,22 @@ fn rebuild(db: &DB, genesis: &Genesis) -> Result<(Tip, Tail), StoreError> {
     if header.chain != expected {
         return Err(StoreError::ForeignChain { expected, actual: header.chain });
     }
-    let (id, validators) = (header.id(), genesis.validators.clone());
+    let tail = read_tail(db, header.log_size)?;
+    let rows = Rows { db, tail: &tail };
+    let Governed { governance, certified_by } = rows.governance(genesis, height)?;
+    let (validators, next) = (certified_by.digest(), governance.validators().digest());
+    if (validators, next) != (header.validators, header.next_validators) {
+        return Err(StoreError::damaged("nodes", "their validator sets are not the certified ones"));
+    }
+    let id = header.id();
     match &block.certificate {
         Some(certificate) => certificate
-            .verify(header.chain, height, id, &validators)
+            .verify(header.chain, height, id, &certified_by)
             .map_err(|error| StoreError::damaged("certificate", error))?,
         None if height == Height(0) => {}
         None => return Err(StoreError::damaged("certificate", "missing")),
     }
-    let tail = read_tail(db, header.log_size)?;
+    let directory = rows.directory()?;
     let log = read_edge(db, header.log_size, &tail)?;
     if log.root() != header.log_root {
         return Err(StoreError::damaged("log", "its root is not the certified one"));
@@ -376,7 +354,7 @@ fn rebuild(db: &DB, genesis: &Genesis) -> Result<(Tip, Tail), StoreError> {
     if current.root() != header.current_root {
         return Err(StoreError::damaged("bitmap", "its root is not the certified one"));
     }
-    Ok((Tip { header, id, log, current, directory: Directory::default(), validators }, tail))
+    Ok((Tip { header, id, log, current, directory, governance }, tail))
 }
 
 fn tip_height(db: &DB) -> Result<Height, StoreError> {

@@ -10,9 +10,9 @@ use crate::row::StoredBlock;
 use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::Entry;
-use zhengku_ledger::ids::{EntryKey, Height, Holder, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
+use zhengku_ledger::ids::{EntryKey, Height, Holder, IdempotencyKey, LogIndex, OrganisationNumber};
 use zhengku_ledger::log::proof;
-use zhengku_ledger::state::{StateView, Tip};
+use zhengku_ledger::state::{AppliedAt, StateView, Tip};
 
 /// The ledger at one height.
 pub struct View<'a> {
@@ -164,14 +164,11 @@ impl StateView for View<'_> {
         Entry::decode(&self.entry_bytes(index)?).map_err(StoreError::codec("entry"))
     }
 
-    fn applied(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<TransactionId>, StoreError> {
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, StoreError> {
         let row = column::applied_key(organisation.0, key.digest().as_bytes());
-        let Some(id) = self.store.db.get_cf(Column::Applied.of(&self.store.db)?, row)? else { return Ok(None) };
-        let id = <[u8; 32]>::try_from(id.as_slice()).map_err(|_| StoreError::damaged("applied row", "not 32 bytes"))?;
-        Ok(Some(TransactionId::from_digest(Digest::from_bytes(id))))
+        let Some(row) = self.store.db.get_pinned_cf(Column::Applied.of(&self.store.db)?, row)? else { return Ok(None) };
+        let at = column::read_applied_row(&row).ok_or_else(|| StoreError::damaged("applied row", "not 44 bytes"))?;
+        // A row that was committed after this view was taken is none of its own.
+        Ok(Some(at).filter(|at| at.height <= self.tip.header.height))
     }
 }

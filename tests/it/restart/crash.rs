@@ -39,11 +39,13 @@ fn stopped(seed: u64) -> Stopped {
     Stopped { _scratch: scratch, root, before_last, before_two, last, plan }
 }
 
-/// The slot of the signed record with the higher sequence number, and the other one.
-fn slots(root: &Path) -> [PathBuf; 2] {
+/// The slots of the signed record, the newest first.
+fn slots(root: &Path) -> Vec<PathBuf> {
     let sequence = |path: &PathBuf| std::fs::read(path).unwrap()[8..16].to_vec();
-    let mut slots = ["even", "odd"].map(|name| root.join("signed").join(name));
+    let files = std::fs::read_dir(root.join("signed")).unwrap();
+    let mut slots: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
     slots.sort_by_key(|path| std::cmp::Reverse(sequence(path)));
+    assert_eq!(slots.len(), 2, "two slots alternate");
     slots
 }
 

@@ -28,7 +28,7 @@ fn sample(model: &BTreeMap<EntryKey, Licence>) -> Vec<(&EntryKey, &Licence)> {
 }
 
 fn assert_proofs(node: &Node, view: &View<'_>, height: Option<Height>, model: &BTreeMap<EntryKey, Licence>) -> usize {
-    let trust = Trust { chain: view.tip().header.chain, validators: node.store().genesis().validators.clone() };
+    let trust = Trust { chain: view.tip().header.chain, validators: node.store().genesis().validators().clone() };
     let strictness = Strictness { now: super::NOW, max_age_ms: None };
     let sample = sample(model);
     for (key, licence) in &sample {

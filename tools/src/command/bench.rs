@@ -3,6 +3,7 @@
 pub(super) mod import;
 pub(super) mod ledger;
 mod machine;
+pub(crate) mod network;
 mod workload;
 
 use crate::failure::Failure;

@@ -40,7 +40,7 @@ pub(super) fn status(arguments: &DataArgument, console: &Console) -> Result<u8, 
         current_root: header.current_root.to_string(),
         organisations: tip.directory.organisations().count(),
         licence_types: tip.directory.licence_types().count(),
-        validators: tip.validators.as_slice().len(),
+        validators: tip.validators().as_slice().len(),
         ledger_bytes: store.disk_bytes(),
         torn_tail: store.recovery() == Recovery::TornTail,
     };

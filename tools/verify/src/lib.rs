@@ -1,4 +1,4 @@
-//! Offline verification of Zhengku proof files: the trust file, the verdict and how it is shown.
+//! Offline verification of Zhengku files (proofs, receipts, checkpoints, histories): the trust file, the verdict and how it is shown.
 //!
 //! The judgement itself is [`zhengku_ledger::verify`]; this package reads the trust file, prints the result, and is the binary
 //! `zhengku-verify`. It opens no connection and needs neither RocksDB nor a clock other than the machine's.

@@ -1,4 +1,4 @@
-//! `zhengku-verify`: judges a proof file offline.
+//! `zhengku-verify`: judges proofs, receipts, checkpoints and validator-set histories offline.
 
 use clap::Parser;
 use std::io::{Read, Write};
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 use zhengku_ledger::ids::TimestampMs;
-use zhengku_ledger::proof::file::MAX_FILE_BYTES;
-use zhengku_ledger::verify::{Strictness, Verification, verify_file_of};
+use zhengku_ledger::verify::{Document, MAX_DOCUMENT_BYTES, Strictness, Verification, verify_document};
 use zhengku_verify::language::Language;
 use zhengku_verify::report::{self, Report};
 use zhengku_verify::trust::{MAX_TRUST_BYTES, TrustFile};
@@ -15,22 +14,27 @@ use zhengku_verify::trust::{MAX_TRUST_BYTES, TrustFile};
 /// Exit code for wrong usage and for files that cannot be read.
 const USAGE: u8 = 2;
 
-/// 离线核验证库的证明文件。 Verifies a Zhengku proof file offline.
+/// 离线核验证库的文件: 证明、交易回执、检查点、账本延续证明、节点沿革。 Verifies a Zhengku file offline: licence proof, transaction
+/// receipt, checkpoint, proof of extension, validator-set history.
 ///
 /// 退出码: 0 有效, 1 其他结论, 2 用法或文件错误。
 /// Exit codes: 0 VALID, 1 any other verdict, 2 wrong usage or unreadable file.
 #[derive(Parser)]
 #[command(name = "zhengku-verify", version)]
 struct Arguments {
-    /// 证明文件。 The proof file.
-    proof: PathBuf,
+    /// 要核验的文件, 种类由其首行判定。 The file; its first line says which kind it is.
+    file: PathBuf,
     /// 信任文件 (trust.json), 应由可靠途径取得。 The trust file; get it by a safe way.
     #[arg(long)]
     trust: PathBuf,
+    /// 节点沿革文件: 节点集合变更后的证明需要它。 The history of the validator set, for proofs made after it changed.
+    #[arg(long)]
+    history: Option<PathBuf>,
     /// 证明最多可以多旧, 如 90s, 15m, 24h, 7d。 The oldest proof to accept.
     #[arg(long, value_parser = duration_ms)]
     max_age: Option<u64>,
-    /// 要求披露的字段等于此值, 如 licence_number=JY123; 可重复。 Require a disclosed field to have this value; repeatable.
+    /// 要求披露的字段等于此值, 如 licence_number=JY123; 回执可用 transaction, organisation, idempotency_key, outcome; 可重复。
+    /// Require a disclosed field to have this value; of a receipt: transaction, organisation, idempotency_key, outcome; repeatable.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     expect: Vec<(String, String)>,
     /// 核验时刻 (自 1970 年的毫秒数), 默认为现在。 The instant to judge at, in ms since 1970; default now.
@@ -66,10 +70,17 @@ fn main() -> ExitCode {
 fn verify(arguments: &Arguments) -> Result<Verification, String> {
     let trust = read(&arguments.trust, MAX_TRUST_BYTES, arguments.lang)?;
     let trust = TrustFile::parse(&trust).map_err(|error| error.to_string())?;
-    // One byte more than any proof file, so that a longer one is recognised as such.
-    let proof = read(&arguments.proof, MAX_FILE_BYTES as u64 + 1, arguments.lang)?;
+    // One byte more than any file, so that a longer one is recognised as such.
+    let limit = MAX_DOCUMENT_BYTES as u64 + 1;
+    let file = read(&arguments.file, limit, arguments.lang)?;
+    if !arguments.expect.is_empty() && !Document::of(&file).takes_expectations() {
+        let (zh, en) = ("--expect 只用于证明和回执", "--expect is for proofs and receipts only");
+        return Err(arguments.lang.pick(zh, en).to_owned());
+    }
+    let history = arguments.history.as_ref().map(|path| read(path, limit, arguments.lang)).transpose()?;
     let now = arguments.at.map_or_else(now, TimestampMs);
-    Ok(verify_file_of(&proof, &trust, Strictness { now, max_age_ms: arguments.max_age }, &arguments.expect))
+    let strictness = Strictness { now, max_age_ms: arguments.max_age };
+    Ok(verify_document(&file, &trust, history.as_deref(), strictness, &arguments.expect))
 }
 
 fn show(arguments: &Arguments, verification: &Verification) -> String {

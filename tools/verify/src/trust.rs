@@ -68,9 +68,9 @@ impl TrustFile {
         let validator = |one: &Validator| TrustedValidator { name: one.name.to_string(), key: one.key.to_string() };
         Self {
             format: TRUST_FORMAT.to_owned(),
-            name: genesis.name.to_string(),
+            name: genesis.name().to_string(),
             chain_id: genesis.chain_id().to_string(),
-            validators: genesis.validators.as_slice().iter().map(validator).collect(),
+            validators: genesis.validators().as_slice().iter().map(validator).collect(),
         }
     }
 

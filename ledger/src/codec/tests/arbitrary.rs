@@ -1,11 +1,12 @@
 //! Arbitrary values of every type that is hashed or signed, with the extremes of each field, from a number.
 
-use crate::block::{Certificate, Genesis, Header, Vote};
+use crate::block::{Ballot, Bid, Certificate, Genesis, Header, Offence, Step, Vote};
 use crate::codec::{Bounded, Text};
 use crate::current::CurrencyProof;
 use crate::entry::licence::{Change, Ground, GroundCode, MAX_HOLDERS};
 use crate::entry::{
-    DisclosedField, Entry, EntryBody, Field, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, Origin,
+    DisclosedField, Entry, EntryBody, Field, FieldRule, GovernanceChange, GovernanceProposal, Licence, LicenceType,
+    Node, NodeRole, NodeStatus, OffenceRecord, Organisation, OrganisationStatus, Origin, Parameters, ProposalStatus,
     RecordDigests, Roles, Status, ValidityRule,
 };
 use crate::fixtures::{Sequence, list, signer, text};
@@ -145,14 +146,94 @@ impl Arbitrary {
     }
 
     pub(super) fn entry(&mut self) -> Entry {
-        let body = match self.0.below(3) {
+        let body = match self.0.below(7) {
             0 => EntryBody::Organisation(self.organisation()),
             1 => EntryBody::LicenceType(self.licence_type()),
-            _ => EntryBody::Licence(self.licence()),
+            2 => EntryBody::Licence(self.licence()),
+            3 => EntryBody::Node(self.node()),
+            4 => EntryBody::Parameters(self.parameters()),
+            5 => EntryBody::Proposal(self.proposal()),
+            _ => EntryBody::Offence(OffenceRecord {
+                number: self.small(),
+                node: self.text(),
+                reporter: OrganisationNumber(self.small()),
+                evidence: self.offence(),
+            }),
         };
         let origin = Origin { height: Height(self.number()), transaction: self.small(), item: self.small() };
         let previous = self.maybe(|one| LogIndex(one.number()));
         Entry { version: crate::entry::ENTRY_VERSION, key: self.key(), previous, origin, body }
+    }
+
+    fn node(&mut self) -> Node {
+        Node {
+            name: self.text(),
+            organisation: OrganisationNumber(self.small()),
+            role: self.choose(&[NodeRole::Validator, NodeRole::Observer]),
+            consensus_key: self.public_key(),
+            network_key: self.public_key(),
+            consensus_address: self.text(),
+            exchange_address: self.text(),
+            url: self.text(),
+            certificate: self.many(|one| one.small() as u8),
+            status: self.choose(&[NodeStatus::Active, NodeStatus::Removed]),
+        }
+    }
+
+    fn parameters(&mut self) -> Parameters {
+        let delay = 1 + self.0.below(1000) as u32;
+        Parameters { governance_delay: delay, idle_ms: self.0.below(1000) as u32, ..Parameters::default() }
+    }
+
+    fn change(&mut self) -> GovernanceChange {
+        match self.0.below(6) {
+            0 => GovernanceChange::AddNode(self.node()),
+            1 => GovernanceChange::ReplaceNode(self.node()),
+            2 => GovernanceChange::RemoveNode(self.text()),
+            3 => GovernanceChange::RegisterOrganisation(self.organisation()),
+            4 => GovernanceChange::UpdateOrganisation(self.organisation()),
+            _ => GovernanceChange::SetParameters(self.parameters()),
+        }
+    }
+
+    fn proposal(&mut self) -> GovernanceProposal {
+        GovernanceProposal {
+            number: self.small(),
+            proposer: OrganisationNumber(self.small()),
+            change: self.change(),
+            approvals: self.many(|one| OrganisationNumber(one.small())),
+            expires: Height(self.number()),
+            status: match self.0.below(5) {
+                0 => ProposalStatus::Open,
+                1 => ProposalStatus::Approved { effective: Height(self.number()) },
+                2 => ProposalStatus::Applied,
+                3 => ProposalStatus::Failed { code: self.choose(RejectCode::ALL) },
+                _ => ProposalStatus::Expired,
+            },
+        }
+    }
+
+    fn offence(&mut self) -> Offence {
+        let validator = self.public_key();
+        let bid = |one: &mut Self| Bid {
+            height: Height(one.number()),
+            round: one.small(),
+            block: BlockId::from_digest(one.digest()),
+            valid_round: one.maybe(Self::small),
+        };
+        let ballot = |one: &mut Self| Ballot {
+            step: one.choose(&[Step::Prevote, Step::Precommit]),
+            height: Height(one.number()),
+            round: one.small(),
+            block: one.maybe(|one| BlockId::from_digest(one.digest())),
+        };
+        if self.0.one_in(2) {
+            let (first, second) = ((bid(self), self.signature()), (bid(self), self.signature()));
+            Offence::DoubleProposal { validator, first, second }
+        } else {
+            let (first, second) = ((ballot(self), self.signature()), (ballot(self), self.signature()));
+            Offence::DoubleVote { validator, first, second }
+        }
     }
 
     fn payload(&mut self) -> Payload {
@@ -224,17 +305,29 @@ impl Arbitrary {
     }
 
     pub(super) fn genesis(&mut self) -> Genesis {
-        let mut governor = self.organisation();
-        governor.number = OrganisationNumber(0);
-        governor.roles = Roles::GOVERNOR.with(governor.roles);
-        governor.status = OrganisationStatus::Active;
-        Genesis::new(self.text(), TimestampMs(self.number()), self.validators(), governor).unwrap()
+        let count = 1 + self.0.below(3) as u32;
+        let mut organisations: Vec<Organisation> = (0..count)
+            .map(|number| Organisation {
+                number: OrganisationNumber(number),
+                credit_code: text(&crate::fixtures::credit_code(number)),
+                ..self.organisation()
+            })
+            .collect();
+        organisations[0].roles = Roles::GOVERNOR.with(organisations[0].roles);
+        organisations[0].status = OrganisationStatus::Active;
+        let first = self.0.below(20) as u16;
+        let nodes = (first..=first + self.0.below(5) as u16).map(crate::fixtures::node).collect();
+        Genesis::new(self.text(), TimestampMs(self.number()), organisations, nodes, self.parameters()).unwrap()
     }
 
     pub(super) fn outcome(&mut self) -> Outcome {
         match self.0.below(3) {
             0 => Outcome::Applied { first: LogIndex(self.number()), count: self.small() },
-            1 => Outcome::Repeated { original: TransactionId::from_digest(self.digest()) },
+            1 => Outcome::Repeated {
+                original: TransactionId::from_digest(self.digest()),
+                height: Height(self.number()),
+                place: self.small(),
+            },
             _ => Outcome::Rejected { code: self.choose(RejectCode::ALL), item: self.small() },
         }
     }

@@ -1,10 +1,12 @@
 use crate::block::{Certificate, Genesis, GenesisError};
 use crate::codec::{Bounded, CodecError, LengthError, Text, TextError, decode, encode};
-use crate::entry::{Entry, EntryBody, OrganisationStatus, Roles, Status};
+use crate::entry::{
+    Entry, EntryBody, Node, NodeRefusal, NodeRole, NodeStatus, OrganisationStatus, Parameters, Roles, Status,
+};
 use crate::fixtures::*;
 use crate::proof::Proof;
 use crate::transaction::{Mint, Payload, RejectCode, SignedTransaction, TransactionError};
-use crate::validator_set::ValidatorSet;
+use crate::validator_set::{ValidatorSet, ValidatorSetError};
 use borsh::BorshDeserialize;
 use std::io::Read;
 
@@ -141,7 +143,7 @@ fn a_validator_set_with_a_repeated_key_is_refused() {
     let key = |place: usize| encode(&validators(2).as_slice()[place].key);
     let at = genesis.windows(33).position(|window| window == key(1)).unwrap();
     genesis[at..at + 33].copy_from_slice(&key(0));
-    assert!(matches!(Genesis::decode(&genesis), Err(GenesisError::Codec(_))));
+    assert_eq!(Genesis::decode(&genesis), Err(GenesisError::NodeConflict { place: 1 }));
 }
 
 #[test]
@@ -151,13 +153,48 @@ fn a_genesis_needs_its_governor() {
     for change in wrong {
         let mut governor = organisation(GOVERNOR, Roles::GOVERNOR);
         change(&mut governor);
-        let refused = Genesis::new(text("test"), START, validators(1), governor.clone());
+        let refused = Genesis::new(text("test"), START, vec![governor], vec![node(0)], Parameters::default());
         assert_eq!(refused, Err(GenesisError::Governor));
-        let forged = Genesis { governor, ..genesis(1) };
-        assert_eq!(Genesis::decode(&encode(&forged)), Err(GenesisError::Governor));
     }
-    let other = Genesis { suite: 2, ..genesis(1) };
-    assert_eq!(Genesis::decode(&encode(&other)), Err(GenesisError::Version { format: 1, suite: 2 }));
+    let mut other = encode(&genesis(1));
+    other[2] = 2;
+    assert_eq!(Genesis::decode(&other), Err(GenesisError::Version { format: 1, suite: 2 }));
+    assert!(matches!(Genesis::decode(&other[..3]), Err(GenesisError::Codec(_))));
+}
+
+/// Every rule of a genesis, broken one at a time; the refusal names the place.
+#[test]
+fn a_genesis_keeps_its_rules() {
+    let governor = || organisation(GOVERNOR, Roles::GOVERNOR);
+    let made = |organisations, nodes, parameters| Genesis::new(text("test"), START, organisations, nodes, parameters);
+    let usual = Parameters::default();
+    let of_nodes = |nodes| made(vec![governor()], nodes, usual).err();
+    let changed = |place: u16, change: fn(&mut Node)| {
+        let mut one = node(place);
+        change(&mut one);
+        one
+    };
+    let conflict = Some(GenesisError::NodeConflict { place: 1 });
+    assert_eq!(of_nodes(vec![node(0), node(1)]), None);
+    assert_eq!(of_nodes(vec![node(0), changed(1, |one| one.name = node(0).name)]), conflict);
+    assert_eq!(of_nodes(vec![node(0), changed(1, |one| one.network_key = node(0).network_key)]), conflict);
+    assert_eq!(of_nodes(vec![node(0), changed(1, |one| one.consensus_key = node(0).network_key)]), conflict);
+    assert_eq!(of_nodes(vec![node(0), changed(1, |one| one.organisation = ISSUER)]), conflict);
+    assert_eq!(of_nodes(vec![node(0), changed(1, |one| one.status = NodeStatus::Removed)]), conflict);
+    let refused = of_nodes(vec![changed(0, |one| one.name = text("V0"))]);
+    assert_eq!(refused, Some(GenesisError::Node { place: 0, source: NodeRefusal::Name }));
+    let refused = of_nodes(vec![changed(0, |one| one.role = NodeRole::Observer)]);
+    assert_eq!(refused, Some(GenesisError::Validators(ValidatorSetError::Count { actual: 0 })));
+    assert!(matches!(of_nodes(vec![]), Some(GenesisError::Count(_))));
+    let second = organisation(ISSUER, Roles::ISSUER);
+    let refused = made(vec![governor(), second], vec![node(0)], usual);
+    assert_eq!(refused.err(), Some(GenesisError::Organisation { place: 1 }), "numbered 2");
+    let mut second = organisation(DEFINER, Roles::ISSUER);
+    second.credit_code = governor().credit_code;
+    let refused = made(vec![governor(), second], vec![node(0)], usual);
+    assert_eq!(refused.err(), Some(GenesisError::Organisation { place: 1 }), "one code twice");
+    let refused = made(vec![governor()], vec![node(0)], Parameters { propose_ms: 0, ..usual });
+    assert!(matches!(refused, Err(GenesisError::Parameters(_))));
 }
 
 /// A certificate without votes is no certificate.

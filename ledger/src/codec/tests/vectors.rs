@@ -95,7 +95,7 @@ fn transactions() {
     let (name, vector) = vector!("outcomes");
     let outcomes = [
         Outcome::Applied { first: LogIndex(258), count: 4096 },
-        Outcome::Repeated { original: signed.envelope().id() },
+        Outcome::Repeated { original: signed.envelope().id(), height: Height(7), place: 3 },
         Outcome::Rejected { code: RejectCode::KeyPrefixTaken, item: 77 },
     ];
     check(name, vector, &encode(&outcomes), |bytes| encode(&decode::<[Outcome; 3]>("outcomes", bytes, 1024).unwrap()));

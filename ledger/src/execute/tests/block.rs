@@ -3,8 +3,8 @@ use crate::block::{CertificateError, MAX_BLOCK_ENTRIES, MAX_BLOCK_TRANSACTIONS, 
 use crate::codec;
 use crate::entry::Entry;
 use crate::execute::{ExecuteError, execute_block, outcome_root, transaction_root};
-use crate::ids::{BlockId, ChainId, Height, IdempotencyKey, LogIndex, TimestampMs, TransactionId};
-use crate::state::Tip;
+use crate::ids::{BlockId, ChainId, Height, IdempotencyKey, LogIndex, TimestampMs};
+use crate::state::{AppliedAt, Tip};
 use crate::transaction::{MAX_ITEMS, SignedTransaction};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{TransactionTree, leaf_hash, static_root};
@@ -164,7 +164,7 @@ impl StateView for Faulty<'_> {
     fn entry(&self, index: LogIndex) -> Result<Entry, Gone> {
         if self.fails == "entry" { Err(Gone) } else { Ok(self.world.entry(index)) }
     }
-    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, Gone> {
+    fn applied(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, Gone> {
         if self.fails == "applied" { Err(Gone) } else { Ok(self.world.state.applied(organisation, key).unwrap()) }
     }
 }

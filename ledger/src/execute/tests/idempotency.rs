@@ -11,7 +11,8 @@ const CONFLICT: Outcome = Outcome::Rejected { code: Code::IdempotencyConflict, i
 fn a_repeat_is_recognised_across_blocks_and_within_one() {
     let mut world = scene();
     let transaction = world.keyed(ISSUER, idempotency(1), plain(500));
-    let repeated = Outcome::Repeated { original: transaction.id() };
+    let (original, height) = (transaction.id(), world.state.tip().header.height.next());
+    let repeated = Outcome::Repeated { original, height, place: 0 };
     let block = world.block(vec![transaction.clone(), transaction.clone()]);
     assert_eq!(block.outcomes(), [Outcome::Applied { first: block.first(), count: 1 }, repeated]);
     assert_eq!(block.entries().len(), 1);
@@ -31,7 +32,8 @@ fn another_content_under_the_same_key_is_a_conflict() {
     assert_eq!(block.outcomes()[1], CONFLICT);
     assert_eq!(world.block(vec![second.clone()]).outcomes(), [CONFLICT]);
     // The conflict does not take the key over.
-    assert_eq!(world.block(vec![first.clone()]).outcomes(), [Outcome::Repeated { original: first.id() }]);
+    let (original, height) = (first.id(), block.header().height);
+    assert_eq!(world.block(vec![first.clone()]).outcomes(), [Outcome::Repeated { original, height, place: 0 }]);
     assert!(world.index_of(key(501)).is_none());
 }
 
@@ -43,7 +45,7 @@ fn a_rejected_transaction_cannot_be_replayed() {
     let suspend = world.transaction(ISSUER, changes(vec![change_of(VALID, Change::Suspend)]));
     let other = world.keyed(ISSUER, idempotency(1), plain(500));
     let block = world.block(vec![rejected.clone(), suspend, rejected.clone(), other.clone()]);
-    let repeated = Outcome::Repeated { original: rejected.id() };
+    let repeated = Outcome::Repeated { original: rejected.id(), height: block.header().height, place: 0 };
     assert_eq!(block.outcomes()[0], Outcome::Rejected { code: Code::NotSuspended, item: 0 });
     assert_eq!(block.outcomes()[2], repeated, "allowed by now, and decided already");
     assert_eq!(block.outcomes()[3], CONFLICT);
@@ -76,10 +78,11 @@ fn each_organisation_has_keys_of_its_own() {
 fn a_repeat_by_a_barred_organisation_is_still_a_repeat() {
     let mut world = scene();
     let transaction = world.keyed(ISSUER, idempotency(1), plain(500));
-    world.block(vec![transaction.clone()]);
+    let first = world.transaction(ISSUER, plain(501));
+    let height = world.block(vec![first, transaction.clone()]).header().height;
     let mut barred = organisation(ISSUER, crate::entry::Roles::ISSUER);
     barred.status = crate::entry::OrganisationStatus::Barred;
     world.apply(GOVERNOR, Payload::UpdateOrganisation(list(vec![barred])));
     let original = transaction.id();
-    assert_eq!(world.block(vec![transaction]).outcomes(), [Outcome::Repeated { original }]);
+    assert_eq!(world.block(vec![transaction]).outcomes(), [Outcome::Repeated { original, height, place: 1 }]);
 }

@@ -132,7 +132,8 @@ struct Walk {
     model: Model,
     keys: Keys,
     sequence: Sequence,
-    history: Vec<VerifiedTransaction>,
+    /// Every decided transaction, with its block and place.
+    history: Vec<(VerifiedTransaction, Height, u32)>,
     rejections: BTreeMap<RejectCode, u32>,
     applied: u32,
     repeated: u32,
@@ -151,16 +152,16 @@ impl Walk {
         let repeat = !self.history.is_empty() && self.sequence.one_in(30);
         if repeat {
             let pick = self.sequence.below(self.history.len() as u64) as usize;
-            let transaction = self.history[pick].clone();
+            let (transaction, height, place) = self.history[pick].clone();
             self.repeated += 1;
             let original = transaction.id();
-            return (transaction, Outcome::Repeated { original });
+            return (transaction, Outcome::Repeated { original, height, place });
         }
         let mut plan = plan::plan(&self.model, &mut self.sequence);
         let conflict = !self.history.is_empty() && self.sequence.one_in(50);
         if conflict {
             let pick = self.sequence.below(self.history.len() as u64) as usize;
-            let former = self.history[pick].envelope();
+            let former = self.history[pick].0.envelope();
             if former.organisation == plan.organisation {
                 plan.idempotency = former.idempotency;
                 plan.expected = Expected::Rejected(RejectCode::IdempotencyConflict, 0);
@@ -174,7 +175,7 @@ impl Walk {
                 *self.rejections.entry(code).or_default() += 1;
                 use RejectCode::{IdempotencyConflict, UnknownOrganisation, UnknownSigner};
                 if ![UnknownOrganisation, UnknownSigner, IdempotencyConflict].contains(&code) {
-                    self.decided(&transaction);
+                    self.decided(&transaction, height, place);
                 }
                 Outcome::Rejected { code, item }
             }
@@ -196,20 +197,20 @@ impl Walk {
                     self.model.organisations = self.model.organisations.max(one.number.0 + 1)
                 }
                 EntryBody::LicenceType(one) => self.model.types = self.model.types.max(one.number.0 + 1),
-                EntryBody::Licence(_) => {}
+                _ => {}
             }
             self.model.append(Origin { item, ..origin }, key, body);
         }
-        self.decided(transaction);
+        self.decided(transaction, origin.height, origin.transaction);
         self.applied += 1;
         Outcome::Applied { first, count }
     }
 
     /// The idempotency key is taken, and the same bytes may come again.
-    fn decided(&mut self, transaction: &VerifiedTransaction) {
+    fn decided(&mut self, transaction: &VerifiedTransaction, height: Height, place: u32) {
         let envelope = transaction.envelope();
         self.model.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
-        self.history.push(transaction.clone());
+        self.history.push((transaction.clone(), height, place));
     }
 
     /// A block of `count` transactions, executed twice and compared with the model.
@@ -278,10 +279,10 @@ fn ten_thousand_transactions_agree_with_the_model() {
     let actual =
         (tip.header.log_size, tip.header.log_root.to_string(), tip.header.current_root.to_string(), tip.id.to_string());
     let expected = (
-        10_938,
-        "5b5bcc23833e886810b6b2494b31fe8d62e1407cc307cd528b043624b47e56ce".to_owned(),
-        "7354971a20c8ffcb5bd7579106f1249ae6754b77daa9102cbf8398362b3b1207".to_owned(),
-        "3a245107296ef257316001cc2a819f912023c9237231ce002455da58815bec1f".to_owned(),
+        10_940,
+        "1f4a91494e9d4c149b6e9802fc41111928f30892fdd0a7c191c79e72534f271c".to_owned(),
+        "d7212b380b183940a92d23f7d7cf40f132735ce9fcd23b23b3b94182c16ac5ca".to_owned(),
+        "64855d4a0a322fd32e9d3f1b79069a3e5e83f1b306045a54af66bcee0bb036a9".to_owned(),
     );
     assert_eq!(actual, expected);
 }

@@ -6,8 +6,9 @@ use crate::open::Store;
 use rocksdb::IteratorMode;
 use std::collections::HashMap;
 use zhengku_ledger::block::Header;
-use zhengku_ledger::ids::{Holder, IdempotencyKey, LogIndex, OrganisationNumber, TransactionId};
+use zhengku_ledger::ids::{Holder, IdempotencyKey, LogIndex, OrganisationNumber};
 use zhengku_ledger::log::TILE_HEIGHT;
+use zhengku_ledger::state::AppliedAt;
 
 pub(super) fn check_holder_row(store: &Store, holder: &Holder, index: u64) -> Result<(), StoreError> {
     let row = store.db.get_pinned_cf(Column::Holder.of(&store.db)?, column::holder_key(holder.prefix(), index))?;
@@ -41,13 +42,13 @@ pub(super) fn check_key_rows(store: &Store, newest: &HashMap<[u8; 16], LogIndex>
 
 pub(super) fn check_applied_rows(
     store: &Store,
-    applied: &HashMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    applied: &HashMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
 ) -> Result<(), StoreError> {
-    for ((organisation, key), id) in applied {
+    for ((organisation, key), at) in applied {
         let row = column::applied_key(organisation.0, key.digest().as_bytes());
         let stored = store.db.get_pinned_cf(Column::Applied.of(&store.db)?, row)?;
-        if stored.is_none_or(|stored| *stored != *id.digest().as_bytes()) {
-            return Err(StoreError::damaged("applied row", format!("transaction {id} is missing")));
+        if stored.is_none_or(|stored| *stored != column::applied_row(at)) {
+            return Err(StoreError::damaged("applied row", format!("transaction {} is missing", at.transaction)));
         }
     }
     expect_rows("applied rows", applied.len() as u64, count(store, Column::Applied)?)

@@ -295,7 +295,7 @@ fn proofs(node: &Node, minted: &[EntryKey]) -> Result<Proofs, Failure> {
     let stride = (minted.len() / PROOFS).max(1);
     let keys: Vec<&EntryKey> = minted.iter().step_by(stride).take(PROOFS).collect();
     let view = node.store().view();
-    let validators = node.store().genesis().validators.clone();
+    let validators = node.store().genesis().validators().clone();
     let missing = || Failure::usage("证照缺失", "a minted licence is missing");
     let mut cold_us = Vec::with_capacity(keys.len());
     for key in &keys {
