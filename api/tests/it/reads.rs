@@ -91,7 +91,7 @@ async fn a_block_and_its_parts_agree() {
     assert_eq!((decoded.height, raw.body), (Height(5), header.canonical.0));
     let raw = client.ask("GET", "/v1/blocks/5/certificate", &octets, vec![]).await;
     let decoded_certificate: Certificate = codec::decode("certificate", &raw.body, 65536).unwrap();
-    let validators = client.ledger.tip().validators.clone();
+    let validators = client.ledger.tip().validators().clone();
     decoded_certificate.verify(decoded.chain, Height(5), decoded.id(), &validators).unwrap();
     assert_eq!(client.get("/v1/blocks/0/certificate").await.code(), "not-found");
 }
