@@ -117,7 +117,8 @@ pub struct Witness {
 #[serde(deny_unknown_fields)]
 pub struct FindRequest {
     /// The keys.
-    #[schema(min_items = 1, max_items = 4096)]
+    #[schema(min_items = 1, max_items = 4096,
+        example = json!(["7a68656e676b752f554354c3f7c6524618c3cdf7d2cf58cb4569643ea7bfc7ea"]))]
     pub keys: Vec<Hex>,
 }
 
@@ -144,10 +145,10 @@ pub struct FoundEntry {
 #[serde(deny_unknown_fields)]
 pub struct LookupRequest {
     /// The licence type's code (GB/T 36904).
-    #[schema(min_length = 1, max_length = 21)]
+    #[schema(min_length = 1, max_length = 21, example = "113100001000000163001")]
     pub licence_type: String,
     /// The licence's number.
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(min_length = 1, max_length = 128, example = "000300")]
     pub number: String,
 }
 
