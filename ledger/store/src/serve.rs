@@ -5,6 +5,8 @@ use crate::column::Column;
 use crate::error::StoreError;
 use crate::log_nodes::LogNodes;
 use crate::view::View;
+use zhengku_crypto::digest::Digest;
+use zhengku_crypto::merkle::{MerkleError, OutcomeTree, StaticTree, TransactionTree, TreeTag, leaf_hash};
 use zhengku_ledger::block::{Certificate, Header};
 use zhengku_ledger::codec;
 use zhengku_ledger::current::Current;
@@ -14,8 +16,6 @@ use zhengku_ledger::log::proof::NodeSource as _;
 use zhengku_ledger::proof::EntryProof;
 use zhengku_ledger::receipt::{RECEIPT_VERSION, Receipt};
 use zhengku_ledger::state::StateView as _;
-use zhengku_crypto::digest::Digest;
-use zhengku_crypto::merkle::{MerkleError, OutcomeTree, StaticTree, TransactionTree, TreeTag, leaf_hash};
 
 /// Hashes in a full tile, and entries in a full bundle.
 const FULL_WIDTH: u16 = 256;
@@ -138,12 +138,17 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn receipt(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<Receipt>, StoreError> {
+    pub fn receipt(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Receipt>, StoreError> {
         let Some(at) = self.applied(organisation, key)? else { return Ok(None) };
         let block = self.block(at.height)?;
         let bad = |what: &str| StoreError::damaged("block row", format!("height {}: {what}", at.height));
         let place = usize::try_from(at.place).unwrap_or(usize::MAX);
-        let (transaction, outcome) = block.transactions.get(place).zip(block.outcomes.get(place)).ok_or_else(|| bad("too short"))?;
+        let (transaction, outcome) =
+            block.transactions.get(place).zip(block.outcomes.get(place)).ok_or_else(|| bad("too short"))?;
         let leaves = block.transactions.iter().map(|one| codec::encode(&(&one.envelope, &one.signature)));
         let transaction_path = path::<TransactionTree>(leaves, at.place).map_err(|error| bad(&error.to_string()))?;
         let leaves = block.outcomes.iter().map(codec::encode);
