@@ -31,6 +31,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Interface>> {
         .routes(routes!(directory::parameters))
         .routes(routes!(directory::organisations))
         .routes(routes!(directory::licence_types))
+        .routes(routes!(directory::nodes))
+        .routes(routes!(directory::proposals))
         .routes(routes!(directory::validator_history))
         .routes(routes!(block::blocks))
         .routes(routes!(block::block))
