@@ -275,6 +275,16 @@ async fn failures_of_the_node_tell_nothing() {
 }
 
 #[tokio::test]
+async fn pages_are_for_people_and_problems_for_programs() {
+    let client = Client::new();
+    let page = client.ask("GET", "/nowhere", &[("accept", "text/html,*/*")], vec![]).await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(client.get("/").await.header("content-type").starts_with("text/html"));
+    let refused = client.ask("DELETE", "/", &[], vec![]).await;
+    assert_eq!((refused.code().as_str(), refused.header("allow")), ("method-not-allowed", "GET,HEAD"));
+}
+
+#[tokio::test]
 async fn what_is_nowhere_is_a_problem_too() {
     let client = Client::new();
     assert_eq!(client.get("/v1/nothing").await.code(), "not-found");
