@@ -50,6 +50,8 @@ pub const TABLE: &[Access] = &[
     get("/v1/organisations", 2),
     get("/v1/organisations/{number}/transactions/{idempotency_key}", 2),
     get("/v1/licence-types", 2),
+    get("/v1/nodes", 2),
+    get("/v1/proposals", 2),
     get("/v1/validators/history", 4),
     get("/v1/blocks", 20),
     get("/v1/blocks/{height}", 4),

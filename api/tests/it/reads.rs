@@ -49,7 +49,11 @@ async fn directory() {
     let licence_types: types::LicenceTypes = client.read("/v1/licence-types").await;
     assert_eq!(licence_types.items.len(), 3);
     let parameters: types::Parameters = client.read("/v1/parameters").await;
-    assert_eq!(parameters.max_find_keys, 4096);
+    assert_eq!((parameters.interface.max_find_keys, parameters.governance_delay), (4096, 10));
+    let nodes: types::Nodes = client.read("/v1/nodes").await;
+    assert!(nodes.items.len() == 4 && nodes.items.iter().all(|node| node.is_active));
+    let proposals: types::Proposals = client.read("/v1/proposals").await;
+    assert_eq!(proposals.items.len(), 0);
     let history: types::ValidatorHistory = client.read("/v1/validators/history").await;
     assert_eq!((history.items.len(), history.items[0].quorum), (1, 3));
 }
@@ -114,13 +118,13 @@ async fn heights_beyond_the_tip_say_where_the_node_stands() {
 #[tokio::test]
 async fn entries_hash_to_their_leaves() {
     let client = Client::new();
-    let entry: types::Entry = client.read("/v1/entries/9").await;
+    let entry: types::Entry = client.read("/v1/entries/14").await;
     assert_eq!(entry.leaf.digest(), &leaf_hash::<LogTree>(&entry.canonical.0));
     assert!(matches!(entry.body, types::EntryBody::Licence(_)));
     let by_key: types::Entry = client.read(&format!("/v1/keys/{}", entry.key)).await;
     assert_eq!(by_key.key, entry.key);
     let at: types::Entry = client.read(&format!("/v1/keys/{}?height=3", entry.key)).await;
-    assert_eq!(at.index, 9);
+    assert_eq!(at.index, 14);
     assert_eq!(client.get(&format!("/v1/keys/{}?height=2", entry.key)).await.code(), "not-found");
     assert_eq!(client.get(&format!("/v1/keys/{}", "0".repeat(64))).await.code(), "not-found");
     assert_eq!(client.get("/v1/entries/9999999").await.code(), "not-found");
@@ -129,9 +133,9 @@ async fn entries_hash_to_their_leaves() {
 #[tokio::test]
 async fn proofs_lead_to_certified_roots() {
     let client = Client::new();
-    for (target, height) in [("/v1/entries/9/proof?height=20", 20), ("/v1/entries/9/proof", 30)] {
+    for (target, height) in [("/v1/entries/14/proof?height=20", 20), ("/v1/entries/14/proof", 30)] {
         let witness: types::Witness = client.read(target).await;
-        let real = client.ledger.prove_at(zhengku_ledger::ids::LogIndex(9), Height(height)).unwrap().unwrap();
+        let real = client.ledger.prove_at(zhengku_ledger::ids::LogIndex(14), Height(height)).unwrap().unwrap();
         real.proof.verify_inclusion(&real.header).unwrap();
         assert_eq!(witness.header.canonical.0, codec::encode(&real.header));
         assert_eq!(witness.is_current, real.is_current);
@@ -268,6 +272,16 @@ async fn failures_of_the_node_tell_nothing() {
             assert!(!answer.text().contains("secret") && !answer.text().contains("planted"), "{}", answer.text());
         }
     }
+}
+
+#[tokio::test]
+async fn pages_are_for_people_and_problems_for_programs() {
+    let client = Client::new();
+    let page = client.ask("GET", "/nowhere", &[("accept", "text/html,*/*")], vec![]).await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(client.get("/").await.header("content-type").starts_with("text/html"));
+    let refused = client.ask("DELETE", "/", &[], vec![]).await;
+    assert_eq!((refused.code().as_str(), refused.header("allow")), ("method-not-allowed", "GET,HEAD"));
 }
 
 #[tokio::test]
