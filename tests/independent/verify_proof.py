@@ -400,7 +400,7 @@ def read_trust(path):
     if not isinstance(document["name"], str):
         raise ValueError("the name is no text")
     chain = lower_hex(document["chain_id"], 32)
-    members, keys = document["validators"], []
+    members, names, keys = document["validators"], [], []
     if not 1 <= len(members) <= 200:
         raise ValueError(f"{len(members)} validators")
     encoded = len(members).to_bytes(4, "little")
@@ -410,13 +410,14 @@ def read_trust(path):
         name = member["name"].encode()
         wire = len(name).to_bytes(4, "little") + name
         text(64)(Reader(wire))
+        names.append(member["name"])
         keys.append(lower_hex(member["key"].removeprefix("ed25519:"), 32))
         if not is_good_key(1, keys[-1]):
             raise ValueError(f"the key of {member['name']} is no canonical ed25519 key")
         encoded += wire + b"\x01" + keys[-1]
     if len(set(keys)) != len(keys):
         raise ValueError("two validators with one key")
-    return SimpleNamespace(chain=chain, keys=keys, validators=sha256(in_domain("validator-set", encoded)))
+    return SimpleNamespace(chain=chain, names=names, keys=keys, validators=sha256(in_domain("validator-set", encoded)))
 
 
 def lower_hex(digits, count):

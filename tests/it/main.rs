@@ -6,6 +6,8 @@ mod architecture;
 mod end_to_end;
 mod hostile;
 mod independent;
+mod independent_chain;
 mod kill;
 mod leak;
 mod restart;
+mod transparency;

@@ -14,6 +14,8 @@
 
 pub mod dice;
 pub mod files;
+pub mod forge;
 pub mod register;
 pub mod run;
 pub mod site;
+pub mod tlog;

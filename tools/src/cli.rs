@@ -1,5 +1,6 @@
 //! The arguments of every command.
 
+pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use zhengku_verify::language::Language;
@@ -204,6 +205,10 @@ pub(crate) enum BenchCommand {
     Ledger(BenchLedgerArguments),
     /// 登记簿导入 (解析、检查、加密、签发)。 Register import (parse, check, encrypt, mint).
     Import(BenchImportArguments),
+    /// 向运行中的节点施加负载。 Offer load to running nodes.
+    Load(BenchLoadArguments),
+    /// 在本机启动一个网络并测量。 Start a network on this machine and measure it.
+    Network(BenchNetworkArguments),
 }
 
 #[derive(Args)]

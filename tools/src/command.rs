@@ -1,6 +1,6 @@
 //! The commands; each file has one noun.
 
-mod bench;
+pub(crate) mod bench;
 mod import;
 mod init;
 mod ledger;
@@ -33,6 +33,8 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Ledger(LedgerCommand::Fsck(arguments)) => ledger::fsck(&arguments, console),
         Command::Bench(BenchCommand::Ledger(arguments)) => bench::ledger::run(&arguments, console),
         Command::Bench(BenchCommand::Import(arguments)) => bench::import::run(&arguments, console),
+        Command::Bench(BenchCommand::Load(arguments)) => bench::network::load(&arguments, console),
+        Command::Bench(BenchCommand::Network(arguments)) => bench::network::network(&arguments, console),
     }
 }
 

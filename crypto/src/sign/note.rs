@@ -118,7 +118,10 @@ mod tests {
             (&TEXT.replace("q2I=", "q2-="), NoteTextError::Root),
             ("example\n7\n", NoteTextError::Root),
             (&format!("{TEXT}\n"), NoteTextError::EmptyLine { line: 5 }),
-            (&format!("{TEXT}{}\n", "a".repeat(MAX_NOTE_TEXT_BYTES)), NoteTextError::TooLong { actual: TEXT.len() + MAX_NOTE_TEXT_BYTES + 1 }),
+            (
+                &format!("{TEXT}{}\n", "a".repeat(MAX_NOTE_TEXT_BYTES)),
+                NoteTextError::TooLong { actual: TEXT.len() + MAX_NOTE_TEXT_BYTES + 1 },
+            ),
         ];
         for (text, refused) in cases {
             assert_eq!(NoteText::new(text), Err(refused), "{text:?}");

@@ -224,8 +224,8 @@ fn outcome(outcome: &Outcome) -> Check {
         ),
         Outcome::Repeated { original, height, place } => passed(
             name,
-            format!("重复: 此前已裁定 {original} (高度 {height} 第 {place} 笔)"),
-            format!("repeated: decided before as {original} (height {height}, place {place})"),
+            format!("重复: {original} 已在区块 {height} 位置 {place} 裁定"),
+            format!("repeated: {original} was decided in block {height} at place {place}"),
         ),
         Outcome::Rejected { code, item } => passed(
             name,

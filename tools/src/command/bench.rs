@@ -1,8 +1,10 @@
 //! `zhengku bench`: figures with their conditions. Benchmarks, not tests: nothing here fails for being slow.
 
+mod driver;
 pub(super) mod import;
 pub(super) mod ledger;
 mod machine;
+pub(crate) mod network;
 mod workload;
 
 use crate::failure::Failure;

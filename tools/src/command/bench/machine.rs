@@ -40,6 +40,25 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// On one line.
+    pub(super) fn summary(&self) -> String {
+        format!("{} x {}, {} MB", self.cores, self.processor, self.memory_mb)
+    }
+}
+
+impl Limits {
+    /// The median synced write of 4 KB, in microseconds.
+    pub(super) const fn fsync_us(&self) -> f64 {
+        self.fsync_4kb_us
+    }
+
+    /// One ed25519 verification, in microseconds of CPU.
+    pub(super) const fn verify_us(&self) -> f64 {
+        self.ed25519_verify_us
+    }
+}
+
 /// The resident memory of this process in megabytes, now.
 pub(super) fn resident_mb() -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -12,6 +12,14 @@ use zhengku_ledger::ids::{ChainId, Date, EntryKey, Holder, IdempotencyKey, Licen
 use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction, SupersedeCause, Supersession};
 use zhengku_node::NodeError;
 
+/// A signed transaction as it goes to a node, and by what it is found again.
+pub(super) struct Prepared {
+    pub(super) bytes: Vec<u8>,
+    pub(super) organisation: OrganisationNumber,
+    pub(super) idempotency: IdempotencyKey,
+    pub(super) keys: Vec<EntryKey>,
+}
+
 /// Makes signed transactions.
 pub(super) struct Workload {
     random: ChaCha8Rng,
@@ -44,6 +52,15 @@ impl Workload {
         let mints: Vec<Mint> = (0..count).map(|_| self.mint()).collect();
         self.minted.extend(mints.iter().map(|mint| mint.key));
         self.sign_all(mints, Payload::Mint)
+    }
+
+    /// One transaction of `items` new licences, at most [`MAX_ITEMS`].
+    pub(super) fn transaction(&mut self, items: u64) -> Result<Prepared, NodeError> {
+        let mints: Vec<Mint> = (0..items).map(|_| self.mint()).collect();
+        let keys = mints.iter().map(|mint| mint.key).collect();
+        let payload = Payload::Mint(Bounded::new(mints).map_err(|error: LengthError| NodeError::from(error))?);
+        let (idempotency, bytes) = self.sign(payload)?;
+        Ok(Prepared { bytes, organisation: self.issuer, idempotency, keys })
     }
 
     /// As [`Workload::block`], with `superseding` amendments of licences among the `share` from `first` on in the place of as
@@ -81,12 +98,16 @@ impl Workload {
         while !rest.is_empty() {
             let next = rest.split_off(rest.len().min(size));
             let items = Bounded::new(rest).map_err(|error: LengthError| NodeError::from(error))?;
-            let idempotency = IdempotencyKey::from_digest(self.digest());
-            let signed = SignedTransaction::sign(self.chain, self.issuer, idempotency, payload(items), &*self.signer)?;
-            encoded.push(signed.encode());
+            encoded.push(self.sign(payload(items))?.1);
             rest = next;
         }
         Ok(encoded)
+    }
+
+    fn sign(&mut self, payload: Payload) -> Result<(IdempotencyKey, Vec<u8>), NodeError> {
+        let idempotency = IdempotencyKey::from_digest(self.digest());
+        let signed = SignedTransaction::sign(self.chain, self.issuer, idempotency, payload, &*self.signer)?;
+        Ok((idempotency, signed.encode()))
     }
 
     fn mint(&mut self) -> Mint {

@@ -1,0 +1,217 @@
+//! Starting the engine: its configuration, its identity on the network, its actors.
+
+use crate::alone;
+use crate::codec::WireCodec;
+use crate::context::{Address, Context};
+use crate::engine::channel::spawn::spawn_network_actor;
+use crate::engine::channel::{
+    Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, RequestContext, SyncContext, WalContext,
+};
+use crate::engine::codec::Codec;
+use crate::engine::config::{ConsensusConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig};
+use crate::engine::core::ValidatorProof;
+use crate::engine::metrics::SharedRegistry;
+use crate::engine::signing::Signer as _;
+use crate::limits::{MAX_GOSSIP_BYTES, MAX_SYNC_BYTES};
+use crate::scheme::{BallotSigner, BallotVerifier};
+use crate::settings::{PubSub, Settings};
+use bytes::Bytes;
+use libp2p::identity::Keypair;
+use std::time::Duration;
+use zhengku_crypto::sign::{Algorithm, PublicKey};
+
+/// How often nodes tell each other their tips.
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
+/// Heights that messages may run ahead of this node, and messages of each: rounds of a full set of 17 and more.
+const QUEUE_HEIGHTS: usize = 10;
+const QUEUE_PER_HEIGHT: usize = 1_000;
+/// Requests of our own to the engine that may wait.
+const REQUESTS: usize = 64;
+
+/// Why agreement did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The consensus key is not ed25519.
+    #[error("the consensus key is for {algorithm}; validators sign with ed25519")]
+    ConsensusKey {
+        /// The key's algorithm.
+        algorithm: Algorithm,
+    },
+    /// The network secret is no key.
+    #[error("the network secret is no ed25519 key")]
+    NetworkKey,
+    /// An address of the settings cannot be read.
+    #[error("the address {address} is not of the form /ip4/<address>/tcp/<port>, for peers with /p2p/<id> behind it")]
+    Address {
+        /// The address.
+        address: String,
+    },
+    /// A validator could not sign the proof that binds its two keys.
+    #[error("the consensus key could not sign: {reason}")]
+    Proof {
+        /// Why.
+        reason: String,
+    },
+    /// Without a network there is nobody to follow.
+    #[error(
+        "a node without a network must be the validator of its ledger; give it a consensus key, or an address to listen on"
+    )]
+    Nobody,
+    /// The application must stop before it has begun.
+    #[error("the application did not start: {source}")]
+    Application {
+        /// Why.
+        source: crate::application::Stop,
+    },
+    /// The engine did not start, e.g. because its port or its log is in use.
+    #[error("agreement did not start: {reason}; the port or the write-ahead log may be in use by another process")]
+    Engine {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl StartError {
+    fn engine(error: impl std::fmt::Display) -> Self {
+        Self::Engine { reason: format!("{error:#}") }
+    }
+}
+
+struct EngineConfig {
+    moniker: String,
+    consensus: ConsensusConfig,
+    sync: ValueSyncConfig,
+}
+
+impl NodeConfig for EngineConfig {
+    fn moniker(&self) -> &str {
+        &self.moniker
+    }
+
+    fn consensus(&self) -> &ConsensusConfig {
+        &self.consensus
+    }
+
+    fn consensus_mut(&mut self) -> &mut ConsensusConfig {
+        &mut self.consensus
+    }
+
+    fn value_sync(&self) -> &ValueSyncConfig {
+        &self.sync
+    }
+
+    fn value_sync_mut(&mut self) -> &mut ValueSyncConfig {
+        &mut self.sync
+    }
+}
+
+/// Numbers of bytes for the engine, whose type for them has no name here.
+fn size<T: std::str::FromStr + Default>(bytes: usize) -> T {
+    format!("{bytes} B").parse().unwrap_or_default()
+}
+
+fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
+    let address =
+        |text: &String| text.parse::<libp2p::Multiaddr>().map_err(|_| StartError::Address { address: text.clone() });
+    let p2p = P2pConfig {
+        listen_addr: settings.listen.as_ref().map(address).transpose()?.unwrap_or_else(libp2p::Multiaddr::empty),
+        persistent_peers: settings.peers.iter().map(address).collect::<Result<_, _>>()?,
+        persistent_peers_only: true,
+        protocol: match settings.pubsub {
+            PubSub::Gossip => PubSubProtocol::default(),
+            PubSub::Broadcast => PubSubProtocol::Broadcast,
+        },
+        pubsub_max_size: size(MAX_GOSSIP_BYTES),
+        // The frame of an answer is counted as well.
+        rpc_max_size: size(MAX_SYNC_BYTES.saturating_add(MAX_GOSSIP_BYTES)),
+        ..P2pConfig::default()
+    };
+    let consensus = ConsensusConfig {
+        enabled: true,
+        p2p,
+        value_payload: ValuePayload::ProposalAndParts,
+        queue_capacity: QUEUE_HEIGHTS,
+        queue_per_height_capacity: QUEUE_PER_HEIGHT,
+    };
+    let sync = ValueSyncConfig {
+        status_update_interval: STATUS_INTERVAL,
+        enabled: settings.listen.is_some(),
+        max_response_size: size(MAX_SYNC_BYTES),
+        ..ValueSyncConfig::default()
+    };
+    Ok(EngineConfig { moniker: settings.moniker.clone(), consensus, sync })
+}
+
+/// The name of a network key in libp2p.
+#[must_use]
+pub fn peer_id(key: &PublicKey) -> String {
+    let key = libp2p::identity::ed25519::PublicKey::try_from_bytes(key.as_bytes());
+    key.map_or_else(|_| String::new(), |key| libp2p::PeerId::from_public_key(&key.into()).to_string())
+}
+
+async fn identity(
+    settings: &Settings,
+    signer: Option<&BallotSigner>,
+    address: &Address,
+) -> Result<NetworkIdentity, StartError> {
+    let mut secret = settings.network_secret.clone();
+    let keypair = Keypair::ed25519_from_bytes(&mut *secret).map_err(|_| StartError::NetworkKey)?;
+    let moniker = settings.moniker.clone();
+    let Some(signer) = signer else { return Ok(NetworkIdentity::new(moniker, keypair, None)) };
+    let refused = |reason: String| StartError::Proof { reason };
+    let key = signer.signer().public_key().as_bytes().to_vec();
+    let peer = keypair.public().to_peer_id().to_bytes();
+    let proof: ValidatorProof<Context> =
+        signer.sign_validator_proof(key, peer).await.map_err(|error| refused(error.to_string()))?;
+    let proof: Bytes = WireCodec.encode(&proof).map_err(|error| refused(error.to_string()))?;
+    Ok(NetworkIdentity::new_validator(moniker, keypair, address.to_string(), proof))
+}
+
+/// The engine with its channels.
+pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, EngineHandle), StartError> {
+    let signer = match &settings.signer {
+        None => None,
+        Some(signer) if signer.public_key().algorithm() == Algorithm::Ed25519 => {
+            Some(BallotSigner::new(settings.chain, signer.clone()))
+        }
+        Some(signer) => return Err(StartError::ConsensusKey { algorithm: signer.public_key().algorithm() }),
+    };
+    let address = own_address(settings);
+    let verifier = Box::new(BallotVerifier::new(settings.chain));
+    let consensus = match &signer {
+        Some(signer) => ConsensusContext::new_validator(address.of_self(), verifier, Box::new(signer.clone())),
+        None => ConsensusContext::new_full_node(address.of_self(), verifier),
+    };
+    let config = config(settings)?;
+    let (network, outgoing) = match (&settings.listen, &signer) {
+        (Some(_), _) => {
+            let identity = identity(settings, signer.as_ref(), &address).await?;
+            let registry = SharedRegistry::global().with_moniker(&settings.moniker);
+            spawn_network_actor(identity, &config.consensus, &config.sync, &registry, WireCodec)
+                .await
+                .map_err(StartError::engine)?
+        }
+        (None, Some(_)) => (alone::network().await.map_err(StartError::engine)?, tokio::sync::mpsc::channel(1).0),
+        (None, None) => return Err(StartError::Nobody),
+    };
+    let builder = EngineBuilder::new(Context, config)
+        .with_default_consensus(consensus)
+        .with_default_request(RequestContext::new(REQUESTS))
+        .with_custom_network(network.clone(), outgoing)
+        .with_default_sync(SyncContext::new(WireCodec));
+    let built = if settings.listen.is_some() {
+        builder.with_default_wal(WalContext::new(settings.home.join("consensus.wal"), WireCodec)).build().await
+    } else {
+        builder.with_custom_wal(alone::log().await.map_err(StartError::engine)?).build().await
+    };
+    built.map_err(|error| {
+        network.stop(None);
+        StartError::engine(error)
+    })
+}
+
+/// The address of this node: an observer has one that no validator can have.
+pub(crate) fn own_address(settings: &Settings) -> Address {
+    settings.signer.as_ref().map_or(Address::of_bytes([0; 32]), |signer| Address::of_key(&signer.public_key()))
+}

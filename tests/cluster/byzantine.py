@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Nodes that lie: each way of lying by one of four nodes, under load, in real processes.
+
+With one liar: no fork, nothing acknowledged lost, the chain goes on, and what can be proven stands on the ledger of every honest node.
+With two liars of four the chain may stop, and never forks. Strangers who connect to the nodes' ports change nothing.
+Exit: 0 as it should be, 1 not, 2 cannot run.
+"""
+
+import random
+import sys
+import time
+
+import faults
+import outsider
+from audit import Audit
+from load import Load
+from polling import Broken, let_pass, until
+from report import Report
+from run import Run, conclude, parser
+from zk_cluster import running
+
+# Two signatures of one key on two contradicting things prove these to anybody.
+PROVABLE = ["double-vote", "double-proposal"]
+# Not answering, or answering nonsense, proves nothing.
+OTHERS = [
+    "amnesia", "withhold-proposal", "withhold-votes", "withhold-parts", "wrong-parts", "wrong-root", "invalid-transaction",
+    "oversized-block", "time-ahead", "time-behind", "bad-certificates", "lying-sync", "junk", "censor"]
+LIE_S = 6.0
+EVIDENCE_S = 15.0
+
+
+def lie(run: Run, kind: str) -> float | None:
+    """One node lies for a while; gives the heights per second meanwhile, None when the program does not know the lie."""
+    liar = run.random.choice(run.names())
+    honest = [name for name in run.names() if name != liar]
+    before = max(run.cluster.node(name).offences() for name in honest)
+    try:
+        run.cluster.order("lie", node=liar, kind=kind)
+    except Broken as refused:
+        run.report.metric(f"{kind}.known", "no", "yes", False)
+        run.report.say(str(refused))
+        return None
+    first, started = run.cluster.tip(honest), time.monotonic()
+    let_pass(LIE_S)
+    faults.progress(run, honest, 1, 2 * faults.HEAL_S, f"goes on while {liar} does {kind}")
+    rate = (run.cluster.tip(honest) - first) / (time.monotonic() - started)
+    run.check(kind, honest)
+    if kind in PROVABLE:
+        evidence(run, honest, before, kind)
+    else:
+        after = [run.cluster.node(name).offences() for name in honest]
+        if max(after) > before:
+            run.report.say(f"{kind} by {liar} left {max(after) - before} offences on the ledger")
+    run.cluster.order("lie", node=liar, kind="none")
+    faults.progress(run, run.names(), 1, faults.RESTART_S, f"{liar} honest again after {kind}")
+    run.check(f"{kind} is over")
+    return rate
+
+
+def evidence(run: Run, honest: list[str], before: int, kind: str) -> None:
+    """Every honest node has the offence on its ledger."""
+    started, height = time.monotonic(), run.cluster.tip(honest)
+    until(f"an offence for {kind} on {', '.join(honest)}", EVIDENCE_S,
+          lambda: all(run.cluster.node(name).offences() > before for name in honest))
+    run.report.metric(f"{kind}.evidence_s", f"{time.monotonic() - started:.1f}", f"<={EVIDENCE_S:g}")
+    run.report.metric(f"{kind}.evidence_heights", run.cluster.tip(honest) - height)
+
+
+def two_liars(run: Run, kind: str) -> None:
+    """Half of the validators lie: beyond what agreement can bear, but there must be no fork among the honest."""
+    liars = run.random.sample(run.names(), 2)
+    honest = [name for name in run.names() if name not in liars]
+    for liar in liars:
+        run.cluster.order("lie", node=liar, kind=kind)
+    let_pass(LIE_S)
+    run.check(f"two liars ({kind})", honest)
+    for liar in liars:
+        run.cluster.order("lie", node=liar, kind="none")
+    faults.progress(run, run.names(), 1, 2 * faults.RESTART_S, f"honest again after two liars ({kind})")
+    run.check(f"two liars ({kind}) are over")
+
+
+def strangers(run: Run) -> None:
+    """Connections from outside, on every port between nodes: the chain goes on at its pace."""
+    ports = outsider.ports(run.cluster)
+    with outsider.Attack(ports, run.random.randrange(2**31)) as attack:
+        faults.progress(run, run.names(), 5, 4 * faults.HEAL_S, "goes on while strangers connect")
+        let_pass(LIE_S)
+        faults.progress(run, run.names(), 1, 2 * faults.HEAL_S, "goes on while strangers connect")
+        run.report.metric("strangers.connections", attack.connections(), ">0", attack.connections() > 0)
+    run.check("strangers")
+
+
+def main() -> int:
+    made = parser(__doc__.splitlines()[0])
+    made.add_argument("--only", action="append", help="only this lie; repeatable")
+    arguments = made.parse_args()
+    report = Report("byzantine", arguments.seed)
+    try:
+        with running(arguments.binary, keep=arguments.keep) as cluster, \
+                Load(cluster, arguments.rate, arguments.seed) as load:
+            run = Run(cluster, load, Audit(cluster, arguments.seed), report, random.Random(arguments.seed))
+            try:
+                all_lies(run, arguments.only)
+                load.stop()
+                run.check("the end")
+            finally:
+                conclude(run)
+    except Broken as broken:
+        report.metric("broken", str(broken).replace(" ", "_"), "-", False)
+    return report.end()
+
+
+def all_lies(run: Run, only: list[str] | None) -> None:
+    first, started = run.cluster.tip(), time.monotonic()
+    let_pass(LIE_S)
+    fair = (run.cluster.tip() - first) / (time.monotonic() - started)
+    run.report.metric("fair_heights_per_s", f"{fair:.1f}")
+    for kind in PROVABLE + OTHERS:
+        if only and kind not in only:
+            continue
+        rate = lie(run, kind)
+        if rate is not None:
+            run.report.metric(f"{kind}.share_of_fair_rate", f"{rate / fair:.2f}" if fair else "-")
+    if not only:
+        two_liars(run, "double-vote")
+        two_liars(run, "withhold-votes")
+        strangers(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
