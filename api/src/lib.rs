@@ -20,6 +20,7 @@ mod extract;
 mod guard;
 mod interface;
 mod limit;
+pub mod page;
 pub mod port;
 mod problem;
 mod respond;
