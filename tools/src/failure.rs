@@ -6,6 +6,7 @@ use zhengku_library::import::ImportError;
 use zhengku_library::register::{MappingError, RegisterError};
 use zhengku_library::vault::VaultError;
 use zhengku_node::NodeError;
+use zhengku_node::service::ServiceError;
 use zhengku_store::StoreError;
 use zhengku_verify::language::Language;
 
@@ -27,6 +28,8 @@ pub(crate) enum Failure {
     File { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     #[error(transparent)]
     Remote(#[from] RemoteError),
     #[error("{en}")]

@@ -166,10 +166,11 @@ impl RemoteLedger {
 pub(super) fn outcome(outcome: &types::Outcome) -> Option<Outcome> {
     Some(match outcome {
         types::Outcome::Applied { first, count } => Outcome::Applied { first: LogIndex(*first), count: *count },
-        // The interface does not say where the original stands; its receipt does.
-        types::Outcome::Repeated { original } => {
-            Outcome::Repeated { original: TransactionId::from_digest(*original.digest()), height: Height(0), place: 0 }
-        }
+        types::Outcome::Repeated { original, height, place } => Outcome::Repeated {
+            original: TransactionId::from_digest(*original.digest()),
+            height: Height(*height),
+            place: *place,
+        },
         types::Outcome::Rejected { code, item, .. } => Outcome::Rejected {
             code: RejectCode::ALL.iter().copied().find(|known| known.number() == *code)?,
             item: *item,
