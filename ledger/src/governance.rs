@@ -188,6 +188,11 @@ impl Governance {
         self.terms.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// Every key that ever voted, with its terms.
+    pub fn all_terms(&self) -> impl Iterator<Item = (&PublicKey, &[Term])> {
+        self.terms.iter().map(|(key, terms)| (key, terms.as_slice()))
+    }
+
     /// The active validators that these organisations operate.
     #[must_use]
     pub fn votes(&self, approvals: &[OrganisationNumber]) -> usize {

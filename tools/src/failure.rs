@@ -115,7 +115,9 @@ fn node_chinese(error: &NodeError) -> String {
         NodeError::RecordMissing { entry } => {
             format!("第 {entry} 条的照面信息在库中缺失; 请从备份恢复 vault 目录")
         }
-        NodeError::SignedDiffers { .. } => "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned(),
+        NodeError::Agreement(zhengku_node::chain::AgreementError::CandidateDiffers { .. }) => {
+            "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned()
+        }
         _ => "操作未完成".to_owned(),
     }
 }

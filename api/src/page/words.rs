@@ -147,7 +147,7 @@ words! {
     proof_lead: "条目的字节决定它的叶哈希；与旁边的哈希逐级合并，必须恰好得到块头里的根。下面的每一步由您的浏览器用 SHA-256 重新计算。", "The bytes of an entry give its leaf hash; joined with the hashes beside it, step by step, it must lead to the root in the header. Your browser computes every step again with SHA-256.";
     proof_static: "未启用脚本：下图由本节点计算。启用脚本后，浏览器会自己重算并允许您改动字节。", "Scripts are off: the drawing was computed by this node. With scripts the browser computes it itself and lets you change bytes.";
     log_tree: "账本树：条目在账本中", "Log tree: the entry is in the log";
-    current_tree: "现行树：这一位为何", "Currency tree: what its bit says";
+    current_tree: "现行树：本条目的位", "Currency tree: the entry's bit";
     leaf: "叶", "leaf";
     root: "根", "root";
     sealed_header: "超过三分之二验证节点签署的块头", "The header that more than two thirds of the validators signed";

@@ -28,6 +28,7 @@ mod open;
 mod prove;
 mod raw;
 mod row;
+mod serve;
 pub mod signed_record;
 mod view;
 
@@ -36,4 +37,5 @@ pub use error::StoreError;
 pub use open::{OpenMode, Recovery, Store, StoreOptions};
 pub use raw::raw_rows_per_second;
 pub use row::{StoredBlock, StoredPayload, StoredTransaction};
+pub use serve::Witnessed;
 pub use view::View;

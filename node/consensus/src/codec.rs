@@ -69,3 +69,6 @@ impl<T: Wire> HasEncodedLen<T> for WireCodec {
         self.encode(message).map(|bytes| bytes.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,8 +24,8 @@ pub(crate) struct Watch {
     own: Address,
     /// Nothing is signed at this height or below.
     silent_through: Height,
-    /// The highest tip of the peers when the node started.
-    tip: Height,
+    /// The highest tip of the peers when the node started, once they have told.
+    tip: Option<Height>,
     /// The node's own tip then.
     start: Height,
     /// A signature was seen that this node knows nothing of.
@@ -46,12 +46,15 @@ impl Watch {
             Err(error) => return Err(error),
         };
         let silent_through = Height(silent_through);
-        Ok(Self { file, own, silent_through, tip: Height(0), start, former_life: false, wanted_since: None })
+        Ok(Self { file, own, silent_through, tip: None, start, former_life: false, wanted_since: None })
     }
 
-    /// The peers have told their tips. A validator that is behind them keeps silent until it is well past them.
+    /// The peers have told their tips; only the first word counts. A validator that is behind them keeps silent until it is well past
+    /// them.
     pub(crate) fn hear(&mut self, tip: Height) -> io::Result<()> {
-        self.tip = tip;
+        if self.tip.replace(tip).is_some() {
+            return Ok(());
+        }
         let through = Height(tip.0.saturating_add(MARGIN));
         if tip > self.start && through > self.silent_through {
             tracing::warn!(own.tip = %self.start, peers.tip = %tip, through = %through,
@@ -99,7 +102,7 @@ impl Watch {
 
     /// When the others may be given up on deciding `height` without us: never, when a former life has signed.
     pub(crate) fn patience_ends(&self, height: Height) -> Option<Instant> {
-        let may_speak = self.is_silent(height) && height > self.tip && !self.former_life;
+        let may_speak = self.is_silent(height) && self.tip.is_some_and(|tip| height > tip) && !self.former_life;
         self.wanted_since.filter(|_| may_speak).map(|since| since + PATIENCE)
     }
 
@@ -123,3 +126,6 @@ impl Watch {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

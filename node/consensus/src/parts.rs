@@ -214,3 +214,6 @@ impl Stream {
         Some(Parcel { height: init.height, round: init.round, bytes: bytes.freeze(), signature })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,9 @@ use zhengku_ledger::ids::Height;
 
 /// How long the parts of a stopping engine may take before they are cut off.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
+/// How often, and how far apart, the engine is started again after the guard has lifted.
+const RESTART_ATTEMPTS: u32 = 20;
+const RESTART_PAUSE: Duration = Duration::from_millis(250);
 /// Requests to the driver that may wait.
 const REQUESTS: usize = 64;
 
@@ -106,7 +109,7 @@ async fn run<A: Application>(
                 tracing::error!("the engine of agreement has stopped itself");
                 return Ended::Engine;
             }
-            End::Restart => match engine(driver.settings()).await {
+            End::Restart => match again(driver.settings()).await {
                 Ok(next) => (channels, running) = next,
                 Err(error) => {
                     tracing::error!(%error, "the engine of agreement did not start again");
@@ -115,6 +118,19 @@ async fn run<A: Application>(
             },
         }
     }
+}
+
+/// Starts the engine once more. Its former log and sockets may take a moment to be given back.
+async fn again(settings: &Settings) -> Result<(Channels<Context>, EngineHandle), StartError> {
+    let mut started = engine(settings).await;
+    for _ in 0..RESTART_ATTEMPTS {
+        if started.is_ok() {
+            break;
+        }
+        tokio::time::sleep(RESTART_PAUSE).await;
+        started = engine(settings).await;
+    }
+    started
 }
 
 async fn halt(engine: EngineHandle) {

@@ -67,6 +67,7 @@ pub(crate) fn of(t: Language, directory: &Directory, entry: &Entry) -> Vec<Segme
         EntryBody::Organisation(organisation) => cut.organisation(organisation),
         EntryBody::LicenceType(licence_type) => cut.licence_type(licence_type),
         EntryBody::Licence(licence) => cut.licence(licence),
+        _ => {}
     }
     cut.rest(&codec::encode(entry))
 }

@@ -8,17 +8,15 @@ use zhengku_ledger::block::{Certificate, Genesis, Proposal, Vote};
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
 use zhengku_ledger::entry::{
-    Entry, FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, RecordDigests, Roles, Status,
-    ValidityRule,
+    Entry, FieldRule, Licence, LicenceType, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters,
+    RecordDigests, Roles, Status, ValidityRule,
 };
 use zhengku_ledger::execute::execute_block;
 use zhengku_ledger::ids::{
     ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TimestampMs,
-    TransactionId,
 };
-use zhengku_ledger::state::{StateView, Tip};
+use zhengku_ledger::state::{AppliedAt, StateView, Tip};
 use zhengku_ledger::transaction::{Mint, Outcome, Payload, SignedTransaction, StatusChange, VerifiedTransaction};
-use zhengku_ledger::validator_set::{Validator, ValidatorSet};
 
 /// The validators' names.
 pub(crate) const VALIDATORS: [&str; 4] = ["pudong-1", "jiading-1", "huangpu-1", "xuhui-1"];
@@ -64,7 +62,7 @@ pub(crate) struct World {
     /// The canonical entries.
     pub(crate) entries: Vec<Vec<u8>>,
     newest: BTreeMap<[u8; 16], LogIndex>,
-    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), TransactionId>,
+    applied: BTreeMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
     chain: ChainId,
     counter: u64,
 }
@@ -84,7 +82,7 @@ impl StateView for World {
         Ok(Entry::decode(&self.entries[usize::try_from(index.0).unwrap()]).unwrap())
     }
 
-    fn applied(&self, who: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<TransactionId>, Infallible> {
+    fn applied(&self, who: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<AppliedAt>, Infallible> {
         Ok(self.applied.get(&(who, *key)).copied())
     }
 }
@@ -127,10 +125,21 @@ impl World {
     }
 
     fn started() -> Self {
-        let validator =
-            |(place, name): (u8, &&str)| Validator { name: text(name), key: signer(place + 1).public_key() };
-        let validators = ValidatorSet::new((0..).zip(&VALIDATORS).map(validator).collect()).unwrap();
-        let genesis = Genesis::new(text("样例账本 Sample ledger"), START, validators, organisation(0)).unwrap();
+        let node = |(place, name): (u8, &&str)| Node {
+            name: text(name),
+            organisation: OrganisationNumber(0),
+            role: NodeRole::Validator,
+            consensus_key: signer(place + 1).public_key(),
+            network_key: signer(place + 101).public_key(),
+            consensus_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 7000 + u16::from(place))),
+            exchange_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 8000 + u16::from(place))),
+            url: text(&format!("https://{name}.example")),
+            certificate: Bounded::new(Vec::new()).unwrap(),
+            status: NodeStatus::Active,
+        };
+        let nodes = (0..).zip(&VALIDATORS).map(node).collect();
+        let name = text("样例账本 Sample ledger");
+        let genesis = Genesis::new(name, START, vec![organisation(0)], nodes, Parameters::default()).unwrap();
         let (batch, tip) = genesis.start();
         let kept = Kept { certificate: None, transactions: Vec::new(), outcomes: Vec::new(), superseded: Vec::new() };
         let mut world = Self {
@@ -196,10 +205,11 @@ impl World {
         let block = block.certify(certificate.clone()).unwrap();
         let executed = block.executed();
         self.append(executed.entries());
-        for (transaction, outcome) in executed.transactions().iter().zip(executed.outcomes()) {
+        for ((place, transaction), outcome) in (0_u32..).zip(executed.transactions()).zip(executed.outcomes()) {
             if outcome.takes_key() {
                 let envelope = transaction.envelope();
-                self.applied.insert((envelope.organisation, envelope.idempotency), transaction.id());
+                let at = AppliedAt { transaction: transaction.id(), height, place };
+                self.applied.insert((envelope.organisation, envelope.idempotency), at);
             }
         }
         self.blocks.push(Kept {

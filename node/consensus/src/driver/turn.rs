@@ -23,7 +23,9 @@ const ALONE_STEP: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Debug, thiserror::Error)]
 enum DecisionError {
     /// The engine's certificate names no validator of the height.
-    #[error("the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong")]
+    #[error(
+        "the certificate of height {height} holds no vote of its validators; stop, and report this: the program is wrong"
+    )]
     NoVotes { height: ids::Height },
     /// The engine decided another height than the one in force.
     #[error("height {decided} was decided while {expected} was agreed on; stop, and report this: the program is wrong")]
@@ -165,4 +167,3 @@ fn timeouts(timings: &Timings, alone: bool) -> LinearTimeouts {
         max_timeout: longest,
     }
 }
-

@@ -1,7 +1,8 @@
 //! Several nodes in one process.
 
-use crate::ledger::{Ledger, Plan};
+use crate::ledger::{Disk, Ledger, Plan};
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -124,6 +125,32 @@ impl Cluster {
 
     pub fn highest(&self) -> u64 {
         (0..self.nodes.len()).map(|node| self.tip(node)).max().unwrap_or(0)
+    }
+
+    /// What is on the disks of a node: files of its home, and the ledger.
+    pub fn image(&self, node: usize) -> (Vec<(PathBuf, Vec<u8>)>, Disk) {
+        let files = std::fs::read_dir(&self.nodes[node].settings.home).unwrap();
+        let files = files.map(|file| file.unwrap().path()).map(|path| (path.clone(), std::fs::read(path).unwrap()));
+        (files.collect(), self.nodes[node].ledger.disk().clone())
+    }
+
+    /// Puts an image back in the place of all that came later.
+    pub fn restore(&mut self, node: usize, files: Vec<(PathBuf, Vec<u8>)>, disk: Disk) {
+        let node = &mut self.nodes[node];
+        for file in std::fs::read_dir(&node.settings.home).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        for (path, bytes) in files {
+            std::fs::write(path, bytes).unwrap();
+        }
+        node.ledger.tip.send_replace(disk.decided.len() as u64);
+        *node.ledger.disk() = disk;
+    }
+
+    pub fn assert_no_offence(&self) {
+        for (node, this) in self.nodes.iter().enumerate() {
+            assert!(this.ledger.disk().offences.is_empty(), "node {node} saw an offence");
+        }
     }
 
     /// The ids that all nodes have decided, which must be the same as far as they go.

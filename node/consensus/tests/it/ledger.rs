@@ -15,7 +15,7 @@ use zhengku_ledger::validator_set::ValidatorSet;
 pub type Plan = Arc<dyn Fn(Height) -> ValidatorSet + Send + Sync>;
 
 /// What survives a restart.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Disk {
     pub decided: Vec<Decided>,
     pub candidates: Vec<Candidate>,

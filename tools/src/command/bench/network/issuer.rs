@@ -2,10 +2,9 @@
 
 use super::super::workload::Workload;
 use super::client::Nodes;
-use super::wire::TypeLine;
 use crate::failure::Failure;
 use std::path::Path;
-use zhengku_crypto::digest::Digest;
+use zhengku_api_types::{LicenceType, Organisation, OrganisationStatus, Role};
 use zhengku_crypto::sign::Algorithm;
 use zhengku_ledger::ids::{ChainId, LicenceTypeNumber, OrganisationNumber};
 use zhengku_node::keys::{KeyStore, organisation_name};
@@ -18,12 +17,10 @@ pub(super) async fn workload(
     algorithm: Algorithm,
     seed: u64,
 ) -> Result<Workload, Failure> {
-    let chain: Digest = nodes.status(node).await?.chain.parse().map_err(|_| {
-        Failure::usage("节点给出的账本标识无效", "the node names a ledger by something that is no digest")
-    })?;
+    let chain = ChainId::from_digest(*nodes.status(node).await?.chain.digest());
     let store = KeyStore::new(keys);
     let organisations = nodes.organisations(node).await?.items;
-    let issuer = organisations.iter().filter(|one| one.may_mint()).find_map(|one| {
+    let issuer = organisations.iter().filter(|one| may_mint(one)).find_map(|one| {
         let signer = store.signer(&organisation_name(&one.credit_code)).ok()?;
         (signer.public_key().algorithm() == algorithm).then_some((one.number, signer))
     });
@@ -35,7 +32,7 @@ pub(super) async fn workload(
         )
     })?;
     let kinds = nodes.licence_types(node).await?.items;
-    let is_fit = |kind: &&TypeLine| {
+    let is_fit = |kind: &&LicenceType| {
         !kind.twin && kind.max_holders == 1 && (kind.issuers.is_empty() || kind.issuers.contains(&number))
     };
     let kind = kinds.iter().find(is_fit);
@@ -43,8 +40,12 @@ pub(super) async fn workload(
     let fields = u16::try_from(kind.fields.len()).unwrap_or(u16::MAX);
     Ok(Workload::new(
         seed,
-        ChainId::from_digest(chain),
+        chain,
         (OrganisationNumber(number), signer),
         (LicenceTypeNumber(kind.number), fields),
     ))
+}
+
+fn may_mint(organisation: &Organisation) -> bool {
+    organisation.status == OrganisationStatus::Active && organisation.roles.contains(&Role::Issuer)
 }
