@@ -50,6 +50,8 @@ pub const TABLE: &[Access] = &[
     get("/v1/organisations", 2),
     get("/v1/organisations/{number}/transactions/{idempotency_key}", 2),
     get("/v1/licence-types", 2),
+    get("/v1/nodes", 2),
+    get("/v1/proposals", 2),
     get("/v1/validators/history", 4),
     get("/v1/blocks", 20),
     get("/v1/blocks/{height}", 4),
@@ -70,6 +72,7 @@ pub const TABLE: &[Access] = &[
     get("/tile/entries/{*path}", 1),
     get("/openapi.json", 4),
     get("/docs", 1),
+    get("/docs/", 1),
     get("/docs/{*rest}", 1),
     get("/problems/{code}", 1),
     Access { method: "GET", path: "/metrics", rule: Rule::Operator, cost: 1, is_envelope: false },
@@ -84,6 +87,16 @@ pub const TABLE: &[Access] = &[
 pub fn row(method: &Method, path: &str) -> Option<&'static Access> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     TABLE.iter().find(|access| access.method == method && access.path == path)
+}
+
+/// The methods that a path of the table takes, for `Allow`; empty for a path that is not in it.
+#[must_use]
+pub(crate) fn allowed(path: &str) -> Vec<&'static str> {
+    let of_path = TABLE.iter().filter(|access| access.path == path);
+    of_path
+        .flat_map(|access| if access.method == "GET" { &["GET", "HEAD"][..] } else { &["POST"][..] })
+        .copied()
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The outermost layer of every request: trace id, deadline, panics, problems, caching, security headers, metrics and the access log.
 
+use crate::access;
 use crate::interface::Interface;
 use crate::problem::{Code, Problem};
 use axum::body::Body;
@@ -31,7 +32,9 @@ pub(crate) async fn layer(State(interface): State<Arc<Interface>>, request: Requ
     let instance = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let condition = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let limit = interface.settings.limits.answer_timeout.saturating_add(MAX_WAIT);
+    let row = route.as_ref().and_then(|route| access::row(&method, route.as_str()));
+    let wait = if row.is_some_and(|row| row.is_envelope) { MAX_WAIT } else { Duration::ZERO };
+    let limit = interface.settings.limits.answer_timeout.saturating_add(wait);
     let answered = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request))).catch_unwind().await;
     let response = match answered {
         Ok(Ok(response)) => response,
@@ -111,10 +114,12 @@ fn secure(headers: &mut HeaderMap, trace: &str) {
 fn record(method: &Method, route: Option<&MatchedPath>, status: StatusCode, took: Duration, trace: &str) {
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let method = if is_known(method) { method.as_str().to_owned() } else { "other".to_owned() };
-    tracing::debug!(
-        http.method = %method, http.route = %route, http.status = status.as_u16(),
-        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), trace.id = %trace, "http.answered"
-    );
+    let (code, took_us) = (status.as_u16(), u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    if status.is_server_error() {
+        tracing::warn!(http.method = %method, http.route = %route, http.status = code, took_us, trace.id = %trace, "http.failed");
+    } else {
+        tracing::debug!(http.method = %method, http.route = %route, http.status = code, took_us, trace.id = %trace, "http.answered");
+    }
     let labels = [("route", route), ("method", method), ("code", status.as_str().to_owned())];
     metrics::histogram!("zk_http_request_seconds", &labels).record(took.as_secs_f64());
 }

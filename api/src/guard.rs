@@ -47,8 +47,8 @@ pub(crate) async fn page_layer(State(interface): State<Arc<Interface>>, request:
 
 async fn admit(interface: &Arc<Interface>, request: Request) -> Result<Request, Problem> {
     let path = request.extensions().get::<MatchedPath>().cloned();
-    let unlisted = || Problem::new(Code::Forbidden, "this route has no rule, so nobody may use it");
-    let row = path.and_then(|path| access::row(request.method(), path.as_str())).ok_or_else(unlisted)?;
+    let path = path.as_ref().map_or("", MatchedPath::as_str);
+    let row = access::row(request.method(), path).ok_or_else(|| unlisted(path))?;
     let address = address(&request);
     if !signature::is_signed(request.headers()) {
         if row.is_envelope {
@@ -63,6 +63,15 @@ async fn admit(interface: &Arc<Interface>, request: Request) -> Result<Request, 
     interface.limiter.organisation(caller.organisation, row.cost)?;
     judge(interface, row, Some(caller), address)?;
     Ok(with(request, caller))
+}
+
+/// Why a request without a row is refused: a method that the path does not take, or a route that was left out of the table.
+fn unlisted(path: &str) -> Problem {
+    let allowed = access::allowed(path);
+    if allowed.is_empty() {
+        return Problem::new(Code::Forbidden, "this route has no rule, so nobody may use it");
+    }
+    Problem::new(Code::MethodNotAllowed, "the method does not fit this address").allowing(allowed.join(", "))
 }
 
 fn with(mut request: Request, caller: Caller) -> Request {

@@ -149,13 +149,14 @@ pub struct Problem {
     pub(crate) detail: String,
     pub(crate) retry_after_s: Option<u64>,
     pub(crate) height: Option<Height>,
+    pub(crate) allowed: Option<String>,
 }
 
 impl Problem {
     /// A problem, and what happened this time.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), retry_after_s: None, height: None }
+        Self { code, detail: detail.into(), retry_after_s: None, height: None, allowed: None }
     }
 
     /// With the time after which it may be gone.
@@ -170,6 +171,13 @@ impl Problem {
     #[must_use]
     pub const fn as_of(mut self, height: Height) -> Self {
         self.height = Some(height);
+        self
+    }
+
+    /// With the methods that the path takes.
+    #[must_use]
+    pub(crate) fn allowing(mut self, methods: String) -> Self {
+        self.allowed = Some(methods);
         self
     }
 
@@ -227,6 +235,9 @@ impl IntoResponse for Problem {
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allowed) = self.allowed.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+            response.headers_mut().insert(header::ALLOW, allowed);
         }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Signature realm=\"zhengku\"");

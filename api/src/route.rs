@@ -13,9 +13,12 @@ pub(crate) mod transaction;
 use crate::edge;
 use crate::guard;
 use crate::interface::Interface;
+use crate::page;
 use crate::problem::{Code, Problem};
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,6 +34,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Interface>> {
         .routes(routes!(directory::parameters))
         .routes(routes!(directory::organisations))
         .routes(routes!(directory::licence_types))
+        .routes(routes!(directory::nodes))
+        .routes(routes!(directory::proposals))
         .routes(routes!(directory::validator_history))
         .routes(routes!(block::blocks))
         .routes(routes!(block::block))
@@ -65,7 +70,17 @@ pub fn router(interface: &Arc<Interface>) -> Router {
         .merge(documents::router())
         .route_layer(from_fn_with_state(Arc::clone(interface), guard::layer));
     let edge = from_fn_with_state(Arc::clone(interface), edge::layer);
-    let nowhere = || async { Problem::new(Code::NotFound, "there is no such address") };
+    let pages = page::router(Arc::clone(&interface.ledger))
+        .route_layer(from_fn_with_state(Arc::clone(interface), guard::page_layer));
     let wrong_method = || async { Problem::new(Code::MethodNotAllowed, "the method does not fit this address") };
-    guarded.fallback(nowhere).method_not_allowed_fallback(wrong_method).layer(edge)
+    guarded.merge(pages).fallback(nowhere).method_not_allowed_fallback(wrong_method).layer(edge)
+}
+
+/// No such address: a page for people, a problem for programs.
+async fn nowhere(request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if page::wants_page(&parts.headers) {
+        return page::not_found(&parts);
+    }
+    Problem::new(Code::NotFound, "there is no such address").into_response()
 }

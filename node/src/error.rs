@@ -1,10 +1,10 @@
 //! What can go wrong with a node.
 
 use std::path::PathBuf;
-use zhengku_ledger::block::{CertificateError, GenesisError, ProposalError};
+use zhengku_ledger::block::{CertificateError, GenesisError};
 use zhengku_ledger::codec::{LengthError, TextError};
 use zhengku_ledger::execute::ExecuteError;
-use zhengku_ledger::ids::{Height, TimestampMs};
+use zhengku_ledger::ids::TimestampMs;
 use zhengku_ledger::transaction::{RejectCode, TransactionError};
 use zhengku_ledger::validator_set::ValidatorSetError;
 use zhengku_library::catalogue::CatalogueError;
@@ -42,18 +42,17 @@ pub enum NodeError {
     /// A transaction is not authentic.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
-    /// The record of what was signed.
-    #[error("the record of what this node signed does not give its block again: {0}")]
-    SignedProposal(#[from] ProposalError),
-    /// The recorded proposal gives another block: the program or the store differ from those that signed.
-    #[error("height {height} was signed as {signed}, executing it gives {executed}; this node must not sign")]
-    SignedDiffers {
-        /// The height.
-        height: Height,
-        /// The block that was signed.
-        signed: String,
-        /// The block that comes out now.
-        executed: String,
+    /// Agreement does not start.
+    #[error("agreement: {0}")]
+    AgreementStart(#[from] zhengku_consensus::StartError),
+    /// Agreement had to stop.
+    #[error(transparent)]
+    Agreement(crate::chain::AgreementError),
+    /// Agreement has ended for a reason of its own.
+    #[error("agreement has ended: {reason}")]
+    Ended {
+        /// Why.
+        reason: String,
     },
     /// Signing failed.
     #[error("signing: {0}")]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 ///
 /// ```text
 /// ledger/    the ledger (RocksDB): digests and pseudonyms only
-/// signed/    what this node signed last
+/// signed/    the candidates of the newest height
+/// agreement/ the write-ahead log of agreement
 /// vault/     face data, encrypted
 /// keys/      secret keys, readable by the owner alone
 /// refused/   refused rows of imports, to mend and import again: personal data in the clear, readable by the owner alone
@@ -34,6 +35,12 @@ impl Layout {
     #[must_use]
     pub fn ledger(&self) -> PathBuf {
         self.root.join("ledger")
+    }
+
+    /// The write-ahead log of agreement.
+    #[must_use]
+    pub fn agreement(&self) -> PathBuf {
+        self.root.join("agreement")
     }
 
     /// The vault.

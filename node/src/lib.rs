@@ -1,23 +1,28 @@
-//! Composition of a Zhengku node: keys, clock, engine, ledger store, vault.
+//! Composition of a Zhengku node: keys, clock, mempool, agreement, exchange, ledger store, vault.
 //!
-//! The embedded default is a network of one validator. The engine's seam is four steps: *propose* (choose transactions and a time),
-//! *execute* (compute every root), *certify* (record durably what will be signed, then sign), *commit* (one synced batch). A BFT engine
-//! takes the place of the second half of "certify"; the other steps stay.
+//! A node of a network is a [`Service`]. The embedded default, [`Node`], is a network of one validator inside a command: the same agreement
+//! over the same [`chain`], without sockets.
 //!
-//! Deliberately absent: business rules (they are in the ledger), what a register or a licence is (they are in the library), HTTP.
+//! Deliberately absent: business rules (they are in the ledger), what a register or a licence is (they are in the library), HTTP routes
+//! (they are in the interface, which is given a port).
 //!
-//! Read first: [`Node`], [`engine::Engine`], [`layout::Layout`].
+//! Read first: [`Service`], [`chain::Agreement`], [`Node`], [`layout::Layout`].
 
 pub mod audit;
+pub mod chain;
 pub mod clock;
 pub mod config;
 pub mod demo;
-pub mod engine;
+pub mod embedded;
 pub mod error;
+pub mod exchange;
 pub mod keys;
 pub mod layout;
+pub mod mempool;
 pub mod node;
+pub mod service;
 
-pub use engine::Engine;
+pub use embedded::Decision;
 pub use error::NodeError;
 pub use node::Node;
+pub use service::{Service, ServiceError};

@@ -1,7 +1,7 @@
-//! A node: the engine, the store, the vault and the keys of one directory, and the two ports of the library.
+//! An embedded node: the ledger of one validator, the vault and the keys of one directory, and the two ports of the library.
 
 use crate::clock::{Clock, SystemClock};
-use crate::engine::Engine;
+use crate::embedded::{Decision, Embedded};
 use crate::error::NodeError;
 use crate::keys::{KeyRing, KeyStore};
 use crate::layout::Layout;
@@ -14,7 +14,7 @@ use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{SignedTransaction, VerifiedTransaction};
 use zhengku_library::port::{PortError, Read, Receipt, Submit};
 use zhengku_library::vault::{Settled, Vault, VaultError, VaultRecovery};
-use zhengku_store::{OpenMode, Store, StoreError, StoreOptions, look_again};
+use zhengku_store::{OpenMode, Store, StoreError, StoreOptions, View, look_again};
 
 /// The key file of the validator.
 pub const VALIDATOR_KEY: &str = "validator";
@@ -28,7 +28,7 @@ pub struct Node {
     pseudonyms: PseudonymKey,
     store: Arc<Store>,
     vault: Vault,
-    engine: Option<Engine>,
+    ledger: Option<Embedded>,
     settled: Settled,
 }
 
@@ -74,7 +74,7 @@ impl Node {
                 pseudonyms,
                 store,
                 vault,
-                engine: None,
+                ledger: None,
                 settled: Settled::default(),
             });
         }
@@ -86,7 +86,7 @@ impl Node {
         if !store.tip().validators().as_slice().iter().any(|one| one.key == signer.public_key()) {
             return Err(keys.bad(VALIDATOR_KEY, "it belongs to no validator of this ledger"));
         }
-        let engine = Engine::start(Arc::clone(&store), signer, clock, options.sync)?;
+        let ledger = Embedded::open(Arc::clone(&store), signer, clock, options.sync, &layout.agreement())?;
         // A look that changes nothing comes first: opening to write would make a torn log a clean one, and the next start would ask no more.
         if let Ok(looked) = Vault::open_read_only(&layout.vault(), keys.wrapping_key()?)
             && looked.recovery() == VaultRecovery::TornTail
@@ -95,7 +95,7 @@ impl Node {
         }
         let vault = Vault::create_or_open(&layout.vault(), wrapping)?;
         let settled = settle(&store, &vault)?;
-        Ok(Self { layout: layout.clone(), keys, pseudonyms, store, vault, engine: Some(engine), settled })
+        Ok(Self { layout: layout.clone(), keys, pseudonyms, store, vault, ledger: Some(ledger), settled })
     }
 
     /// Where it keeps what.
@@ -140,20 +140,20 @@ impl Node {
         &self.settled
     }
 
-    /// The engine.
+    /// Decides transactions. When this returns, they are in certified blocks and durable.
     ///
     /// # Errors
-    /// [`NodeError::ReadOnly`].
-    pub fn engine(&self) -> Result<&Engine, NodeError> {
-        self.engine.as_ref().ok_or(NodeError::ReadOnly)
+    /// [`NodeError`]; nothing of them is decided then, or (after a crash) it is decided at the next start.
+    pub fn decide(&self, transactions: Vec<VerifiedTransaction>) -> Result<Decision, NodeError> {
+        self.ledger.as_ref().ok_or(NodeError::ReadOnly)?.decide(transactions)
     }
 
     /// Decides one transaction and insists that it was applied.
     ///
     /// # Errors
     /// [`NodeError::Rejected`] with the ledger's code.
-    pub fn apply(&self, transaction: SignedTransaction) -> Result<crate::engine::Decision, NodeError> {
-        let decision = self.engine()?.decide(vec![transaction.verify()?])?;
+    pub fn apply(&self, transaction: SignedTransaction) -> Result<Decision, NodeError> {
+        let decision = self.decide(vec![transaction.verify()?])?;
         match decision.outcomes.first() {
             Some(zhengku_ledger::transaction::Outcome::Rejected { code, .. }) => {
                 Err(NodeError::Rejected { code: *code })
@@ -165,7 +165,7 @@ impl Node {
     fn submit_verified(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, NodeError> {
         let verified: Result<Vec<VerifiedTransaction>, _> =
             transactions.into_iter().map(SignedTransaction::verify).collect();
-        let decision = self.engine()?.decide(verified?)?;
+        let decision = self.decide(verified?)?;
         Ok(Receipt { height: decision.height, time: decision.time, outcomes: decision.outcomes })
     }
 }
@@ -246,23 +246,27 @@ impl Read for Node {
     }
 
     fn find(&self, keys: &[EntryKey]) -> Result<Vec<Option<(LogIndex, Entry)>>, PortError> {
-        let port = |source: StoreError| PortError { context: "reading the ledger", source: Box::new(source) };
-        let view = self.store.view();
-        let mut sorted: Vec<EntryKey> = keys.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let newest = zhengku_ledger::state::StateView::newest(&view, &sorted).map_err(port)?;
-        let entry = |key: &EntryKey| {
-            let place = sorted.binary_search(key).ok()?;
-            newest.get(place).copied().flatten()
-        };
-        let found = keys.iter().map(|key| match entry(key) {
-            None => Ok(None),
-            Some(index) => {
-                let entry = zhengku_ledger::state::StateView::entry(&view, index).map_err(port)?;
-                Ok((entry.key == *key).then_some((index, entry)))
-            }
-        });
-        found.collect()
+        find_all(&self.store.view(), keys)
+            .map_err(|source| PortError { context: "reading the ledger", source: Box::new(source) })
     }
+}
+
+/// The newest entry of each key, in the order of the keys.
+pub(crate) fn find_all(view: &View<'_>, keys: &[EntryKey]) -> Result<Vec<Option<(LogIndex, Entry)>>, StoreError> {
+    let mut sorted: Vec<EntryKey> = keys.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let newest = zhengku_ledger::state::StateView::newest(view, &sorted)?;
+    let entry = |key: &EntryKey| {
+        let place = sorted.binary_search(key).ok()?;
+        newest.get(place).copied().flatten()
+    };
+    let found = keys.iter().map(|key| match entry(key) {
+        None => Ok(None),
+        Some(index) => {
+            let entry = zhengku_ledger::state::StateView::entry(view, index)?;
+            Ok((entry.key == *key).then_some((index, entry)))
+        }
+    });
+    found.collect()
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from load import Acknowledged
-from node_http import Node
+from node_http import NoAnswer, Node
 from polling import Broken, until
 from zk_cluster import Cluster
 
@@ -72,7 +72,7 @@ class Audit:
     def _read(self, node: Node, tip: int) -> None:
         seen = self._seen[node.name]
         for height in range(seen.next_height, tip + 1):
-            block = node.block(height)
+            block = until(f"block {height} from {node.name}", LEVEL_S, lambda: answered(node, height))
             header = block["header"]
             seen.blocks[height] = (header["id"], header["log_root"], header["current_root"])
             for transaction in block["transactions"]:
@@ -118,3 +118,11 @@ class Audit:
     def must_be_clean(self, after: str) -> None:
         if not self.findings.is_clean():
             raise Broken(f"after {after}: " + "; ".join(self.findings.problems[:5]))
+
+
+def answered(node: Node, height: int) -> dict[str, Any] | None:
+    """A block; None while the node is busy, restarts, or asks for patience."""
+    try:
+        return node.block(height)
+    except NoAnswer:
+        return None

@@ -92,7 +92,8 @@ def outcome_layout(reader):
     if tag == 0:
         return "applied", f"已执行 applied, 首条 first entry {U64(reader)}, {U32(reader)} 条 entries"
     if tag == 1:
-        return "repeated", f"重复 repeated, 原交易 original {DIGEST(reader).hex()}"
+        original = DIGEST(reader).hex()
+        return "repeated", f"重复 repeated, 原交易 original {original}, 区块 block {U64(reader)}, 位置 place {U32(reader)}"
     return "rejected", f"已拒绝 rejected, 代码 code {U16(reader)}, 第 item {U32(reader)} 项"
 
 

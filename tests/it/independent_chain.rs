@@ -80,7 +80,10 @@ impl Judged {
 
     #[track_caller]
     fn is(&self, verdict: &str, failed: &[&str]) {
-        assert_eq!((self.verdict.as_str(), self.failed.iter().map(String::as_str).collect::<Vec<_>>()), (verdict, failed.to_vec()));
+        assert_eq!(
+            (self.verdict.as_str(), self.failed.iter().map(String::as_str).collect::<Vec<_>>()),
+            (verdict, failed.to_vec())
+        );
     }
 }
 
@@ -176,7 +179,8 @@ fn voted(forge: &Forge, handovers: &[Handover], place: usize) -> Certificate {
     let at_eight = forge.certificate(&forge.header(8), members_at(8));
     let vote = |number: &u8| {
         let signer = zhengku_tests::forge::validator_key(*number);
-        zhengku_ledger::block::Vote::sign(forge.chain(), header.height, 0, header.id(), u16::from(*number), &signer).unwrap()
+        zhengku_ledger::block::Vote::sign(forge.chain(), header.height, 0, header.id(), u16::from(*number), &signer)
+            .unwrap()
     };
     let votes = Bounded::new(members_at(8).iter().map(vote).collect()).unwrap();
     Certificate { height: header.height, block: header.id(), votes, ..at_eight }
@@ -199,16 +203,19 @@ fn receipts_and_planted_errors() {
         desk.judge(receipt.to_file(), Some(&history), &[])
     };
     judged(&|one| one.outcome = other.outcome).is("TAMPERED", &["outcome"]);
-    judged(&|one| (one.outcome, one.outcome_path) = (other.outcome, other.outcome_path.clone())).is("TAMPERED", &["outcome"]);
+    judged(&|one| (one.outcome, one.outcome_path) = (other.outcome, other.outcome_path.clone()))
+        .is("TAMPERED", &["outcome"]);
     judged(&|one| one.place = 4).is("TAMPERED", &["transaction", "outcome"]);
     judged(&|one| one.place = 5).is("TAMPERED", &["transaction", "outcome"]);
     judged(&|one| one.signature = other.signature).is("TAMPERED", &["submitter", "transaction"]);
-    judged(&|one| (one.envelope, one.signature) = (other.envelope.clone(), other.signature)).is("TAMPERED", &["transaction"]);
+    judged(&|one| (one.envelope, one.signature) = (other.envelope.clone(), other.signature))
+        .is("TAMPERED", &["transaction"]);
     judged(&|one| one.envelope.organisation = OrganisationNumber(3)).is("TAMPERED", &["submitter", "transaction"]);
     judged(&|one| drop(one.transaction_path.split_off(1))).is("TAMPERED", &["transaction"]);
     judged(&|one| one.outcome_path.push(sha256(b"surplus"))).is("TAMPERED", &["outcome"]);
     judged(&|one| one.header.transaction_count = 6).is("TAMPERED", &["certificate"]);
-    judged(&|one| one.certificate = forge.certificate(&one.header, &members_at(6)[..4])).is("UNTRUSTED", &["certificate"]);
+    judged(&|one| one.certificate = forge.certificate(&one.header, &members_at(6)[..4]))
+        .is("UNTRUSTED", &["certificate"]);
     let sm2 = forge.receipt(6, 1);
     let mut forged = sm2.clone();
     forged.envelope.count = 2;
@@ -292,5 +299,24 @@ fn bytes_changed_in_every_kind() {
             bad[place] ^= 1;
             assert_ne!(desk.judge(&bad, Some(&history), &[]).verdict, "VALID", "byte {place}");
         }
+    }
+}
+
+/// The examples of the specification are what is written today, and both verifiers accept them.
+#[test]
+fn the_committed_examples() {
+    let (forge, desk) = (Forge::new("example"), Desk::new());
+    let committed = |name: &str| {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/vectors").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    std::fs::write(desk.path("trust.json"), committed("example-chain-trust.json")).unwrap();
+    let history = committed("example-history.txt");
+    assert_eq!(history, forge.history(forge.handovers()));
+    assert_eq!(committed("example-receipt.txt"), forge.receipt(6, 2).to_file());
+    assert_eq!(committed("example-extension.txt"), forge.extension(4, 9).to_file());
+    assert_eq!(committed("example-checkpoint.txt"), forge.checkpoint(9, &members_at(9)[..5]).text());
+    for name in ["example-receipt.txt", "example-extension.txt", "example-checkpoint.txt", "example-history.txt"] {
+        desk.judge(committed(name), Some(&history), &[]).is("VALID", &[]);
     }
 }

@@ -358,8 +358,9 @@ fn outcomes(height: u64) -> Vec<Outcome> {
     let first = LogIndex(ENTRIES_PER_BLOCK * (height - 1));
     let applied = Outcome::Applied { first, count: 1 };
     let original = zhengku_ledger::ids::TransactionId::from_digest(digest("original"));
+    let repeated = Outcome::Repeated { original, height: Height(1), place: 7 };
     let rejected = Outcome::Rejected { code: RejectCode::AlreadyMinted, item: 0 };
-    vec![applied, applied, rejected, Outcome::Repeated { original, height: Height(1), place: 0 }, applied]
+    vec![applied, applied, rejected, repeated, applied]
 }
 
 fn entry(index: u64) -> Entry {

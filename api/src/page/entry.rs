@@ -205,10 +205,10 @@ async fn page(pages: &Pages, index: &str, visitor: &Visitor) -> Result<EntryPage
 fn read(ledger: &dyn Ledger, index: LogIndex, height: Height) -> Result<Found, Failure> {
     let witness = ledger.prove_at(index, height)?.ok_or(Failure::Missing(Missing::Entry))?;
     let tip = ledger.tip();
-    let validators = if witness.header.validators == tip.validators.digest() {
-        tip.validators.clone()
+    let validators = if witness.header.validators == tip.validators().digest() {
+        tip.validators().clone()
     } else {
-        ledger.block(witness.header.height)?.map_or_else(|| tip.validators.clone(), |block| block.validators)
+        ledger.block(witness.header.height)?.map_or_else(|| tip.validators().clone(), |block| block.validators)
     };
     let key = witness.proof.entry.key;
     let newest = ledger.find(&[key])?.into_iter().next().flatten();
@@ -280,5 +280,9 @@ fn title(t: Language, tip: &Tip, entry: &Entry) -> String {
             || kind(t, entry).to_owned(),
             |known| t.pick(known.name_zh.as_str(), known.name_en.as_str()).to_owned(),
         ),
+        EntryBody::Node(node) => node.name.as_str().to_owned(),
+        EntryBody::Parameters(_) => kind(t, entry).to_owned(),
+        EntryBody::Proposal(proposal) => t.governance_change(&proposal.change),
+        EntryBody::Offence(offence) => offence.node.as_str().to_owned(),
     }
 }

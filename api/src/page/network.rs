@@ -92,7 +92,7 @@ fn read(t: Language) -> impl FnOnce(&Pages) -> Result<Live, Failure> + Send + 's
         let tip = pages.ledger.tip();
         let blocks = recent::newest(&*pages.ledger, &pages.recent, tip.header.height)?;
         let network = pages.ledger.network();
-        let quorum = tip.validators.quorum();
+        let quorum = tip.validators().quorum();
         let connected = connected_validators(&network);
         let (state, state_text) = health(t, &network, connected, quorum);
         let entries = tip.header.log_size;
@@ -101,7 +101,7 @@ fn read(t: Language) -> impl FnOnce(&Pages) -> Result<Live, Failure> + Send + 's
             Counter { name: t.entries(), value: grouped(entries), note: t.entries_note().to_owned() },
             Counter {
                 name: t.validators_connected(),
-                value: format!("{connected} / {}", tip.validators.as_slice().len()),
+                value: format!("{connected} / {}", tip.validators().as_slice().len()),
                 note: t.quorum_of(quorum),
             },
             Counter {
@@ -115,7 +115,7 @@ fn read(t: Language) -> impl FnOnce(&Pages) -> Result<Live, Failure> + Send + 's
             t,
             state,
             state_text,
-            picture: Picture::new(t, &network, &tip.validators, blocks.first().map(|block| &**block)),
+            picture: Picture::new(t, &network, tip.validators(), blocks.first().map(|block| &**block)),
             counters,
             strip: blocks.iter().take(STRIP).map(|block| shown(t, block)).collect(),
             cut,

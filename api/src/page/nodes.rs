@@ -47,7 +47,7 @@ pub(crate) async fn show(State(pages): State<Pages>, visitor: Visitor) -> Respon
     let page = NodesPage {
         frame: Frame::new(&visitor, Place::Nodes),
         rows: network.nodes.iter().map(|node| row(t, &tip, &network, node)).collect(),
-        quorum: t.quorum_long(tip.validators.quorum(), tip.validators.as_slice().len()),
+        quorum: t.quorum_long(tip.validators().quorum(), tip.validators().as_slice().len()),
         offences: network.offences,
     };
     answer(&visitor, StatusCode::OK, &page)

@@ -11,7 +11,6 @@ use axum::extract::State;
 use axum::response::Response;
 use std::sync::Arc;
 use zhengku_api_types as types;
-use zhengku_ledger::block::MAX_BLOCK_TRANSACTIONS;
 use zhengku_ledger::transaction::MAX_ITEMS;
 use zhengku_ledger::transaction::signed::MAX_TRANSACTION_BYTES;
 
@@ -19,14 +18,15 @@ use zhengku_ledger::transaction::signed::MAX_TRANSACTION_BYTES;
 #[utoipa::path(get, path = "/v1/parameters", tag = "ledger",
     responses((status = 200, description = "Limits", body = types::Parameters), Everywhere))]
 pub(crate) async fn parameters(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
-    let parameters = types::Parameters {
-        height: interface.ledger.tip().header.height.0,
-        max_block_transactions: show::count(MAX_BLOCK_TRANSACTIONS),
+    let tip = interface.ledger.tip();
+    let limits = types::InterfaceLimits {
         max_transaction_bytes: show::count(MAX_TRANSACTION_BYTES.min(MAX_BODY_BYTES)),
         max_transaction_items: show::count(MAX_ITEMS),
         max_batch_transactions: show::count(transaction::MAX_BATCH),
+        max_batch_bytes: show::count(MAX_BODY_BYTES),
         max_find_keys: show::count(entry::MAX_FIND_KEYS),
     };
+    let parameters = types::Parameters::new(tip.header.height.0, tip.governance.parameters(), limits);
     respond::json(Caching::Fresh, &parameters)
 }
 
@@ -46,6 +46,24 @@ pub(crate) async fn licence_types(State(interface): State<Arc<Interface>>) -> Re
     let tip = interface.ledger.tip();
     let items = tip.directory.licence_types().map(Into::into).collect();
     respond::json(Caching::Fresh, &types::LicenceTypes { height: tip.header.height.0, items })
+}
+
+/// All nodes of the ledger's list, the removed ones too.
+#[utoipa::path(get, path = "/v1/nodes", tag = "ledger",
+    responses((status = 200, description = "In the order of their entries", body = types::Nodes), Everywhere))]
+pub(crate) async fn nodes(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
+    let tip = interface.ledger.tip();
+    let items = tip.governance.nodes().iter().map(Into::into).collect();
+    respond::json(Caching::Fresh, &types::Nodes { height: tip.header.height.0, items })
+}
+
+/// The proposals that wait for approval or for their effect.
+#[utoipa::path(get, path = "/v1/proposals", tag = "ledger",
+    responses((status = 200, description = "By number", body = types::Proposals), Everywhere))]
+pub(crate) async fn proposals(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
+    let tip = interface.ledger.tip();
+    let items = tip.governance.proposals().map(Into::into).collect();
+    respond::json(Caching::Fresh, &types::Proposals { height: tip.header.height.0, items })
 }
 
 /// Every validator set so far, and the headers that handed over from one to the next.

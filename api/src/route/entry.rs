@@ -67,7 +67,7 @@ pub(crate) async fn entry_proof(
 /// The newest entry of a key, at a height or now.
 #[utoipa::path(get, path = "/v1/keys/{key}", tag = "log",
     params(("key" = types::Hex, Path, description = "The key, 64 hexadecimal digits",
-        example = "7a68656e676b752f8b0ae9a6eb4ba82c3f6fd0e3a4a0a6cb9b7f8a0b0d2c1e3f"), AsOf),
+        example = "7a68656e676b752f554354c3f7c6524618c3cdf7d2cf58cb4569643ea7bfc7ea"), AsOf),
     responses((status = 200, description = "The entry", body = types::Entry), Missing, Everywhere))]
 pub(crate) async fn by_key(
     State(interface): State<Arc<Interface>>,
@@ -90,7 +90,7 @@ pub(crate) async fn by_key(
 /// The newest entry of a key with its paths to a certified header.
 #[utoipa::path(get, path = "/v1/keys/{key}/proof", tag = "log",
     params(("key" = types::Hex, Path, description = "The key, 64 hexadecimal digits",
-        example = "7a68656e676b752f8b0ae9a6eb4ba82c3f6fd0e3a4a0a6cb9b7f8a0b0d2c1e3f"), AsOf),
+        example = "7a68656e676b752f554354c3f7c6524618c3cdf7d2cf58cb4569643ea7bfc7ea"), AsOf),
     responses((status = 200, description = "The proof", body = types::Witness), Missing, Everywhere))]
 pub(crate) async fn key_proof(
     State(interface): State<Arc<Interface>>,
@@ -106,7 +106,8 @@ pub(crate) async fn key_proof(
 
 /// The proof file of a licence (docs/spec/proof.md): everything needed to check it offline.
 #[utoipa::path(get, path = "/v1/proofs/{key}", tag = "log",
-    params(("key" = types::Hex, Path, description = "The licence's key, 64 hexadecimal digits"), AsOf),
+    params(("key" = types::Hex, Path, description = "The licence's key, 64 hexadecimal digits",
+        example = "ba65d241f72e0c78079fda95cf2b9dcd4274b113ba2ca83a3894be081029a4c0"), AsOf),
     responses((status = 200, description = "The file", body = String, content_type = "text/plain"), Missing, Everywhere))]
 pub(crate) async fn proof_file(
     State(interface): State<Arc<Interface>>,

@@ -15,7 +15,8 @@ use zhengku_ledger::ids::{IdempotencyKey, OrganisationNumber};
 /// What became of the transaction of an idempotency key, with the paths that prove it offline.
 #[utoipa::path(get, path = "/v1/organisations/{number}/transactions/{idempotency_key}", tag = "transactions",
     params(("number" = u32, Path, description = "The organisation", example = 0),
-        ("idempotency_key" = types::Hex, Path, description = "The key its transaction took")),
+        ("idempotency_key" = types::Hex, Path, description = "The key its transaction took",
+            example = "87780fa5de684e87cb92b279f0bc07b14f572851e73b8943a097c1770a5f38e6")),
     responses((status = 200, description = "The receipt", body = types::Receipt), Missing, Everywhere))]
 pub(crate) async fn receipt(
     State(interface): State<Arc<Interface>>,

@@ -7,7 +7,9 @@ mod state;
 
 use async_trait::async_trait;
 use content::Sequence;
-pub(crate) use content::{ISSUER, PSEUDONYM_KEY, conflicting, first_type_code, signer_of};
+pub(crate) use content::{
+    BARRED, DEFINER, GOVERNOR, ISSUER, OTHER_ISSUER, PSEUDONYM_KEY, conflicting, first_type_code, signer_of,
+};
 use state::State;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -125,6 +127,16 @@ impl Fake {
     /// A transaction that mints one licence.
     pub(crate) fn mint(&self, number: u64) -> VerifiedTransaction {
         content::mint_one(self.tip().header.chain, number)
+    }
+
+    /// A transaction for another ledger.
+    pub(crate) fn foreign_mint(number: u64) -> VerifiedTransaction {
+        content::mint_one(zhengku_ledger::ids::ChainId::from_digest(Digest::ZERO), number)
+    }
+
+    /// A transaction signed with a key that is not the organisation's.
+    pub(crate) fn mint_by_stranger(&self, number: u64) -> VerifiedTransaction {
+        content::mint_by_stranger(self.tip().header.chain, number)
     }
 
     fn read<T>(&self, what: impl FnOnce(&State) -> T) -> Result<T, PortError> {

@@ -121,23 +121,6 @@ pub struct FieldRule {
     pub mandatory: bool,
 }
 
-/// The parameters of a ledger, and the limits of this node's interface.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Parameters {
-    /// The height they were read at.
-    pub height: u64,
-    /// The most transactions of a block.
-    pub max_block_transactions: u64,
-    /// The longest transaction in bytes.
-    pub max_transaction_bytes: u64,
-    /// The most items of a transaction.
-    pub max_transaction_items: u64,
-    /// The most transactions of a batch.
-    pub max_batch_transactions: u64,
-    /// The most keys of a search.
-    pub max_find_keys: u64,
-}
-
 impl From<&entry::Organisation> for Organisation {
     fn from(organisation: &entry::Organisation) -> Self {
         let known = [

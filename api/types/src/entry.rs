@@ -1,6 +1,6 @@
 //! Entries of the log and their proofs.
 
-use crate::{Certificate, Header, Hex, LicenceType, Octets, Organisation};
+use crate::{Certificate, Header, Hex, LicenceType, Node, Octets, Organisation, Proposal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zhengku_crypto::digest::Digest;
@@ -41,8 +41,26 @@ pub enum EntryBody {
     LicenceType(LicenceType),
     /// A licence.
     Licence(Licence),
-    /// Of another kind: read the canonical bytes.
-    Other,
+    /// A node of the network.
+    Node(Node),
+    /// The parameters of the ledger.
+    Parameters {
+        /// The canonical bytes.
+        canonical: Octets,
+    },
+    /// A proposed change of governance.
+    Proposal(Proposal),
+    /// A validator's offence.
+    Offence {
+        /// Its number.
+        number: u32,
+        /// The node.
+        node: String,
+        /// Who reported it.
+        reporter: u32,
+        /// The canonical bytes, both signatures among them.
+        canonical: Octets,
+    },
 }
 
 /// A licence: digests, pseudonyms, dates and status.
@@ -117,7 +135,8 @@ pub struct Witness {
 #[serde(deny_unknown_fields)]
 pub struct FindRequest {
     /// The keys.
-    #[schema(min_items = 1, max_items = 4096)]
+    #[schema(min_items = 1, max_items = 4096,
+        example = json!(["7a68656e676b752f554354c3f7c6524618c3cdf7d2cf58cb4569643ea7bfc7ea"]))]
     pub keys: Vec<Hex>,
 }
 
@@ -144,10 +163,10 @@ pub struct FoundEntry {
 #[serde(deny_unknown_fields)]
 pub struct LookupRequest {
     /// The licence type's code (GB/T 36904).
-    #[schema(min_length = 1, max_length = 21)]
+    #[schema(min_length = 1, max_length = 21, example = "113100001000000163001")]
     pub licence_type: String,
     /// The licence's number.
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(min_length = 1, max_length = 128, example = "000300")]
     pub number: String,
 }
 
@@ -174,7 +193,17 @@ impl From<&entry::EntryBody> for EntryBody {
             entry::EntryBody::Organisation(organisation) => Self::Organisation(organisation.into()),
             entry::EntryBody::LicenceType(licence_type) => Self::LicenceType(licence_type.into()),
             entry::EntryBody::Licence(licence) => Self::Licence(licence.into()),
-            _ => Self::Other,
+            entry::EntryBody::Node(node) => Self::Node(node.into()),
+            entry::EntryBody::Parameters(parameters) => {
+                Self::Parameters { canonical: Octets(codec::encode(parameters)) }
+            }
+            entry::EntryBody::Proposal(proposal) => Self::Proposal(proposal.into()),
+            entry::EntryBody::Offence(offence) => Self::Offence {
+                number: offence.number,
+                node: offence.node.to_string(),
+                reporter: offence.reporter.0,
+                canonical: Octets(codec::encode(offence)),
+            },
         }
     }
 }

@@ -16,6 +16,7 @@
 mod block;
 mod directory;
 mod entry;
+mod governance;
 mod log;
 mod network;
 mod octets;
@@ -25,10 +26,10 @@ mod transaction;
 
 pub use block::{Block, BlockList, BlockNotice, BlockSummary, Certificate, Header, TransactionSummary, Vote};
 pub use directory::{
-    FieldRule, LicenceType, LicenceTypes, Organisation, OrganisationStatus, Organisations, Parameters, Role,
-    ValidityRule,
+    FieldRule, LicenceType, LicenceTypes, Organisation, OrganisationStatus, Organisations, Role, ValidityRule,
 };
 pub use entry::{Entry, EntryBody, EntryProof, FindRequest, Found, FoundEntry, Licence, LookupRequest, Witness};
+pub use governance::{InterfaceLimits, Node, Nodes, Parameters, Proposal, Proposals};
 pub use log::{BitmapChanges, Consistency, SetChange, Validator, ValidatorHistory};
 pub use network::{Network, NetworkNode, NodeRole};
 pub use octets::{Hex, HexError, Octets};

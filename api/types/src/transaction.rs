@@ -20,6 +20,10 @@ pub enum Outcome {
     Repeated {
         /// The transaction that was decided.
         original: Hex,
+        /// The height of the block with its first outcome.
+        height: u64,
+        /// Its place in that block.
+        place: u32,
     },
     /// Nothing was applied.
     Rejected {
@@ -102,7 +106,9 @@ impl From<&transaction::Outcome> for Outcome {
     fn from(outcome: &transaction::Outcome) -> Self {
         match outcome {
             transaction::Outcome::Applied { first, count } => Self::Applied { first: first.0, count: *count },
-            transaction::Outcome::Repeated { original, .. } => Self::Repeated { original: original.digest().into() },
+            transaction::Outcome::Repeated { original, height, place } => {
+                Self::Repeated { original: original.digest().into(), height: height.0, place: *place }
+            }
             transaction::Outcome::Rejected { code, item } => Self::Rejected {
                 code: code.number(),
                 item: *item,

@@ -247,23 +247,28 @@ impl SignedCheckpoint {
 }
 
 /// The keys of a set by what signature lines call them.
-struct Known<'a>(BTreeMap<(String, [u8; 4]), Vec<(u16, &'a Validator)>>);
+struct Known<'a> {
+    by_name_and_id: BTreeMap<(String, [u8; 4]), Candidates<'a>>,
+}
+
+/// The validators that one name and id may mean, with their places: one, but for clashes.
+type Candidates<'a> = Vec<(u16, &'a Validator)>;
 
 impl<'a> Known<'a> {
     fn of(chain: ChainId, validators: &'a ValidatorSet) -> Self {
-        let mut known: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut by_name_and_id: BTreeMap<_, Candidates<'a>> = BTreeMap::new();
         for (place, validator) in (0_u16..).zip(validators.as_slice()) {
             let name = key_name(chain, validator.name.as_str());
             let id = key_id(&name, &validator.key);
-            known.entry((name, id)).or_default().push((place, validator));
+            by_name_and_id.entry((name, id)).or_default().push((place, validator));
         }
-        Self(known)
+        Self { by_name_and_id }
     }
 
     /// The validator that made a line; none for a key that is not of the set. Two validators of one name whose ids clash are told apart by
     /// their signatures.
     fn place(&self, text: &str, line: &SignatureLine) -> Result<Option<u16>, NoteError> {
-        let Some(candidates) = self.0.get(&(line.name.clone(), line.id)) else { return Ok(None) };
+        let Some(candidates) = self.by_name_and_id.get(&(line.name.clone(), line.id)) else { return Ok(None) };
         let refused = |source| NoteError::Signature { name: line.name.clone(), source };
         let malformed = SignatureError::MalformedSignature { algorithm: Algorithm::Ed25519 };
         let bytes = <[u8; 64]>::try_from(line.signature.as_slice()).map_err(|_| refused(malformed.clone()))?;

@@ -52,7 +52,7 @@ fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied { first, count } => format!("已执行 applied, 首条 first entry {first}, {count} 条 entries"),
         Outcome::Repeated { original, height, place } => {
-            format!("重复 repeated, 原交易 original {original}, 高度 height {height}, 序 place {place}")
+            format!("重复 repeated, 原交易 original {original}, 区块 block {height}, 位置 place {place}")
         }
         Outcome::Rejected { code, item } => format!("已拒绝 rejected, 代码 code {}, 第 item {item} 项", code.number()),
     }

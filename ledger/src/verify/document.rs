@@ -139,7 +139,9 @@ impl Known {
         passed(
             CheckName::History,
             format!("区块 {height} 由自区块 {from} 起的节点集合判定 ({all} 个节点, 第 {count}/{changes} 次变更后)"),
-            format!("block {height} is judged by the set from block {from} on ({all} validators, after change {count} of {changes})"),
+            format!(
+                "block {height} is judged by the set from block {from} on ({all} validators, after change {count} of {changes})"
+            ),
         )
     }
 }
@@ -215,13 +217,15 @@ fn submitter(receipt: &Receipt) -> Check {
 fn outcome(outcome: &Outcome) -> Check {
     let name = CheckName::Outcome;
     match outcome {
-        Outcome::Applied { first, count } => {
-            passed(name, format!("已执行: 自第 {first} 条起 {count} 条"), format!("applied: {count} entries from {first} on"))
-        }
+        Outcome::Applied { first, count } => passed(
+            name,
+            format!("已执行: 自第 {first} 条起 {count} 条"),
+            format!("applied: {count} entries from {first} on"),
+        ),
         Outcome::Repeated { original, height, place } => passed(
             name,
-            format!("重复: 此前已裁定 {original} (高度 {height} 第 {place} 笔)"),
-            format!("repeated: decided before as {original} (height {height}, place {place})"),
+            format!("重复: {original} 已在区块 {height} 位置 {place} 裁定"),
+            format!("repeated: {original} was decided in block {height} at place {place}"),
         ),
         Outcome::Rejected { code, item } => passed(
             name,
@@ -244,7 +248,8 @@ fn expected_of(receipt: &Receipt, key: &str, value: &str) -> Check {
             Outcome::Rejected { .. } => "rejected".to_owned(),
         },
         _ => {
-            let en = format!("a receipt says nothing of {key}; it has transaction, organisation, idempotency_key, outcome");
+            let en =
+                format!("a receipt says nothing of {key}; it has transaction, organisation, idempotency_key, outcome");
             return failed(name, Verdict::Unverifiable, format!("回执不含 {key}, 无法核对"), en);
         }
     };

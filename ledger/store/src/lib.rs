@@ -27,7 +27,9 @@ mod log_nodes;
 mod open;
 mod prove;
 mod raw;
+mod receipts;
 mod row;
+mod serve;
 pub mod signed_record;
 mod view;
 
@@ -35,5 +37,7 @@ pub use beside::look_again;
 pub use error::StoreError;
 pub use open::{OpenMode, Recovery, Store, StoreOptions};
 pub use raw::raw_rows_per_second;
+pub use receipts::BlockReceipts;
 pub use row::{StoredBlock, StoredPayload, StoredTransaction};
+pub use serve::Witnessed;
 pub use view::View;

@@ -14,10 +14,10 @@ use zhengku_ledger::proof::{EntryProof, PROOF_VERSION, Proof};
 const KEPT_HEIGHTS: usize = 4;
 
 /// A certified height to prove at.
-struct Anchor {
-    header: Header,
-    certificate: Certificate,
-    current: Current,
+pub(crate) struct Anchor {
+    pub(crate) header: Header,
+    pub(crate) certificate: Certificate,
+    pub(crate) current: Current,
 }
 
 impl View<'_> {
@@ -73,7 +73,7 @@ impl View<'_> {
         Ok(EntryProof { index, entry, path, currency })
     }
 
-    fn anchor(&self, height: Height) -> Result<Anchor, StoreError> {
+    pub(crate) fn anchor(&self, height: Height) -> Result<Anchor, StoreError> {
         let tip = &self.tip;
         if height == tip.header.height {
             let kept = self.store.certificate.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -96,7 +96,7 @@ impl View<'_> {
     }
 
     /// The bitmap at a former height: today's, with everything superseded since set again.
-    fn current_at(&self, height: Height) -> Result<Current, StoreError> {
+    pub(crate) fn current_at(&self, height: Height) -> Result<Current, StoreError> {
         let kept = || self.store.historic.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, current)) = kept().iter().find(|(kept, _)| *kept == height) {
             return Ok(current.clone());

@@ -10,6 +10,8 @@ const WIDTH: u32 = 344;
 const PITCH: u32 = 76;
 const BOX_HEIGHT: u32 = 40;
 const MARGIN: u32 = 8;
+/// Room for the leaf's number below it.
+const LABEL: u32 = 20;
 
 /// A ladder, ready for the template.
 pub(crate) struct Ladder {
@@ -110,7 +112,7 @@ impl Ladder {
             siblings,
             is_sound: verify_inclusion::<T>(root, count, index, &leaf, path).is_ok(),
             width: WIDTH,
-            height: top(0).saturating_add(BOX_HEIGHT).saturating_add(MARGIN),
+            height: top(0).saturating_add(BOX_HEIGHT).saturating_add(LABEL).saturating_add(MARGIN),
         }
     }
 }

@@ -21,7 +21,9 @@ pub(crate) const GOVERNOR: OrganisationNumber = OrganisationNumber(0);
 pub(crate) const DEFINER: OrganisationNumber = OrganisationNumber(1);
 /// Issues most of the sample.
 pub(crate) const ISSUER: OrganisationNumber = OrganisationNumber(2);
-const OTHER_ISSUER: OrganisationNumber = OrganisationNumber(3);
+pub(crate) const OTHER_ISSUER: OrganisationNumber = OrganisationNumber(3);
+/// May not act.
+pub(crate) const BARRED: OrganisationNumber = OrganisationNumber(4);
 
 /// The Beijing date on which the sample starts.
 const TODAY: Date = Date(20_778);
@@ -171,6 +173,14 @@ pub(crate) fn mint_one(chain: ChainId, number: u64) -> VerifiedTransaction {
 pub(crate) fn conflicting(chain: ChainId, number: u64) -> VerifiedTransaction {
     let items = vec![Mint { key: key_of(number), licence: licence(number + 1, 1, ISSUER) }];
     signed(chain, ISSUER, &format!("mint {number}"), Payload::Mint(list(items)))
+}
+
+/// A transaction of [`ISSUER`] that a stranger signed.
+pub(crate) fn mint_by_stranger(chain: ChainId, number: u64) -> VerifiedTransaction {
+    let items = vec![Mint { key: key_of(number), licence: licence(number, 1, ISSUER) }];
+    let key = IdempotencyKey::from_digest(digest("stranger"));
+    let payload = Payload::Mint(list(items));
+    SignedTransaction::sign(chain, ISSUER, key, payload, &signer(250)).unwrap().verify().unwrap()
 }
 
 /// What the next block of the sample holds.

@@ -18,7 +18,6 @@ mod proofs;
 mod reads;
 mod suite;
 mod tally;
-mod wire;
 
 use crate::failure::Failure;
 

@@ -1,10 +1,10 @@
 //! The nodes under load, over HTTP.
 
 use super::super::workload::Prepared;
-use super::wire::{OrganisationList, OutcomeLine, StatusLine, TypeList, Waited};
 use crate::failure::Failure;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use zhengku_api_types::{Decision, LicenceTypes, Organisations, Outcome, Status};
 use zhengku_ledger::ids::EntryKey;
 
 /// A write that waits this much longer than the node was asked to has lost its connection.
@@ -28,7 +28,7 @@ pub(super) enum Answer {
     /// Applied and final.
     Final(Acknowledged),
     /// Final, and not applied: the code.
-    Rejected(u64),
+    Rejected(u16),
     /// Decided before.
     Repeated,
     /// A right answer to a read.
@@ -119,7 +119,7 @@ impl Nodes {
         let sent = request.timeout(self.wait.saturating_add(GRACE)).body(prepared.bytes).send().await;
         let answer = match sent {
             Ok(response) if response.status() == reqwest::StatusCode::OK => match response.json().await {
-                Ok(receipt) => final_answer(receipt, prepared.organisation.0, prepared.idempotency.to_string()),
+                Ok(decision) => final_answer(decision, prepared.organisation.0, prepared.idempotency.to_string()),
                 Err(error) => Answer::from(&error),
             },
             Ok(response) => Answer::Status(response.status().as_u16()),
@@ -154,7 +154,7 @@ impl Nodes {
     ///
     /// # Errors
     /// [`Failure`] when it does not answer.
-    pub(super) async fn status(&self, node: usize) -> Result<StatusLine, Failure> {
+    pub(super) async fn status(&self, node: usize) -> Result<Status, Failure> {
         self.json(node, "/v1/status").await
     }
 
@@ -177,7 +177,7 @@ impl Nodes {
     ///
     /// # Errors
     /// [`Failure`] when it does not answer.
-    pub(super) async fn organisations(&self, node: usize) -> Result<OrganisationList, Failure> {
+    pub(super) async fn organisations(&self, node: usize) -> Result<Organisations, Failure> {
         self.json(node, "/v1/organisations").await
     }
 
@@ -185,7 +185,7 @@ impl Nodes {
     ///
     /// # Errors
     /// [`Failure`] when it does not answer.
-    pub(super) async fn licence_types(&self, node: usize) -> Result<TypeList, Failure> {
+    pub(super) async fn licence_types(&self, node: usize) -> Result<LicenceTypes, Failure> {
         self.json(node, "/v1/licence-types").await
     }
 
@@ -202,18 +202,17 @@ impl Nodes {
     }
 }
 
-fn final_answer(waited: Waited, organisation: u32, idempotency: String) -> Answer {
-    let decision = waited.decision();
+fn final_answer(decision: Decision, organisation: u32, idempotency: String) -> Answer {
     match decision.outcome {
-        OutcomeLine::Applied { first, count } => Answer::Final(Acknowledged {
+        Outcome::Applied { first, count } => Answer::Final(Acknowledged {
             organisation,
             idempotency,
             height: decision.height,
-            block: decision.block,
+            block: decision.block.to_string(),
             first,
-            count,
+            count: u64::from(count),
         }),
-        OutcomeLine::Repeated {} => Answer::Repeated,
-        OutcomeLine::Rejected { code } => Answer::Rejected(code),
+        Outcome::Repeated { .. } => Answer::Repeated,
+        Outcome::Rejected { code, .. } => Answer::Rejected(code),
     }
 }

@@ -1,0 +1,255 @@
+use super::*;
+use crate::clock::SystemClock;
+use crate::config::{ApiConfig, ConsensusConfig, ExchangeConfig, LimitsConfig};
+use std::net::TcpListener;
+use std::time::Duration;
+use tempfile::TempDir;
+use zhengku_api::port::SubmitError;
+use zhengku_crypto::digest::sha256;
+use zhengku_crypto::sign::Algorithm;
+use zhengku_ledger::block::Genesis;
+use zhengku_ledger::checkpoint::SignedCheckpoint;
+use zhengku_ledger::codec::{Bounded, Text};
+use zhengku_ledger::entry::{Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters, Roles};
+use zhengku_ledger::ids::{IdempotencyKey, OrganisationNumber};
+use zhengku_ledger::transaction::{Outcome, Payload, SignedTransaction, VerifiedTransaction};
+use zhengku_library::random::Randomness;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Synthetic codes of organisations that a test registers.
+const CODES: [&str; 5] =
+    ["11999999000000019M", "11999999TE5T00016J", "11999999TE5T00024D", "12999999HP0000013G", "11999999DATA000035"];
+
+/// Directories, keys and configurations of a network.
+struct Site {
+    _root: TempDir,
+    configs: Vec<NodeConfig>,
+    governor: Arc<dyn Signer>,
+    drawn: u32,
+}
+
+fn organisation(number: u32, signer: &dyn Signer, roles: Roles) -> Organisation {
+    Organisation {
+        number: OrganisationNumber(number),
+        credit_code: Text::new(format!("{number:018}")).unwrap(),
+        name_zh: Text::new(format!("单位{number}")).unwrap(),
+        name_en: Text::new(format!("Office {number}")).unwrap(),
+        roles,
+        keys: Bounded::new(vec![signer.public_key()]).unwrap(),
+        status: OrganisationStatus::Active,
+    }
+}
+
+fn free_ports(count: usize) -> Vec<u16> {
+    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    held.iter().map(|one| one.local_addr().unwrap().port()).collect()
+}
+
+impl Site {
+    /// So many validators and observers, each of an organisation of its own.
+    fn new(validators: usize, observers: usize) -> Self {
+        let root = TempDir::new().unwrap();
+        let mut random = Randomness::new();
+        let ports = free_ports(2 * (validators + observers));
+        let secret = |seed: u8| zhengku_crypto::sign::Ed25519Signer::from_secret(&[seed; 32]).unwrap();
+        let governor: Arc<dyn Signer> = Arc::new(secret(200));
+        let mut organisations = vec![organisation(0, &*governor, Roles::GOVERNOR)];
+        let (mut nodes, mut configs) = (Vec::new(), Vec::new());
+        for place in 0..validators + observers {
+            let name = format!("node-{}", place + 1);
+            let data = root.path().join(&name);
+            let keys = KeyStore::new(&Layout::new(&data).keys());
+            keys.create().unwrap();
+            let consensus = keys.make_signer(VALIDATOR_KEY, Algorithm::Ed25519, &mut random).unwrap();
+            let network = keys.make_signer(NETWORK_KEY, Algorithm::Ed25519, &mut random).unwrap();
+            let number = u32::try_from(place + 1).unwrap();
+            organisations.push(organisation(number, &secret(u8::try_from(place + 1).unwrap()), Roles::ISSUER));
+            let address = |port: u16| format!("/ip4/127.0.0.1/tcp/{port}");
+            nodes.push(Node {
+                name: Text::new(name.clone()).unwrap(),
+                organisation: OrganisationNumber(number),
+                role: if place < validators { NodeRole::Validator } else { NodeRole::Observer },
+                consensus_key: consensus.public_key(),
+                network_key: network.public_key(),
+                consensus_address: Text::new(address(ports[2 * place])).unwrap(),
+                exchange_address: Text::new(address(ports[2 * place + 1])).unwrap(),
+                url: Text::new("").unwrap(),
+                certificate: Bounded::new(Vec::new()).unwrap(),
+                status: NodeStatus::Active,
+            });
+            configs.push(NodeConfig {
+                name,
+                data,
+                api: ApiConfig { listen: "127.0.0.1:0".parse().unwrap() },
+                consensus: ConsensusConfig { listen: address(ports[2 * place]), pubsub: config::PubSub::Gossip },
+                exchange: ExchangeConfig { listen: address(ports[2 * place + 1]) },
+                overrides: Vec::new(),
+                limits: LimitsConfig::default(),
+                lie: None,
+            });
+        }
+        let now = SystemClock.now();
+        let genesis =
+            Genesis::new(Text::new("test").unwrap(), now, organisations, nodes, Parameters::default()).unwrap();
+        for config in &configs {
+            Store::create(&Layout::new(&config.data).ledger(), &genesis, &StoreOptions::default()).unwrap();
+        }
+        Self { _root: root, configs, governor, drawn: 0 }
+    }
+
+    async fn start(&self, place: usize) -> Service {
+        let config = &self.configs[place];
+        let keys = KeyStore::new(&Layout::new(&config.data).keys());
+        Service::start(config, &keys, Arc::new(SystemClock)).await.unwrap()
+    }
+
+    async fn start_all(&self) -> Vec<Service> {
+        futures::future::join_all((0..self.configs.len()).map(|place| self.start(place))).await
+    }
+
+    /// Registers the next organisation.
+    fn register(&mut self, service: &Service) -> VerifiedTransaction {
+        self.drawn += 1;
+        let next = u32::try_from(self.configs.len()).unwrap() + self.drawn;
+        let signer = zhengku_crypto::sign::Ed25519Signer::from_secret(&[99; 32]).unwrap();
+        let code = Text::new(CODES[usize::try_from(self.drawn).unwrap() - 1]).unwrap();
+        let item = Organisation { credit_code: code, ..organisation(next, &signer, Roles::ISSUER) };
+        let payload = Payload::RegisterOrganisation(Bounded::new(vec![item]).unwrap());
+        let key = IdempotencyKey::from_digest(sha256(&next.to_be_bytes()));
+        let chain = service.chain().tip().header.chain;
+        let signed = SignedTransaction::sign(chain, OrganisationNumber(0), key, payload, &*self.governor).unwrap();
+        signed.verify().unwrap()
+    }
+}
+
+/// Waits until a node has committed so many blocks.
+async fn until(service: &Service, height: Height) {
+    let mut notices = service.ledger().blocks();
+    let reached = async {
+        while service.chain().height() < height {
+            let _ = notices.recv().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.expect("the height is reached");
+}
+
+/// Submits as soon as the node sees a quorum.
+async fn submit(service: &Service, transaction: &VerifiedTransaction) {
+    let submitted = async {
+        while let Err(error) = service.ledger().submit(transaction.clone()).await {
+            assert!(matches!(error, SubmitError::NoQuorum { .. }), "{error}");
+            let mut pictures = service.shared.pictures.clone();
+            pictures.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(PATIENCE, submitted).await.expect("the transaction is admitted");
+}
+
+/// Waits for the receipt of a transaction on one node and verifies it.
+async fn receipt(service: &Service, transaction: &VerifiedTransaction) -> zhengku_api::port::Receipt {
+    let (ledger, envelope) = (service.ledger(), transaction.envelope());
+    let mut notices = ledger.blocks();
+    let decided = async {
+        loop {
+            if let Some(receipt) = ledger.receipt(envelope.organisation, &envelope.idempotency).unwrap() {
+                return receipt;
+            }
+            let _ = notices.recv().await;
+        }
+    };
+    let receipt = tokio::time::timeout(PATIENCE, decided).await.expect("it is decided");
+    let view = service.chain().store().view();
+    let whole = view.receipt(envelope.organisation, &envelope.idempotency).unwrap().unwrap();
+    let set = crate::chain::set_at(&service.chain().tip(), receipt.header.height).unwrap();
+    whole.verify(envelope.chain, &set).unwrap();
+    assert_eq!(receipt.transaction, transaction.id());
+    receipt
+}
+
+async fn stop_all(services: Vec<Service>) {
+    futures::future::join_all(services.into_iter().map(Service::stop)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_node_is_given_all_decide() {
+    let mut site = Site::new(4, 1);
+    let services = site.start_all().await;
+    let mut transactions = Vec::new();
+    // The last one is an observer: it passes on.
+    for service in &services {
+        let one = site.register(service);
+        submit(service, &one).await;
+        let receipt = receipt(service, &one).await;
+        assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{:?}", receipt.outcome);
+        transactions.push(one);
+    }
+    let height = services[4].chain().height();
+    for service in &services {
+        until(service, height).await;
+        for one in &transactions {
+            receipt(service, one).await;
+        }
+    }
+    let block = |service: &Service| service.chain().store().view().block(height).unwrap().header.id();
+    assert!(services.iter().all(|service| block(service) == block(&services[0])));
+    let ledger = services[3].ledger();
+    let note = async {
+        loop {
+            if let Some(note) = ledger.checkpoint().unwrap() {
+                return note;
+            }
+            let _ = tokio::time::timeout(Duration::from_millis(50), ledger.blocks().recv()).await;
+        }
+    };
+    let note = tokio::time::timeout(PATIENCE, note).await.expect("a quorum signs a checkpoint");
+    let note = SignedCheckpoint::parse(note.as_bytes()).unwrap();
+    let tip = ledger.tip();
+    assert!(note.verify(tip.header.chain, tip.validators()).unwrap().len() >= 3);
+    let network = ledger.network();
+    assert!(network.has_quorum && network.nodes.len() == 5, "{network:?}");
+    stop_all(services).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_four_may_be_away_and_catches_up() {
+    let mut site = Site::new(4, 0);
+    let mut services = site.start_all().await;
+    let first = site.register(&services[0]);
+    submit(&services[0], &first).await;
+    receipt(&services[0], &first).await;
+    services.pop().unwrap().stop().await;
+    let mut height = Height(0);
+    for _ in 0..3 {
+        let one = site.register(&services[0]);
+        submit(&services[0], &one).await;
+        height = receipt(&services[0], &one).await.header.height;
+    }
+    let back = site.start(3).await;
+    until(&back, height).await;
+    services.push(back);
+    stop_all(services).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_quorum_nothing_is_taken() {
+    let mut site = Site::new(4, 0);
+    let mut services = site.start_all().await;
+    let first = site.register(&services[0]);
+    submit(&services[0], &first).await;
+    receipt(&services[0], &first).await;
+    let two = services.split_off(2);
+    stop_all(two).await;
+    let mut pictures = services[0].shared.pictures.clone();
+    let gone = pictures.wait_for(|all| all.values().filter(|one| one.is_connected).count() <= 1);
+    tokio::time::timeout(PATIENCE, gone).await.unwrap().unwrap();
+    let next = site.register(&services[0]);
+    let refused = services[0].ledger().submit(next.clone()).await;
+    assert!(matches!(refused, Err(SubmitError::NoQuorum { .. })), "{refused:?}");
+    // What was decided is still acknowledged.
+    services[0].ledger().submit(first).await.unwrap();
+    services.push(site.start(2).await);
+    submit(&services[1], &next).await;
+    receipt(&services[2], &next).await;
+    stop_all(services).await;
+}

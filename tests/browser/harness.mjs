@@ -1,0 +1,48 @@
+// What all browser tests share: a browser from the system, a page that remembers what went wrong on it, and checks that count.
+
+import { chromium } from "playwright-core";
+
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** Starts the browser. Without a sandbox of its own only because it runs as root in a container. */
+export function launch() {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox"] });
+}
+
+/** Runs named tests one after the other; the exit code is the number of those that failed. */
+export async function runAll(tests) {
+  let failed = 0;
+  for (const [name, test] of tests) {
+    try {
+      await test();
+      console.log(`ok    ${name}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAIL  ${name}\n      ${String(error.message ?? error).replaceAll("\n", "\n      ")}`);
+    }
+  }
+  console.log(`${tests.length - failed} of ${tests.length} passed`);
+  return failed;
+}
+
+/** A new page in a context of its own; `faults` collects script errors and violations of the content security policy. */
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content Security Policy/i.test(message.text())) faults.push(message.text());
+  });
+  return { page, faults, close: () => context.close() };
+}
+
+/** Demands that two values are equal. */
+export function same(actual, expected, what) {
+  if (actual !== expected) throw new Error(`${what}: ${JSON.stringify(actual)} where ${JSON.stringify(expected)} is right`);
+}
+
+/** Demands that something holds. */
+export function holds(condition, what) {
+  if (!condition) throw new Error(what);
+}
