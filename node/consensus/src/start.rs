@@ -8,7 +8,9 @@ use crate::engine::channel::{
     Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, RequestContext, SyncContext, WalContext,
 };
 use crate::engine::codec::Codec;
-use crate::engine::config::{ConsensusConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig};
+use crate::engine::config::{
+    ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig,
+};
 use crate::engine::core::ValidatorProof;
 use crate::engine::metrics::SharedRegistry;
 use crate::engine::signing::Signer as _;
@@ -27,6 +29,13 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 /// Heights that messages may run ahead of this node, and messages of each: rounds of a full set of 17 and more.
 const QUEUE_HEIGHTS: usize = 10;
 const QUEUE_PER_HEIGHT: usize = 1_000;
+/// The largest set of validators, and their observers.
+const MAX_PEERS: usize = 256;
+/// Connections from one address: the whole network of a province behind one, each pair dialling both ways at once. Strangers are
+/// refused once they have said who they are, so this is what one of their addresses can hold open until then.
+const MAX_CONNECTIONS_PER_ADDRESS: usize = 64;
+/// How soon an address may connect again that no peer of ours is known to have: observers that dial us.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 /// Requests of our own to the engine that may wait.
 const REQUESTS: usize = 64;
 
@@ -127,6 +136,14 @@ fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
         pubsub_max_size: size(MAX_GOSSIP_BYTES),
         // The frame of an answer is counted as well.
         rpc_max_size: size(MAX_SYNC_BYTES.saturating_add(MAX_GOSSIP_BYTES)),
+        discovery: DiscoveryConfig {
+            enabled: false,
+            num_inbound_peers: MAX_PEERS,
+            num_outbound_peers: MAX_PEERS,
+            max_connections_per_ip: MAX_CONNECTIONS_PER_ADDRESS,
+            ip_throttle_duration: RECONNECT_PAUSE,
+            ..DiscoveryConfig::default()
+        },
         ..P2pConfig::default()
     };
     let consensus = ConsensusConfig {
