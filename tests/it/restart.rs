@@ -22,9 +22,8 @@ use zhengku_ledger::transaction::{
 };
 use zhengku_library::port::Keyring;
 use zhengku_node::clock::Clock;
-use zhengku_node::engine::Decision;
 use zhengku_node::layout::Layout;
-use zhengku_node::{Node, NodeError, demo};
+use zhengku_node::{Decision, Node, NodeError, demo};
 use zhengku_store::{OpenMode, StoreOptions};
 use zhengku_tests::dice::Dice;
 
@@ -237,7 +236,7 @@ fn assert_states(model: &BTreeMap<EntryKey, Licence>, view: &zhengku_store::View
 
 fn decide(node: &Node, transactions: &[SignedTransaction]) -> Decision {
     let verified = transactions.iter().map(|one| one.clone().verify().unwrap()).collect();
-    node.engine().unwrap().decide(verified).unwrap()
+    node.decide(verified).unwrap()
 }
 
 /// The header's id at a height, which every root goes into.

@@ -1,7 +1,7 @@
 //! Starting the engine: its configuration, its identity on the network, its actors.
 
 use crate::alone;
-use crate::codec::WireCodec;
+use crate::codec::{JUNK, PLAIN};
 use crate::context::{Address, Context};
 use crate::engine::channel::spawn::spawn_network_actor;
 use crate::engine::channel::{
@@ -12,6 +12,8 @@ use crate::engine::config::{ConsensusConfig, NodeConfig, P2pConfig, PubSubProtoc
 use crate::engine::core::ValidatorProof;
 use crate::engine::metrics::SharedRegistry;
 use crate::engine::signing::Signer as _;
+use crate::liar::{self, Heard, Liar};
+use crate::lie::{Lie, Teller};
 use crate::limits::{MAX_GOSSIP_BYTES, MAX_SYNC_BYTES};
 use crate::scheme::{BallotSigner, BallotVerifier};
 use crate::settings::{PubSub, Settings};
@@ -164,12 +166,15 @@ async fn identity(
     let peer = keypair.public().to_peer_id().to_bytes();
     let proof: ValidatorProof<Context> =
         signer.sign_validator_proof(key, peer).await.map_err(|error| refused(error.to_string()))?;
-    let proof: Bytes = WireCodec.encode(&proof).map_err(|error| refused(error.to_string()))?;
+    let proof: Bytes = PLAIN.encode(&proof).map_err(|error| refused(error.to_string()))?;
     Ok(NetworkIdentity::new_validator(moniker, keypair, address.to_string(), proof))
 }
 
 /// The engine with its channels.
-pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, EngineHandle), StartError> {
+pub(crate) async fn engine(
+    settings: &Settings,
+    heard: &Heard,
+) -> Result<(Channels<Context>, EngineHandle), StartError> {
     let signer = match &settings.signer {
         None => None,
         Some(signer) if signer.public_key().algorithm() == Algorithm::Ed25519 => {
@@ -188,9 +193,18 @@ pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, En
         (Some(_), _) => {
             let identity = identity(settings, signer.as_ref(), &address).await?;
             let registry = SharedRegistry::global().with_moniker(&settings.moniker);
-            spawn_network_actor(identity, &config.consensus, &config.sync, &registry, WireCodec)
+            let codec = if settings.lie == Some(Lie::Junk) { JUNK } else { PLAIN };
+            let (network, outgoing) = spawn_network_actor(identity, &config.consensus, &config.sync, &registry, codec)
                 .await
-                .map_err(StartError::engine)?
+                .map_err(StartError::engine)?;
+            match (settings.lie, &settings.signer) {
+                (Some(lie), Some(signer)) if lie.teller() == Teller::Agreement => {
+                    let (chain, signer) = (settings.chain, signer.clone());
+                    let liar = Liar { lie, chain, signer, heard: heard.clone(), network };
+                    liar::spawn(liar).await.map_err(StartError::engine)?
+                }
+                _ => (network, outgoing),
+            }
         }
         (None, Some(_)) => (alone::network().await.map_err(StartError::engine)?, tokio::sync::mpsc::channel(1).0),
         (None, None) => return Err(StartError::Nobody),
@@ -199,9 +213,9 @@ pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, En
         .with_default_consensus(consensus)
         .with_default_request(RequestContext::new(REQUESTS))
         .with_custom_network(network.clone(), outgoing)
-        .with_default_sync(SyncContext::new(WireCodec));
+        .with_default_sync(SyncContext::new(PLAIN));
     let built = if settings.listen.is_some() {
-        builder.with_default_wal(WalContext::new(settings.home.join("consensus.wal"), WireCodec)).build().await
+        builder.with_default_wal(WalContext::new(settings.home.join("consensus.wal"), PLAIN)).build().await
     } else {
         builder.with_custom_wal(alone::log().await.map_err(StartError::engine)?).build().await
     };

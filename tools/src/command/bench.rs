@@ -1,5 +1,6 @@
 //! `zhengku bench`: figures with their conditions. Benchmarks, not tests: nothing here fails for being slow.
 
+mod driver;
 pub(super) mod import;
 pub(super) mod ledger;
 mod machine;

@@ -1,5 +1,6 @@
 //! `zhengku bench ledger`: durable minting, the steady mix, proofs, disk and restart.
 
+use super::driver::Driver;
 use super::machine::{self, Limits, Machine};
 use super::workload::Workload;
 use super::{Scratch, per, quantile, rounded, us_per};
@@ -97,19 +98,22 @@ pub(in crate::command) fn run(arguments: &BenchLedgerArguments, console: &Consol
     let limits = machine::limits(&scratch.path)?;
     let options = StoreOptions::default();
     let layout = Layout::new(&scratch.path.join("node"));
-    let node = demo::init(&layout, &options, Arc::new(SystemClock))?;
+    drop(demo::init(&layout, &options, Arc::new(SystemClock))?);
+    let node = Node::open(&layout, OpenMode::Write, &options)?;
+    let mut driver = Driver::new(&node, options.sync)?;
     let mut workload = workload(&node, arguments.seed)?;
     let (entries, block) = (arguments.entries, arguments.block);
     let blocks = prepare(&mut workload, entries, block, console)?;
-    let minted = mint(&node, blocks, console)?;
-    let times = node.engine()?.times();
+    let minted = mint(&node, &mut driver, blocks, console)?;
+    let times = driver.times();
     let memory_mb = machine::resident_mb();
     node.store().compact()?;
     let drained = minted.drained;
     let bytes_per_entry = per(node.store().disk_bytes(), per(node.store().tip().header.log_size, 1.0));
     let proofs = proofs(&node, workload.minted())?;
     let alone = encode_and_hash(&node)?;
-    let steady = steady(&node, &mut workload, block, entries, console)?;
+    let steady = steady(&node, &mut driver, &mut workload, block, entries, console)?;
+    drop(driver);
     drop(node);
     let started = Instant::now();
     let node = Node::open(&layout, OpenMode::Write, &options)?;
@@ -187,9 +191,8 @@ fn workload(node: &Node, seed: u64) -> Result<Workload, Failure> {
 }
 
 /// One thread decodes and checks, the other decides: the two cores of a small node.
-fn mint(node: &Node, blocks: Vec<Vec<Vec<u8>>>, console: &Console) -> Result<Timed, Failure> {
+fn mint(node: &Node, driver: &mut Driver<'_>, blocks: Vec<Vec<Vec<u8>>>, console: &Console) -> Result<Timed, Failure> {
     let bar = console.progress(blocks.len() as u64, "签发", "minting");
-    let engine = node.engine()?;
     let cpu = machine::process_cpu();
     let started = Instant::now();
     let (sender, receiver) = sync_channel::<Result<Vec<VerifiedTransaction>, NodeError>>(BLOCKS_IN_FLIGHT);
@@ -198,9 +201,9 @@ fn mint(node: &Node, blocks: Vec<Vec<Vec<u8>>>, console: &Console) -> Result<Tim
         let checker = scope.spawn(move || check_blocks(blocks, &sender));
         for block in receiver {
             let begun = Instant::now();
-            let decision = engine.decide(block?)?;
+            let outcomes = driver.decide(block?)?;
             blocks_ms.push(begun.elapsed().as_secs_f64() * 1e3);
-            let rejected = decision.outcomes.iter().find_map(|outcome| match outcome {
+            let rejected = outcomes.iter().find_map(|outcome| match outcome {
                 Outcome::Rejected { code, .. } => Some(*code),
                 _ => None,
             });
@@ -240,7 +243,14 @@ fn check_blocks(
 }
 
 /// Blocks in which a tenth of the entries supersede random former licences; each licence at most once.
-fn steady(node: &Node, workload: &mut Workload, block: u64, former: u64, console: &Console) -> Result<f64, Failure> {
+fn steady(
+    node: &Node,
+    driver: &mut Driver<'_>,
+    workload: &mut Workload,
+    block: u64,
+    former: u64,
+    console: &Console,
+) -> Result<f64, Failure> {
     let (count, superseding) = ((former / block / 10).clamp(1, 100), block / 10);
     // A licence amended twice would need version 3: each block has a share of the ledger of its own.
     let share = former / count;
@@ -251,7 +261,7 @@ fn steady(node: &Node, workload: &mut Workload, block: u64, former: u64, console
     for number in 0..count {
         blocks.push(workload.mixed_block(block, superseding, number * share, share).map_err(Failure::from)?);
     }
-    let timed = mint(node, blocks, console)?;
+    let timed = mint(node, driver, blocks, console)?;
     Ok(per(count.saturating_mul(block), timed.wall.as_secs_f64()))
 }
 
