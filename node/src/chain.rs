@@ -140,6 +140,19 @@ impl Chain {
         }
     }
 
+    /// Takes note of the votes that came after the decision, and of those that never came.
+    fn note_late_votes(&self, certificate: &Certificate) {
+        let tip = self.tip();
+        let Some(validators) = self.validators_of(&tip).filter(|_| certificate.block == tip.id) else { return };
+        self.note_votes(certificate, &validators);
+        for (place, validator) in (0_u16..).zip(validators.as_slice()) {
+            if certificate.votes.iter().all(|vote| vote.validator != place) {
+                let name = validator.name.as_str().to_owned();
+                metrics::counter!("zk_consensus_missed_votes_total", "validator" => name).increment(1);
+            }
+        }
+    }
+
     /// Offers a transaction to the mempool, when the ledger could apply it at all.
     ///
     /// # Errors

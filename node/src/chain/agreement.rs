@@ -259,7 +259,8 @@ impl Application for Agreement {
         Ok(())
     }
 
-    fn conclude(&mut self, _certificate: Certificate, offences: Vec<Offence>) -> Result<Turn, Stop> {
+    fn conclude(&mut self, certificate: Certificate, offences: Vec<Offence>) -> Result<Turn, Stop> {
+        self.chain.note_late_votes(&certificate);
         for offence in offences {
             // Nobody takes them when the node is stopping.
             let _ = self.offences.send(offence);

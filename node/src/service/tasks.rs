@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use zhengku_consensus::Handle;
+use zhengku_ledger::entry::Node;
 use zhengku_ledger::ids::Height;
 
 /// How often what waits too long is looked for when no blocks come.
@@ -33,21 +34,22 @@ impl Follow {
         let mut notices = self.chain.notices();
         let mut forwarding: BTreeMap<PeerId, AbortHandle> = BTreeMap::new();
         let mut forwarders = JoinSet::new();
-        self.forward(&mut forwarding, &mut forwarders);
-        let mut nodes = self.chain.tip().governance.nodes().to_vec();
+        let mut nodes: Vec<Node> = Vec::new();
         loop {
+            let tip = self.chain.tip();
+            if tip.governance.nodes() != nodes {
+                nodes = tip.governance.nodes().to_vec();
+                let listed = members::others(&tip, &self.name, &self.overrides);
+                let is_new = listed != *self.members.borrow();
+                if is_new {
+                    self.change(listed).await;
+                }
+                self.forward(&mut forwarding, &mut forwarders);
+            }
             match notices.recv().await {
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return,
             }
-            let tip = self.chain.tip();
-            if tip.governance.nodes() == nodes {
-                continue;
-            }
-            nodes = tip.governance.nodes().to_vec();
-            let listed = members::others(&tip, &self.name, &self.overrides);
-            self.change(listed).await;
-            self.forward(&mut forwarding, &mut forwarders);
         }
     }
 
