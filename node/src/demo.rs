@@ -24,10 +24,10 @@ use zhengku_store::{OpenMode, Store, StoreOptions};
 const NETWORK_KEY: &str = "network";
 
 /// The authority under which the demo's licence types stand.
-const DEFINER_CODE: &str = "11999999000000019M";
+pub const DEFINER_CODE: &str = "11999999000000019M";
 
 /// The governor: number 0.
-const GOVERNOR: DemoOrganisation = DemoOrganisation {
+pub const GOVERNOR: DemoOrganisation = DemoOrganisation {
     credit_code: "11999999DATA000035",
     name_zh: "市大数据中心(样例)",
     name_en: "City Data Centre (sample)",
@@ -35,7 +35,7 @@ const GOVERNOR: DemoOrganisation = DemoOrganisation {
 };
 
 /// The issuers of the four sample registers. The public security one signs with SM2.
-const ISSUERS: [DemoOrganisation; 4] = [
+pub const ISSUERS: [DemoOrganisation; 4] = [
     DemoOrganisation {
         credit_code: DEFINER_CODE,
         name_zh: "黄浦区民政局(样例)",
@@ -62,11 +62,17 @@ const ISSUERS: [DemoOrganisation; 4] = [
     },
 ];
 
-struct DemoOrganisation {
-    credit_code: &'static str,
-    name_zh: &'static str,
-    name_en: &'static str,
-    algorithm: Algorithm,
+/// An organisation of the demo.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoOrganisation {
+    /// Its synthetic credit code.
+    pub credit_code: &'static str,
+    /// Its Chinese name.
+    pub name_zh: &'static str,
+    /// Its English name.
+    pub name_en: &'static str,
+    /// The algorithm of its key.
+    pub algorithm: Algorithm,
 }
 
 /// Makes a ledger of one validator in an empty directory, with demo organisations, their keys and the built-in licence types.

@@ -107,10 +107,18 @@ impl KeyStore {
     /// # Errors
     /// [`NodeError::Key`].
     pub fn signer(&self, name: &str) -> Result<Arc<dyn Signer>, NodeError> {
+        Ok(Arc::new(self.secret_signer(name)?))
+    }
+
+    /// Reads a signing key for protocols that fix the bytes which are signed (certificates, signed requests).
+    ///
+    /// # Errors
+    /// [`NodeError::Key`].
+    pub fn secret_signer(&self, name: &str) -> Result<SecretSigner, NodeError> {
         let (kind, secret) = self.read(name)?;
         let algorithm =
             file::algorithm(&kind).ok_or_else(|| self.bad(name, format!("\"{kind}\" is not a signing key")))?;
-        Ok(Arc::new(SecretSigner::from_secret(algorithm, &secret)?))
+        Ok(SecretSigner::from_secret(algorithm, &secret)?)
     }
 
     /// The secret of an ed25519 key, for protocols that take the key itself: the node's connections, its certificate.

@@ -1,14 +1,20 @@
 //! The arguments of every command.
 
+pub(crate) mod network;
+
 pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use network::{
+    CertCommand, ConfigCommand, DemoArguments, DoctorArguments, KeyCommand, NetworkCommand, NodeCommand,
+    TestnetArguments,
+};
 use std::path::PathBuf;
 use zhengku_verify::language::Language;
 
 /// 证库: 电子证照的许可账本。 Zhengku: a permissioned ledger of electronic licences.
 ///
-/// 先运行 zhengku init --data DIR, 再用 zhengku import 导入登记簿。
-/// Begin with `zhengku init --data DIR`, then `zhengku import` a register.
+/// 先看 zhengku demo: 数秒内在本机运行一个四节点网络。 单机使用: zhengku init --data DIR, 再用 zhengku import 导入登记簿。
+/// Begin with `zhengku demo`; for one node alone: `zhengku init --data DIR`, then `zhengku import` a register.
 ///
 /// 退出码: 0 成功, 1 否定结论 (未上链、账本有损), 2 用法或环境错误, 3 无法连接。
 /// Exit codes: 0 ok, 1 negative verdict, 2 usage or environment, 3 unreachable.
@@ -49,6 +55,27 @@ pub(crate) enum Command {
     /// 测量本机上的速度与大小。 Measure speed and size on this machine.
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// 本机上的多节点演示: 数秒就绪, 可断可停可作恶。 A network on this machine, ready in seconds, made to be hurt.
+    Demo(DemoArguments),
+    /// 生成一个网络: 创世块与各节点目录。 Make a network: genesis and one directory for each node.
+    Testnet(TestnetArguments),
+    /// 运行节点。 Run a node.
+    #[command(subcommand)]
+    Node(NodeCommand),
+    /// 网络状态。 The network's state.
+    #[command(subcommand)]
+    Network(NetworkCommand),
+    /// 诊断本节点: 每项给出原因与处理。 Examine this node: each finding with cause and remedy.
+    Doctor(DoctorArguments),
+    /// 节点证书。 Node certificates.
+    #[command(subcommand)]
+    Cert(CertCommand),
+    /// 密钥文件。 Key files.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// 节点配置。 A node's configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 #[derive(Args)]
@@ -81,6 +108,9 @@ pub(crate) struct ImportArguments {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgument,
+    /// 经此节点写入网络账本; --data 为部门目录 (keys/ 与 vault/)。 Write to a network through this node; --data is a department's directory.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["acknowledge", "danger_no_sync"])]
+    pub(crate) node: Option<String>,
     /// 证照类型名称或代码; 默认按表头识别。 Licence type by name or code; default: recognised by the header row.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) licence_type: Option<String>,

@@ -1,12 +1,21 @@
 //! The commands; each file has one noun.
 
 pub(crate) mod bench;
+mod cert;
+mod config;
+mod demo;
+mod doctor;
 mod import;
 mod init;
+mod key;
 mod ledger;
 mod licence;
+mod network;
+mod node;
 mod sample;
+mod testnet;
 
+use crate::cli::network::{CertCommand, ConfigCommand, KeyCommand, NetworkCommand, NodeCommand};
 use crate::cli::{BenchCommand, Command, DataArgument, LedgerCommand, LicenceCommand};
 use crate::failure::Failure;
 use crate::output::Console;
@@ -35,7 +44,40 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Bench(BenchCommand::Import(arguments)) => bench::import::run(&arguments, console),
         Command::Bench(BenchCommand::Load(arguments)) => bench::network::load(&arguments, console),
         Command::Bench(BenchCommand::Network(arguments)) => bench::network::network(&arguments, console),
+        Command::Demo(arguments) => demo::run(&arguments, console),
+        Command::Testnet(arguments) => testnet::run(&arguments, console),
+        Command::Node(NodeCommand::Run(arguments)) => node::run(&arguments, console),
+        Command::Network(NetworkCommand::Status(arguments)) => network::status(&arguments, console),
+        Command::Doctor(arguments) => doctor::run(&arguments, console),
+        Command::Cert(command) => cert(&command, console),
+        Command::Key(command) => key(&command, console),
+        Command::Config(ConfigCommand::Check(arguments)) => config::check(&arguments, console),
+        Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments, console),
     }
+}
+
+fn cert(command: &CertCommand, console: &Console) -> Result<u8, Failure> {
+    match command {
+        CertCommand::Status(arguments) => cert::status(arguments, console),
+        CertCommand::Request(arguments) => cert::request(arguments, console),
+        CertCommand::Renew(arguments) => cert::renew(arguments, console),
+    }
+}
+
+fn key(command: &KeyCommand, console: &Console) -> Result<u8, Failure> {
+    match command {
+        KeyCommand::New(arguments) => key::new(arguments, console),
+        KeyCommand::Show(arguments) => key::show(arguments, console),
+        KeyCommand::Encrypt(arguments) => key::encrypt(arguments, console),
+        KeyCommand::Decrypt(arguments) => key::decrypt(arguments, console),
+        KeyCommand::Check(arguments) => key::check(arguments, console),
+    }
+}
+
+/// Waits for one answer on this thread.
+fn wait<F: Future>(asked: F) -> Result<F::Output, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::output)?;
+    Ok(runtime.block_on(asked))
 }
 
 fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
@@ -50,7 +92,7 @@ fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
 }
 
 /// Writes a file whole or not at all, durably: beside it first, synced, then renamed over it, and the name synced.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = path.with_added_extension(format!("part-{}", std::process::id()));
     let write = || {
         let mut file = std::fs::File::create(&part)?;

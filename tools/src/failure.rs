@@ -1,15 +1,19 @@
 //! Why a command failed, in the user's language, with the remedy.
 
+use crate::remote::RemoteError;
 use std::path::{Path, PathBuf};
 use zhengku_library::import::ImportError;
 use zhengku_library::register::{MappingError, RegisterError};
 use zhengku_library::vault::VaultError;
 use zhengku_node::NodeError;
+use zhengku_node::service::ServiceError;
 use zhengku_store::StoreError;
 use zhengku_verify::language::Language;
 
 /// Exit code for usage and environment errors.
 pub(crate) const USAGE: u8 = 2;
+/// Exit code when nobody answers.
+pub(crate) const UNREACHABLE: u8 = 3;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,10 @@ pub(crate) enum Failure {
     File { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     #[error("{en}")]
     Usage { zh: String, en: String },
 }
@@ -60,8 +68,13 @@ impl Failure {
         Self::File { path: PathBuf::from("stdout"), source }
     }
 
-    pub(crate) const fn exit_code(&self) -> u8 {
-        USAGE
+    pub(crate) fn exit_code(&self) -> u8 {
+        let remote = match self {
+            Self::Remote(error) => Some(error),
+            Self::Import(ImportError::Ledger(port)) => port.source.downcast_ref::<RemoteError>(),
+            _ => None,
+        };
+        if remote.is_some_and(RemoteError::is_passing) { UNREACHABLE } else { USAGE }
     }
 
     /// The message in the user's language.
@@ -81,10 +94,13 @@ impl Failure {
             Self::File { path, source } => file_chinese(path, source),
             Self::Import(ImportError::UnknownType { code }) => format!("证照类型 {code} 不在本账本目录中"),
             Self::Import(ImportError::Vault(error)) => format!("{}; {RESUME_ZH}", vault_chinese(error)),
-            Self::Import(ImportError::Ledger(port)) => match port.source.downcast_ref::<NodeError>() {
-                Some(error) => format!("{}; {RESUME_ZH}", node_chinese(error)),
-                None => format!("写入失败; {RESUME_ZH}"),
-            },
+            Self::Import(ImportError::Ledger(port)) => {
+                let node = port.source.downcast_ref::<NodeError>().map(node_chinese);
+                let remote = || port.source.downcast_ref::<RemoteError>().map(RemoteError::chinese);
+                let cause = node.or_else(remote).unwrap_or_else(|| "写入失败".to_owned());
+                format!("{cause}; {RESUME_ZH}")
+            }
+            Self::Remote(error) => error.chinese(),
             Self::Import(ImportError::Rejected { row, code }) => {
                 format!("账本拒绝了第 {row} 行起的一批: {} ({}); 之前的行已上链", code.reason_zh(), code.number())
             }

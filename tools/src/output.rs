@@ -23,6 +23,15 @@ impl Console {
         self.language
     }
 
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    /// Prints one line of JSON, whatever the format.
+    pub(crate) fn value<T: Serialize>(&self, value: &T) -> Result<(), Failure> {
+        self.line(&serde_json::to_string(value)?)
+    }
+
     /// Prints a result: as one line of JSON, or as a table of labelled values.
     pub(crate) fn result<T: Serialize>(&self, value: &T, table: &[(&str, &str, String)]) -> Result<(), Failure> {
         match self.output {

@@ -34,7 +34,7 @@ const NO_QUORUM_RETRY_MS: u64 = 5_000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Waiting {
     /// `finalized`: answer when the transaction is decided and durable.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, inline)]
     wait: Option<Until>,
     /// How long to wait at most.
     #[param(minimum = 1, maximum = 60000, required = false, nullable = false)]

@@ -1,7 +1,8 @@
 //! `zhengku import`.
 
 use crate::cli::ImportArguments;
-use crate::failure::{Failure, USAGE};
+use crate::department::Department;
+use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zhengku_library::import::{Import, ImportReport, Run};
+use zhengku_library::port::{Read, Submit};
 use zhengku_library::random::Randomness;
 use zhengku_library::register::{Mapping, Mappings, Register, RowResult};
 use zhengku_node::clock::{Clock, SystemClock};
@@ -33,20 +35,85 @@ struct Imported {
 
 /// Imports every file; a file that cannot be worked through does not stop the others.
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, Failure> {
+    let layout = Layout::new(&arguments.data.data);
+    if let Some(url) = &arguments.node {
+        return through_node(&layout, url, arguments, console);
+    }
     let mode = if arguments.dry_run { OpenMode::Read } else { OpenMode::Write };
     let options = StoreOptions { sync: !arguments.danger_no_sync, ..StoreOptions::default() };
-    let node = Node::open(&Layout::new(&arguments.data.data), mode, &options)?;
+    let node = Node::open(&layout, mode, &options)?;
     let mut acknowledgements = Acknowledgements::open(arguments.acknowledge.as_deref())?;
     let mappings = mappings(arguments)?;
     if !arguments.dry_run {
         let custom: Vec<&Mapping> = mappings.iter().map(|mapping| &**mapping).collect();
         demo::define_types(&node, custom.into_iter(), &mut Randomness::new())?;
     }
+    let registers = demo::may_register(&node);
+    each(arguments, console, |file| {
+        let register = Register::open(file, &mappings)?;
+        if !arguments.dry_run && registers {
+            register_issuers(&node, file, &mappings, console)?;
+        }
+        let ring = node.ring();
+        let run = match (arguments.dry_run, registers) {
+            (false, _) => Run::Mint,
+            (true, false) => Run::Dry,
+            (true, true) => Run::DryAfterRegistering,
+        };
+        let import = Import {
+            ledger: &node,
+            vault: node.vault(),
+            keyring: &ring,
+            pseudonyms: node.pseudonyms(),
+            today: SystemClock.now().beijing_date(),
+            run,
+        };
+        let ended =
+            work(&import, register, &layout, file, console, |report| acknowledgements.append(&node, report.rows));
+        let (report, refused_file) = ended?;
+        acknowledgements.check()?;
+        let tip = node.store().tip();
+        let header = &tip.header;
+        let stands = (header.height.0, header.log_size, header.log_root.to_string());
+        show(&imported(file, report, refused_file, arguments.dry_run, stands), console)
+    })
+}
+
+/// The same against the ledger of a network.
+fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console: &Console) -> Result<u8, Failure> {
+    let department = Department::open(layout, url, !arguments.dry_run)?;
+    let mappings = mappings(arguments)?;
+    if !arguments.dry_run {
+        department.define_types(mappings.iter().map(|mapping| &**mapping))?;
+    }
+    let ring = department.ring();
+    each(arguments, console, |file| {
+        let register = Register::open(file, &mappings)?;
+        let import = Import {
+            ledger: &department.ledger,
+            vault: &department.vault,
+            keyring: &ring,
+            pseudonyms: &department.pseudonyms,
+            today: SystemClock.now().beijing_date(),
+            run: if arguments.dry_run { Run::Dry } else { Run::Mint },
+        };
+        let (report, refused_file) = work(&import, register, layout, file, console, |_| ())?;
+        let status = department.ledger.wait(department.ledger.client().status())?;
+        let stands = (status.height, status.log_size, status.block.to_string());
+        show(&imported(file, report, refused_file, arguments.dry_run, stands), console)
+    })
+}
+
+fn each(
+    arguments: &ImportArguments,
+    console: &Console,
+    mut import: impl FnMut(&Path) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
     let mut code = 0;
     for file in &arguments.files {
-        if let Err(failure) = import(&node, file, &mappings, arguments.dry_run, &mut acknowledgements, console) {
+        if let Err(failure) = import(file) {
             console.failure(&failure);
-            code = USAGE;
+            code = failure.exit_code();
         }
     }
     Ok(code)
@@ -78,55 +145,37 @@ fn mappings(arguments: &ImportArguments) -> Result<Mappings, Failure> {
     }
 }
 
-fn import(
-    node: &Node,
+/// Runs one import with its progress bar and its file of refused rows.
+fn work<L: Submit + Read>(
+    import: &Import<'_, L>,
+    register: Register,
+    layout: &Layout,
     file: &Path,
-    mappings: &Mappings,
-    dry_run: bool,
-    acknowledgements: &mut Acknowledgements,
     console: &Console,
-) -> Result<(), Failure> {
-    let register = Register::open(file, mappings)?;
-    if !dry_run && demo::may_register(node) {
-        register_issuers(node, file, mappings, console)?;
-    }
-    let ring = node.ring();
-    let import = Import {
-        ledger: node,
-        vault: node.vault(),
-        keyring: &ring,
-        pseudonyms: node.pseudonyms(),
-        today: SystemClock.now().beijing_date(),
-        run: match (dry_run, demo::may_register(node)) {
-            (false, _) => Run::Mint,
-            (true, false) => Run::Dry,
-            (true, true) => Run::DryAfterRegistering,
-        },
-    };
+    mut progress: impl FnMut(&ImportReport),
+) -> Result<(ImportReport, Option<PathBuf>), Failure> {
     let bar = console.progress(0, "导入", "importing");
-    let mut refused = RefusedFile::new(node, file);
+    let mut refused = RefusedFile::new(layout, file);
     let ended = import.run(register, &mut refused, &mut |report: &ImportReport| {
         bar.set_length(report.rows);
         bar.set_position(report.rows);
-        acknowledgements.append(node, report.rows);
+        progress(report);
     });
     bar.finish_and_clear();
     // Rows refused before an import ended early are kept as well: they are to be mended all the same.
     let refused_file = refused.finish();
-    let report = ended?;
-    let refused_file = refused_file?;
-    acknowledgements.check()?;
-    let tip = node.store().tip();
-    let imported = Imported {
-        file: file.display().to_string(),
-        refused_file: refused_file.map(|path| path.display().to_string()),
-        report,
-        dry_run,
-        height: tip.header.height.0,
-        log_size: tip.header.log_size,
-        log_root: tip.header.log_root.to_string(),
-    };
-    show(&imported, console)
+    Ok((ended?, refused_file?))
+}
+
+fn imported(
+    file: &Path,
+    report: ImportReport,
+    refused_file: Option<PathBuf>,
+    dry_run: bool,
+    (height, log_size, log_root): (u64, u64, String),
+) -> Imported {
+    let refused_file = refused_file.map(|path| path.display().to_string());
+    Imported { file: file.display().to_string(), refused_file, report, dry_run, height, log_size, log_root }
 }
 
 fn show(imported: &Imported, console: &Console) -> Result<(), Failure> {
@@ -233,8 +282,8 @@ struct RefusedFile {
 }
 
 impl RefusedFile {
-    fn new(node: &Node, register: &Path) -> Self {
-        let directory = node.layout().refused();
+    fn new(layout: &Layout, register: &Path) -> Self {
+        let directory = layout.refused();
         let name = register.file_name().unwrap_or_default().to_string_lossy();
         // Registers of one name from two directories keep their refused rows apart; importing one again replaces its own.
         let whole = register.canonicalize().unwrap_or_else(|_| register.to_owned());

@@ -1,0 +1,68 @@
+//! Keys and certificate.
+
+use super::Finding;
+use crate::command::cert::{RENEW_DAYS, standing};
+use crate::config::Loaded;
+use crate::failure::Failure;
+use zhengku_node::keys::{KeyStore, NETWORK_KEY};
+use zhengku_node::layout::Layout;
+use zhengku_node::node::VALIDATOR_KEY;
+
+pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
+    let keys = KeyStore::new(&Layout::new(&loaded.config.data).keys());
+    let mut findings = Vec::new();
+    let names = match keys.names() {
+        Ok(names) => names,
+        Err(error) => {
+            let mut finding = Finding::of_failure("密钥目录", "the directory of keys", &Failure::from(error));
+            finding.remedy_zh = "请核对 data, 或从备份恢复 keys 目录".to_owned();
+            finding.remedy_en = "check `data`, or restore the keys from the backup".to_owned();
+            return vec![finding];
+        }
+    };
+    let mut clear = 0_usize;
+    for name in &names {
+        if let Err(error) = keys.check(name) {
+            findings.push(Finding::of_failure(&format!("密钥 {name}"), &format!("key {name}"), &Failure::from(error)));
+        }
+        clear = clear.saturating_add(usize::from(keys.picture(name).is_ok_and(|picture| !picture.is_encrypted)));
+    }
+    if findings.is_empty() {
+        let count = names.len();
+        findings.push(Finding::fine(format!("{count} 个密钥可用"), format!("{count} keys can be used")));
+    }
+    for needed in [NETWORK_KEY, VALIDATOR_KEY] {
+        if !names.iter().any(|name| name == needed) {
+            let found = (format!("没有密钥 {needed}"), format!("there is no key {needed}"));
+            findings.push(Finding::wrong(
+                found,
+                ("请从备份恢复; 新密钥须经治理换上", "restore it; a new one takes effect by governance"),
+            ));
+        }
+    }
+    if clear > 0 {
+        let found = (format!("{clear} 个密钥文件没有口令"), format!("{clear} key files are without a passphrase"));
+        findings.push(Finding::warning(found, ("zhengku key encrypt --keys keys", "zhengku key encrypt --keys keys")));
+    }
+    findings.push(certificate(loaded));
+    findings
+}
+
+fn certificate(loaded: &Loaded) -> Finding {
+    let standing = match standing(loaded) {
+        Ok(standing) => standing,
+        Err(failure) => return Finding::of_failure("证书", "the certificate", &failure),
+    };
+    let remedy = ("zhengku cert renew --config node.toml", "zhengku cert renew --config node.toml");
+    if !standing.fits_key || !standing.names_node {
+        let found = ("证书与网络密钥或节点名不符".to_owned(), "the certificate is of another key or node".to_owned());
+        return Finding::wrong(found, remedy);
+    }
+    let left = standing.days_left;
+    let found = (format!("证书剩余 {left} 天"), format!("the certificate has {left} days left"));
+    match left {
+        i64::MIN..0 => Finding::wrong(("证书已过期".to_owned(), "the certificate has expired".to_owned()), remedy),
+        0..=RENEW_DAYS => Finding::warning(found, remedy),
+        _ => Finding::fine(found.0, found.1),
+    }
+}

@@ -1,0 +1,190 @@
+//! What each order does.
+
+use super::{Demo, Flap};
+use crate::demo::order::{Answer, Order, direction, groups, milliseconds, place};
+use crate::demo::process::State;
+use std::time::Duration;
+
+impl Demo {
+    /// Does what an order says.
+    pub(crate) async fn obey(&mut self, order: Order) -> Answer {
+        let done = match &order {
+            Order::Kill { node } => self.kill(node).await,
+            Order::Restart { node } => self.restart(node).await,
+            Order::Pause { node } => self.pause(node, true),
+            Order::Wake { node } => self.pause(node, false),
+            Order::Partition { groups } => self.partition(groups),
+            Order::Heal => Ok(self.heal()),
+            Order::OneWay { direction } => self.one_way(direction),
+            Order::Slow { node, ms } => self.slow(node, *ms),
+            Order::Flap { node, ms } => self.begin_flap(node, *ms),
+            Order::Lie { node, kind } => self.lie(node, kind).await,
+            Order::Status => Ok(self.status().await),
+            Order::Stop => Ok(Answer::done("演示停止", "the demo stops")),
+        };
+        done.unwrap_or_else(|refused| refused)
+    }
+
+    fn find(&self, asked: &str) -> Result<usize, Answer> {
+        place(&self.names, asked).ok_or_else(|| self.unknown(asked))
+    }
+
+    fn unknown(&self, asked: &str) -> Answer {
+        let known = self.names.join(", ");
+        Answer::refused(
+            format!("没有节点 {asked}; 有: {known}"),
+            format!("there is no node {asked}; there are: {known}"),
+        )
+    }
+
+    fn name(&self, place: usize) -> &str {
+        self.names.get(place).map_or("", String::as_str)
+    }
+
+    /// How many validators are up, and what that means.
+    fn remaining(&mut self) -> (String, String) {
+        let up =
+            self.nodes.iter_mut().filter_map(|node| (node.process.state() == State::Running).then_some(())).count();
+        let all = self.nodes.len();
+        let needed = all.saturating_mul(2).checked_div(3).unwrap_or_default().saturating_add(1);
+        if up >= needed {
+            (
+                format!("在线 {up}/{all}, 需 {needed}: 继续出块"),
+                format!("{up} of {all} up, {needed} needed: it goes on"),
+            )
+        } else {
+            (
+                format!("在线 {up}/{all}, 需 {needed}: 停止出块, 已定的不受影响"),
+                format!("{up} of {all} up, {needed} needed: nothing new is decided, what is decided stays"),
+            )
+        }
+    }
+
+    async fn kill(&mut self, asked: &str) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        self.expected.insert(place);
+        if let Some(node) = self.nodes.get_mut(place) {
+            node.process.kill().await;
+        }
+        let (zh, en) = self.remaining();
+        let name = self.name(place);
+        Ok(Answer::done(format!("已终止 {name}。{zh}"), format!("{name} is dead. {en}")))
+    }
+
+    async fn restart(&mut self, asked: &str) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown(asked)) };
+        if node.process.state() != State::Down {
+            let name = self.name(place);
+            return Err(Answer::refused(format!("{name} 正在运行"), format!("{name} is up")));
+        }
+        self.start_again(place).await
+    }
+
+    async fn start_again(&mut self, place: usize) -> Result<Answer, Answer> {
+        let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown("?")) };
+        if let Err(failure) = node.process.start().await {
+            let zh = failure.message(zhengku_verify::language::Language::Zh);
+            return Err(Answer::refused(zh, failure.to_string()));
+        }
+        self.expected.remove(&place);
+        let (zh, en) = self.remaining();
+        let name = self.name(place);
+        Ok(Answer::done(format!("已启动 {name}。{zh}"), format!("{name} is up. {en}")))
+    }
+
+    fn pause(&mut self, asked: &str, is_paused: bool) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        let done = self.nodes.get_mut(place).is_some_and(|node| node.process.pause(is_paused));
+        let (zh, en) = self.remaining();
+        let name = self.name(place);
+        match (done, is_paused) {
+            (false, _) => Err(Answer::refused(format!("{name} 未运行"), format!("{name} is down"))),
+            (true, true) => Ok(Answer::done(format!("已冻结 {name}。{zh}"), format!("{name} is frozen. {en}"))),
+            (true, false) => Ok(Answer::done(format!("已唤醒 {name}。{zh}"), format!("{name} is awake. {en}"))),
+        }
+    }
+
+    fn partition(&mut self, text: &str) -> Result<Answer, Answer> {
+        let groups = groups(&self.names, text).map_err(|asked| self.unknown(&asked))?;
+        self.faults.partition(self.wiring.count(), &groups);
+        self.wiring.apply(&self.faults);
+        let cut = self.faults.cuts.len();
+        Ok(Answer::done(
+            format!("网络已分区: {text} (共断 {cut} 个方向); zhengku demo heal 可修复"),
+            format!("the network is cut: {text} ({cut} directions); zhengku demo heal mends it"),
+        ))
+    }
+
+    fn heal(&mut self) -> Answer {
+        self.flapping.clear();
+        self.faults = crate::demo::wiring::Faults::default();
+        self.wiring.apply(&self.faults);
+        Answer::done("全部连线已修复", "every link is mended")
+    }
+
+    fn one_way(&mut self, text: &str) -> Result<Answer, Answer> {
+        let (from, to) = direction(&self.names, text).ok_or_else(|| self.unknown(text))?;
+        self.faults.cuts.insert((from, to));
+        self.wiring.apply(&self.faults);
+        let (from, to) = (self.name(from), self.name(to));
+        Ok(Answer::done(
+            format!("{from} 发往 {to} 的字节不再到达; 反方向不受影响"),
+            format!("nothing from {from} reaches {to}; the other direction is untouched"),
+        ))
+    }
+
+    fn slow(&mut self, asked: &str, ms: u64) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        if ms == 0 {
+            self.faults.delays.remove(&place);
+        } else {
+            self.faults.delays.insert(place, milliseconds(ms));
+        }
+        self.wiring.apply(&self.faults);
+        let name = self.name(place);
+        Ok(Answer::done(
+            format!("{name} 的全部连线单程延迟 {ms} 毫秒"),
+            format!("every link of {name} takes {ms} ms longer each way"),
+        ))
+    }
+
+    fn begin_flap(&mut self, asked: &str, ms: u64) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        self.flapping.retain(|flap| flap.node != place);
+        // Cut at the next look.
+        let period = milliseconds(ms);
+        self.flapping.push(Flap { node: place, period, left: Duration::ZERO, is_cut: false });
+        let name = self.name(place);
+        Ok(Answer::done(
+            format!("{name} 每 {ms} 毫秒断开或恢复一次, 直到 zhengku demo heal"),
+            format!("{name} is cut off and connected every {ms} ms until zhengku demo heal"),
+        ))
+    }
+
+    async fn lie(&mut self, asked: &str, kind: &str) -> Result<Answer, Answer> {
+        let place = self.find(asked)?;
+        let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown(asked)) };
+        let before = node.process.lie.take();
+        node.process.lie = (kind != "none").then(|| kind.to_owned());
+        node.process.stop().await;
+        let started = self.start_again(place).await;
+        if started.is_err() {
+            // A conduct that the node does not know: it goes on as it was.
+            if let Some(node) = self.nodes.get_mut(place) {
+                node.process.lie = before;
+            }
+            self.start_again(place).await?;
+            return Err(Answer::refused(
+                format!("节点不认识作恶方式 {kind}, 已照旧重启; 可用方式见 zhengku demo lie --help"),
+                format!("the node does not know the conduct {kind} and was restarted as it was"),
+            ));
+        }
+        let name = self.name(place);
+        Ok(if kind == "none" {
+            Answer::done(format!("{name} 已恢复诚实"), format!("{name} is honest again"))
+        } else {
+            Answer::done(format!("{name} 开始作恶: {kind}"), format!("{name} lies now: {kind}"))
+        })
+    }
+}

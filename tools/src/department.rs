@@ -1,0 +1,144 @@
+//! A department's directory: keys and vault, with the ledger elsewhere.
+
+use crate::failure::Failure;
+use crate::remote::{Caller, Client, RemoteError, RemoteLedger};
+use zhengku_crypto::digest::Digest;
+use zhengku_crypto::pseudonym::PseudonymKey;
+use zhengku_crypto::sign::Signer;
+use zhengku_ledger::codec::Bounded;
+use zhengku_ledger::entry::{LicenceType, Organisation, Roles};
+use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber};
+use zhengku_ledger::transaction::{Payload, SignedTransaction};
+use zhengku_library::catalogue;
+use zhengku_library::port::Read;
+use zhengku_library::random::Randomness;
+use zhengku_library::register::Mapping;
+use zhengku_library::vault::{SettleError, Vault};
+use zhengku_node::NodeError;
+use zhengku_node::audit::records_of;
+use zhengku_node::keys::{KeyRing, KeyStore, organisation_name};
+use zhengku_node::layout::Layout;
+
+/// A department at work.
+pub(crate) struct Department {
+    pub(crate) keys: KeyStore,
+    pub(crate) pseudonyms: PseudonymKey,
+    pub(crate) vault: Vault,
+    pub(crate) ledger: RemoteLedger,
+}
+
+/// Why a batch of records is not settled now.
+#[derive(Debug, thiserror::Error)]
+enum Unsettled {
+    /// No entry names it yet: its transaction may still be decided, so it stays until one does.
+    #[error("a record is not named yet")]
+    Open,
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+}
+
+impl Department {
+    /// Opens a directory against a node.
+    pub(crate) fn open(layout: &Layout, url: &str, writes: bool) -> Result<Self, Failure> {
+        if layout.ledger().exists() {
+            let path = layout.root().display();
+            return Err(Failure::usage(
+                format!("{path} 自带账本; 去掉 --node, 或换用部门目录"),
+                format!("{path} has a ledger of its own; leave out --node, or name a department's directory"),
+            ));
+        }
+        let keys = KeyStore::new(&layout.keys());
+        let (pseudonyms, wrapping) = (keys.pseudonym_key()?, keys.wrapping_key()?);
+        let client = Client::new(url)?;
+        let ledger =
+            RemoteLedger::connect(client, |directory| directory.organisations().find_map(|one| caller(&keys, one)))?;
+        check_chain(layout, &ledger)?;
+        let vault = if writes {
+            Vault::create_or_open(&layout.vault(), wrapping)?
+        } else {
+            Vault::open_read_only(&layout.vault(), wrapping)?
+        };
+        let department = Self { keys, pseudonyms, vault, ledger };
+        if writes {
+            department.settle()?;
+        }
+        Ok(department)
+    }
+
+    /// The signers of the organisations whose keys are here.
+    pub(crate) fn ring(&self) -> KeyRing {
+        self.keys.ring(&self.ledger.directory())
+    }
+
+    /// Confirms what an interrupted command left behind and the ledger names. What it does not name stays as it is: over a network,
+    /// "not named" may only mean "not yet".
+    fn settle(&self) -> Result<(), Failure> {
+        let is_named = |key: &EntryKey, record: &Digest| {
+            let found = self.ledger.entries(std::slice::from_ref(key))?.pop().flatten();
+            let names = found.is_some_and(|(_, entry)| {
+                entry.licence().is_some_and(|licence| records_of(licence).any(|(id, _)| id == *record))
+            });
+            if names { Ok(true) } else { Err(Unsettled::Open) }
+        };
+        match self.vault.settle(is_named) {
+            Ok(_) | Err(SettleError::Ledger(Unsettled::Open)) => Ok(()),
+            Err(SettleError::Ledger(Unsettled::Remote(error))) => Err(error.into()),
+            Err(SettleError::Vault(error)) => Err(error.into()),
+            Err(error) => Err(Failure::usage(format!("照面信息库: {error}"), error.to_string())),
+        }
+    }
+
+    /// Defines the licence types of mappings that the catalogue does not have, when the definer's key is here.
+    pub(crate) fn define_types<'m>(&self, mappings: impl Iterator<Item = &'m Mapping>) -> Result<usize, Failure> {
+        let directory = self.ledger.directory();
+        let ring = self.ring();
+        let held = |one: &&Organisation| {
+            one.roles.include(Roles::DEFINER) && zhengku_library::port::Keyring::signer(&ring, one.number).is_some()
+        };
+        let Some(definer) = directory.organisations().find(held) else { return Ok(0) };
+        let Some(signer) = zhengku_library::port::Keyring::signer(&ring, definer.number) else { return Ok(0) };
+        let is_known =
+            |mapping: &&Mapping| directory.licence_types().any(|one| one.code.as_str() == mapping.type_code());
+        let new = mappings.filter(|mapping| !is_known(mapping)).zip(directory.next_licence_type().0..);
+        let types: Vec<LicenceType> = new
+            .map(|(mapping, number)| catalogue::licence_type(mapping, LicenceTypeNumber(number), definer.number))
+            .collect::<Result<_, _>>()
+            .map_err(NodeError::from)?;
+        if types.is_empty() {
+            return Ok(0);
+        }
+        let count = types.len();
+        let payload = Payload::DefineLicenceType(Bounded::new(types).map_err(NodeError::from)?);
+        let nonce = Randomness::new().array().map_err(NodeError::from)?;
+        let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
+        let signed = SignedTransaction::sign(self.ledger.chain(), definer.number, idempotency, payload, &*signer);
+        self.ledger.apply(signed.map_err(NodeError::from)?)?;
+        self.ledger.refresh()?;
+        Ok(count)
+    }
+}
+
+/// Who signs this department's requests: the first organisation whose key is held.
+fn caller(keys: &KeyStore, organisation: &Organisation) -> Option<Caller> {
+    let signer = keys.secret_signer(&organisation_name(organisation.credit_code.as_str())).ok()?;
+    organisation.keys.contains(&signer.public_key()).then(|| Caller::new(organisation.number, signer))
+}
+
+/// A department of one network must not write into another: its pseudonyms would match nothing there.
+fn check_chain(layout: &Layout, ledger: &RemoteLedger) -> Result<(), Failure> {
+    let path = layout.trust();
+    let bytes = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.map_err(Failure::file(&path))?,
+    };
+    let trust = zhengku_verify::trust::TrustFile::parse(&bytes)
+        .map_err(|error| Failure::usage(format!("{}: 信任文件不可用 ({error})", path.display()), error.to_string()))?;
+    if trust.chain == ledger.chain() {
+        Ok(())
+    } else {
+        Err(Failure::usage(
+            "此节点属于另一账本; 请核对 --node 与 --data",
+            "the node is of another ledger; check --node and --data",
+        ))
+    }
+}
