@@ -243,11 +243,50 @@ LICENCE = record(
     record_sha256=DIGEST, record_sm3=DIGEST, issued_on=DATE, valid_from=DATE, valid_to=optional(DATE),
     status=one_of(1, 2, 3, 4, 5, 6), ground=one_of(1, 2, 3, 4, 5, 6), ground_text=optional(DIGEST), twin=optional(DIGEST),
     replaces=optional(DIGEST), replaced_by=optional(DIGEST))
-BODIES = [("organisation", ORGANISATION), ("licence type", LICENCE_TYPE), ("licence", LICENCE)]
+NODE = record(
+    name=text(64), organisation=U32, role=one_of(1, 2), consensus_key=PUBLIC_KEY, network_key=PUBLIC_KEY, consensus_address=text(128),
+    exchange_address=text(128), url=text(128), certificate=listed(U8, 0, 2048), status=one_of(1, 2))
+PARAMETERS = raw(12 * 4)
+
+
+def change(reader):
+    layouts = [NODE, NODE, text(64), ORGANISATION, ORGANISATION, PARAMETERS]
+    return layouts[one_of(0, 1, 2, 3, 4, 5)(reader)](reader)
+
+
+def proposal_status(reader):
+    # Open, approved (its height), applied, failed (its code), expired.
+    return {1: U64, 3: reject_code}.get(one_of(0, 1, 2, 3, 4)(reader), lambda _: None)(reader)
+
+
+def reject_code(reader):
+    code = U16(reader)
+    if code not in REJECT_CODES:
+        raise Malformed(f"reject code {code}")
+    return code
+
+
+# docs/spec/transaction.md section 6.
+REJECT_CODES = {
+    *range(100, 105), *range(110, 115), *range(120, 124), *range(200, 213), 300, 301, *range(310, 314), 320, *range(330, 334),
+    *range(400, 409), *range(410, 419), *range(420, 425)}
+PROPOSAL = record(number=U32, proposer=U32, change=change, approvals=listed(U32, 0, 200), expires=U64, status=proposal_status)
+BALLOT = record(step=one_of(1, 2), height=U64, round=U32, block=optional(DIGEST))
+BID = record(height=U64, round=U32, block=DIGEST, valid_round=optional(U32))
+
+
+def evidence(reader):
+    message = [BALLOT, BID][one_of(0, 1)(reader)]
+    return record(validator=PUBLIC_KEY, first=message, by_first=SIGNATURE, second=message, by_second=SIGNATURE)(reader)
+
+
+OFFENCE = record(number=U32, node=text(64), reporter=U32, evidence=evidence)
+BODIES = [("organisation", ORGANISATION), ("licence type", LICENCE_TYPE), ("licence", LICENCE), ("node", NODE),
+          ("parameters", PARAMETERS), ("proposal", PROPOSAL), ("offence", OFFENCE)]
 
 
 def body(reader):
-    kind, layout = BODIES[one_of(0, 1, 2)(reader)]
+    kind, layout = BODIES[one_of(*range(len(BODIES)))(reader)]
     return kind, layout(reader)
 
 

@@ -84,7 +84,7 @@ impl Store {
         if path.join("CURRENT").exists() {
             return Err(StoreError::Exists { path: path.to_owned() });
         }
-        std::fs::create_dir_all(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        private_directory(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let mut database = database_options(DBRecoveryMode::AbsoluteConsistency);
         database.create_if_missing(true);
         database.create_missing_column_families(true);
@@ -217,6 +217,14 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// A directory of the owner's alone, whatever the files in it allow.
+pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
 }
 
 fn database_options(mode: DBRecoveryMode) -> Options {

@@ -174,7 +174,7 @@ fn make_directory(directory: &Path) -> std::io::Result<()> {
     if directory.is_dir() {
         return Ok(());
     }
-    std::fs::create_dir_all(directory)?;
+    crate::open::private_directory(directory)?;
     directory.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 

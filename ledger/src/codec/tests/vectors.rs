@@ -1,17 +1,21 @@
 //! Bytes that are fixed for ever. A test that fails here means that the format changed: a new version number, not a new vector.
 
-use crate::block::{Certificate, Genesis, Header};
+use crate::block::{Bid, Certificate, Genesis, Header, Offence};
 use crate::codec::{decode, encode};
 use crate::entry::licence::GroundCode;
-use crate::entry::{Entry, EntryBody, Field, FieldSet, Origin, Roles, Status};
+use crate::entry::{
+    Entry, EntryBody, Field, FieldSet, GovernanceChange, GovernanceProposal, OffenceRecord, Origin, Parameters,
+    ProposalStatus, Roles, Status,
+};
 use crate::fixtures::*;
-use crate::ids::{EntryKey, Height, LogIndex};
+use crate::ids::{BlockId, EntryKey, Height, LogIndex};
 use crate::log::proof::inclusion;
 use crate::proof::{EntryProof, PROOF_VERSION, Proof};
 use crate::state::StateView;
 use crate::transaction::{Envelope, Outcome, RejectCode, SignedTransaction};
 use crate::validator_set::ValidatorSet;
 use std::fmt::Write;
+use zhengku_crypto::sign::Signer;
 
 /// Reads a vector: lines of hex; lines that start with `#` are for people.
 fn bytes_of(vector: &str) -> Vec<u8> {
@@ -75,6 +79,57 @@ fn entries() {
     let (name, vector) = vector!("entry-licence-full");
     let one = entry(EntryBody::Licence(full_licence()), key(2), Some(LogIndex(300)));
     check(name, vector, &encode(&one), entry_bytes);
+}
+
+/// One offence, by the first validator of [`genesis`]`(4)`.
+fn offence() -> Offence {
+    let chain = genesis(4).chain_id();
+    let bid = |valid_round| {
+        let block = BlockId::from_digest(digest("block"));
+        let bid = Bid { height: Height(5), round: 2, block, valid_round };
+        (bid, bid.sign(chain, &validator_signer(0)).unwrap())
+    };
+    let validator = validator_signer(0).public_key();
+    Offence::DoubleProposal { validator, first: bid(None), second: bid(Some(1)) }
+}
+
+fn changes() -> [GovernanceChange; 6] {
+    [
+        GovernanceChange::AddNode(node(4)),
+        GovernanceChange::ReplaceNode(node(1)),
+        GovernanceChange::RemoveNode(node(2).name),
+        GovernanceChange::RegisterOrganisation(organisation(DEFINER, Roles::DEFINER)),
+        GovernanceChange::UpdateOrganisation(organisation(GOVERNOR, Roles::GOVERNOR)),
+        GovernanceChange::SetParameters(Parameters { idle_ms: 0, ..Parameters::default() }),
+    ]
+}
+
+#[test]
+fn entries_of_governance() {
+    let (name, vector) = vector!("entry-node");
+    check(name, vector, &encode(&entry(EntryBody::Node(node(3)), EntryKey::of_node(3), None)), entry_bytes);
+    let (name, vector) = vector!("entry-parameters");
+    let one = entry(EntryBody::Parameters(Parameters::default()), EntryKey::of_parameters(), Some(LogIndex(5)));
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-proposal");
+    let proposal = GovernanceProposal {
+        number: 6,
+        proposer: GOVERNOR,
+        change: GovernanceChange::RemoveNode(node(2).name),
+        approvals: list(vec![GOVERNOR, ISSUER]),
+        expires: Height(10_005),
+        status: ProposalStatus::Approved { effective: Height(15) },
+    };
+    let one = entry(EntryBody::Proposal(proposal), EntryKey::of_proposal(6), Some(LogIndex(9)));
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-offence");
+    let record = OffenceRecord { number: 1, node: node(0).name, reporter: ISSUER, evidence: offence() };
+    assert_eq!(record.evidence.verify(genesis(4).chain_id()), Ok(()));
+    check(name, vector, &encode(&entry(EntryBody::Offence(record), EntryKey::of_offence(1), None)), entry_bytes);
+    let (name, vector) = vector!("changes");
+    check(name, vector, &encode(&changes()), |bytes| {
+        encode(&decode::<[GovernanceChange; 6]>("changes", bytes, 1 << 16).unwrap())
+    });
 }
 
 fn transaction() -> SignedTransaction {
@@ -167,6 +222,11 @@ fn digests() {
         ("validator-set", validators(4).digest().to_string()),
         ("key-of-organisation-0", batch.rows()[0].key.to_string()),
         ("key-of-licence-type-3", EntryKey::of_licence_type(ENDING).to_string()),
+        ("key-of-node-3", EntryKey::of_node(3).to_string()),
+        ("key-of-parameters", EntryKey::of_parameters().to_string()),
+        ("key-of-proposal-6", EntryKey::of_proposal(6).to_string()),
+        ("key-of-offence-1", EntryKey::of_offence(1).to_string()),
+        ("first-change", changes()[0].digest().to_string()),
         ("transaction-id", signed.envelope().id().to_string()),
         ("transaction-items-root", signed.envelope().items_root.to_string()),
         ("block-id", block.executed().id().to_string()),

@@ -112,6 +112,15 @@ impl Ledger {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_directory_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let ledger = Ledger::new();
+    let mode = std::fs::metadata(&ledger.path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
 #[test]
 fn governance_is_read_back_at_every_height() {
     let mut ledger = Ledger::new();
