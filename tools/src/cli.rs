@@ -134,6 +134,9 @@ pub(crate) struct LicenceArgument {
     pub(crate) number: String,
     #[command(flatten)]
     pub(crate) data: DataArgument,
+    /// 经此节点访问网络账本; --data 为部门目录。 The ledger of a network through this node; --data is a department's directory.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Option<String>,
     /// 证照类型名称或代码, 编号不唯一时需要。 Licence type, when the number is not unique.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) licence_type: Option<String>,

@@ -80,7 +80,7 @@ fn wait<F: Future>(asked: F) -> Result<F::Output, Failure> {
     Ok(runtime.block_on(asked))
 }
 
-fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
+pub(crate) fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
     let layout = Layout::new(&data.data);
     if layout.unfinished().exists() && !layout.trust().exists() {
         return Err(Failure::usage(
