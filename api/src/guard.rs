@@ -71,7 +71,7 @@ fn unlisted(path: &str) -> Problem {
     if allowed.is_empty() {
         return Problem::new(Code::Forbidden, "this route has no rule, so nobody may use it");
     }
-    Problem::new(Code::MethodNotAllowed, "the method does not fit this address").allowing(allowed.join(", "))
+    Problem::new(Code::MethodNotAllowed, "the method does not fit this address").allowing(allowed.join(","))
 }
 
 fn with(mut request: Request, caller: Caller) -> Request {

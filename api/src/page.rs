@@ -11,6 +11,7 @@ mod directory;
 mod entry;
 mod failure;
 mod frame;
+mod governance;
 mod language;
 mod network;
 mod nodes;
@@ -50,6 +51,7 @@ pub fn router(ledger: Arc<dyn Ledger>) -> Router {
         .route("/search", get(search::find))
         .route("/nodes", get(nodes::show))
         .route("/directory", get(directory::show))
+        .route("/governance", get(governance::show))
         .route("/about", get(about::show))
         .route("/assets/{version}/{name}", get(assets::serve))
         .with_state(pages)

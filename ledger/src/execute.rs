@@ -1,14 +1,16 @@
 //! Executing a block: a pure function of the view and the proposal. The rules stand in `execute/`, one file per payload kind.
 
 mod correct;
+mod governance;
 mod licence_type;
 mod mint;
+mod offence;
 mod organisation;
 mod overlay;
 mod status;
 mod supersede;
 
-use crate::block::{ExecutedBlock, Header, MAX_BLOCK_ENTRIES, MAX_BLOCK_TRANSACTIONS, Proposal};
+use crate::block::{ExecutedBlock, Header, Proposal};
 use crate::codec;
 use crate::current::ClearError;
 use crate::ids::{BlockId, ChainId, Height, LogIndex, TimestampMs};
@@ -55,14 +57,14 @@ pub enum ExecuteError<E: std::error::Error> {
         actual: u16,
     },
     /// More than a block takes.
-    #[error(
-        "{transactions} transactions with {entries} entries; a block takes {MAX_BLOCK_TRANSACTIONS} with {MAX_BLOCK_ENTRIES}"
-    )]
+    #[error("{actual} {what}; by the ledger's parameters a block takes {limit}")]
     TooLarge {
-        /// Transactions proposed.
-        transactions: usize,
-        /// Entries that their items would append.
-        entries: u64,
+        /// What there is too much of: transactions, entries or bytes.
+        what: &'static str,
+        /// What the parameters allow.
+        limit: u32,
+        /// What was proposed.
+        actual: u64,
     },
     /// A transaction for another ledger.
     #[error("a transaction for ledger {actual}, this one is {expected}")]
@@ -88,6 +90,7 @@ pub fn execute_block<V: StateView>(view: &V, proposal: Proposal) -> Result<Execu
     let tip = view.tip();
     check_proposal(tip, &proposal)?;
     let mut overlay = Overlay::new(view, proposal.height, &proposal.transactions).map_err(ExecuteError::State)?;
+    governance::carry_out(&mut overlay);
     let mut outcomes = Vec::with_capacity(proposal.transactions.len());
     for (place, transaction) in (0_u32..).zip(&proposal.transactions) {
         outcomes.push(execute_transaction(&mut overlay, place, transaction).map_err(ExecuteError::State)?);
@@ -155,15 +158,25 @@ fn check_proposal<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Resul
         let validators = tip.validators().as_slice().len();
         return Err(ExecuteError::Proposer { validators, actual: proposal.proposer });
     }
-    let transactions = proposal.transactions.len();
-    let entries =
-        proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count())).fold(0, u64::saturating_add);
-    if transactions > MAX_BLOCK_TRANSACTIONS || entries > MAX_BLOCK_ENTRIES as u64 {
-        return Err(ExecuteError::TooLarge { transactions, entries });
-    }
+    check_size(tip, proposal)?;
     let foreign = proposal.transactions.iter().find(|one| one.envelope().chain != header.chain);
     match foreign {
         Some(one) => Err(ExecuteError::ForeignTransaction { expected: header.chain, actual: one.envelope().chain }),
+        None => Ok(()),
+    }
+}
+
+/// The limits of the parameters. Entries are those that the items would append if all were applied.
+fn check_size<E: std::error::Error>(tip: &Tip, proposal: &Proposal) -> Result<(), ExecuteError<E>> {
+    let parameters = tip.governance.parameters();
+    let entries = proposal.transactions.iter().map(|one| u64::from(one.payload().entry_count()));
+    let sizes = [
+        ("transactions", proposal.transactions.len() as u64, parameters.max_block_transactions),
+        ("entries", entries.fold(0, u64::saturating_add), parameters.max_block_entries),
+        ("bytes", proposal.encoded_len(), parameters.max_block_bytes),
+    ];
+    match sizes.into_iter().find(|(_, actual, limit)| *actual > u64::from(*limit)) {
+        Some((what, actual, limit)) => Err(ExecuteError::TooLarge { what, limit, actual }),
         None => Ok(()),
     }
 }
@@ -213,6 +226,9 @@ fn draft<'t, V: StateView>(
         Payload::ChangeStatus(items) => status::change(overlay, actor, items),
         Payload::Correct(items) => correct::correct(overlay, actor, items),
         Payload::Supersede(items) => supersede::supersede(overlay, actor, items),
+        Payload::ProposeChange(items) => governance::propose(overlay, actor, items),
+        Payload::ApproveChange(items) => governance::approve(overlay, actor, items),
+        Payload::ReportOffence(items) => offence::report(overlay, actor, items),
     }
 }
 

@@ -234,11 +234,14 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A ledger of which nothing but the genesis is there. `count` validators certify its blocks.
+    pub(crate) fn of(genesis: &Genesis, count: u16) -> Self {
+        Self { state: MemoryState::new(genesis), chain: genesis.chain_id(), count, counter: 0 }
+    }
+
     /// Genesis, block 1 with the organisations, block 2 with the types.
     pub(crate) fn new(validator_count: u16) -> Self {
-        let genesis = genesis(validator_count);
-        let mut world =
-            Self { state: MemoryState::new(&genesis), chain: genesis.chain_id(), count: validator_count, counter: 0 };
+        let mut world = Self::of(&genesis(validator_count), validator_count);
         let mut barred = organisation(BARRED, Roles::ISSUER);
         barred.status = OrganisationStatus::Barred;
         let organisations = vec![

@@ -2,17 +2,28 @@
 //!
 //! Specified in docs/spec/governance.md. Proposals that are over are not held here: they are read by [`EntryKey::of_proposal`](crate::ids::EntryKey::of_proposal).
 
+pub(crate) mod preview;
+pub(crate) mod rules;
+
 use crate::block::OffenceKind;
 use crate::codec::Text;
 use crate::entry::{Entry, EntryBody, GovernanceProposal, Node, OffenceRecord, Parameters};
 use crate::ids::{Height, OrganisationNumber};
 use crate::validator_set::{Validator, ValidatorSet, ValidatorSetError};
+pub use preview::{Changed, Difference, preview};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhengku_crypto::sign::PublicKey;
 
 /// Nodes that were ever on the ledger, removed ones included: a province's validators and their observers with room.
 pub const MAX_NODES: usize = 1024;
+
+/// Proposals that may be pending at once: each is held in memory and carried out by one block.
+pub const MAX_PENDING_PROPOSALS: usize = 64;
+/// Heights after which a proposal without a quorum ends.
+pub const PROPOSAL_LIFETIME: u64 = 10_000;
+/// Offences that are recorded of one key: more would prove nothing more.
+pub const MAX_OFFENCES_OF_A_KEY: usize = 256;
 
 /// What validators decide about, as of one block. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -180,6 +191,25 @@ impl Governance {
     #[must_use]
     pub fn offences(&self) -> &[KnownOffence] {
         &self.offences
+    }
+
+    /// The number of the next offence.
+    #[must_use]
+    pub fn offence_count(&self) -> u32 {
+        u32::try_from(self.offences.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The node that a consensus key voted for at a height.
+    #[must_use]
+    pub fn term_at(&self, key: &PublicKey, height: Height) -> Option<&Term> {
+        let covers = |term: &&Term| term.from <= height && term.until.is_none_or(|until| height <= until);
+        self.terms(key).iter().find(covers)
+    }
+
+    /// Whether an approved change waits for its height: blocks must go on, empty ones too, until it has taken effect.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.proposals.values().any(|one| matches!(one.status, crate::entry::ProposalStatus::Approved { .. }))
     }
 
     /// When, and for which nodes, a consensus key has voted.

@@ -6,7 +6,10 @@ pub mod payload;
 pub mod signed;
 
 pub use outcome::{Outcome, RejectCode};
-pub use payload::{Correction, MAX_ITEMS, Mint, Payload, PayloadKind, StatusChange, SupersedeCause, Supersession};
+pub use payload::{
+    Approval, Correction, MAX_CHANGES, MAX_ITEMS, MAX_OFFENCES, Mint, Payload, PayloadKind, StatusChange,
+    SupersedeCause, Supersession,
+};
 pub use signed::{Envelope, SignedTransaction, TransactionError, VerifiedTransaction};
 
 #[cfg(test)]

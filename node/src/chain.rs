@@ -5,6 +5,7 @@
 mod agreement;
 mod decode;
 mod history;
+mod lie;
 mod sets;
 
 pub use agreement::{Agreement, AgreementError};

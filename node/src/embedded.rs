@@ -199,7 +199,8 @@ impl Embedded {
         if let Some(large) =
             transactions.iter().find(|one| entries(one) > room.entries || encoded_len(one) > room.bytes)
         {
-            return Err(ExecuteError::TooLarge { transactions: 1, entries: entries(large) }.into());
+            let limit = tip.governance.parameters().max_block_entries;
+            return Err(ExecuteError::TooLarge { what: "entries", limit, actual: entries(large) }.into());
         }
         let from = tip.header.height;
         let mut notices = self.chain.notices();

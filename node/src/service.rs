@@ -27,16 +27,17 @@ use checkpoints::Checkpoints;
 use libp2p::PeerId;
 use members::Member;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use zhengku_api::port::Ledger;
+use zhengku_consensus::lie::Lie;
 use zhengku_consensus::{Ended, Guard, Handle, Picture, PubSub, Settings};
 use zhengku_crypto::sign::Signer;
 use zhengku_ledger::ids::Height;
 use zhengku_ledger::state::Tip;
 use zhengku_store::signed_record::{self, SignedRecord};
-use zhengku_store::{OpenMode, Store, StoreError, StoreOptions};
+use zhengku_store::{BlockReceipts, OpenMode, Store, StoreError, StoreOptions};
 
 /// What the tasks and the port share.
 struct Shared {
@@ -47,6 +48,7 @@ struct Shared {
     pictures: watch::Receiver<BTreeMap<PeerId, PeerPicture>>,
     agreement: watch::Receiver<Picture>,
     stopping: watch::Receiver<bool>,
+    receipts: Mutex<Vec<Arc<BlockReceipts>>>,
 }
 
 impl Shared {
@@ -77,7 +79,7 @@ impl Service {
         let path = layout.ledger();
         let store = tokio::task::spawn_blocking(move || open(&path, &options)).await;
         let (store, record) = store.map_err(|_| ServiceError::Panicked)??;
-        let own = Own::of(&store.tip(), &config.name, keys)?;
+        let own = Own::of(&store.tip(), config, keys)?;
         let chain = Arc::new(Chain::new(store, limits(&config.limits), clock));
         let checkpoints = Arc::new(Checkpoints::new(Arc::clone(&chain), own.votes(), &config.name));
         let members = members::others(&chain.tip(), &config.name, &config.overrides);
@@ -90,7 +92,7 @@ impl Service {
         let exchange = Exchange::start(settings, Arc::new(desk)).await?;
         let (offences, reported) = mpsc::unbounded_channel();
         let key = own.signer.as_ref().map(|signer| signer.public_key());
-        let application = Agreement::new(Arc::clone(&chain), record, key, None, offences);
+        let application = Agreement::new(Arc::clone(&chain), record, key, None, offences).lying(own.lie);
         let mut tasks = JoinSet::new();
         let guard = guard::start(&mut tasks, &chain, own.votes().is_some(), &members, exchange.pictures());
         let settings = agreement_settings(config, &layout, keys, &own, &chain, &members, guard)?;
@@ -107,6 +109,7 @@ impl Service {
             pictures: exchange.pictures(),
             agreement: agreement.picture(),
             stopping: is_stopping,
+            receipts: Mutex::default(),
         });
         let (end, ended) = oneshot::channel();
         // Nobody waits when the service was dropped.
@@ -163,10 +166,12 @@ impl Service {
 struct Own {
     signer: Option<Arc<dyn Signer>>,
     is_validator: bool,
+    lie: Option<Lie>,
 }
 
 impl Own {
-    fn of(tip: &Tip, name: &str, keys: &KeyStore) -> Result<Self, ServiceError> {
+    fn of(tip: &Tip, config: &NodeConfig, keys: &KeyStore) -> Result<Self, ServiceError> {
+        let name = config.name.as_str();
         let unknown = || ServiceError::UnknownNode { name: name.to_owned() };
         let node = tip.governance.node(name).ok_or_else(unknown)?;
         let network = keys.signer(NETWORK_KEY)?;
@@ -179,7 +184,8 @@ impl Own {
         if is_validator && !fits {
             return Err(ServiceError::OtherKey { name: name.to_owned(), which: VALIDATOR_KEY });
         }
-        Ok(Self { signer: signer.filter(|_| fits), is_validator })
+        let lie = config.lie.as_deref().map(str::parse).transpose()?;
+        Ok(Self { signer: signer.filter(|_| fits), is_validator, lie })
     }
 
     /// The key it votes with now.
@@ -218,8 +224,6 @@ fn agreement_settings(
     members: &[Member],
     guard: Guard,
 ) -> Result<Settings, ServiceError> {
-    let lie: Option<Result<zhengku_consensus::lie::Lie, ServiceError>> =
-        config.lie.as_deref().map(|name| Err(ServiceError::Lie { name: name.to_owned() }));
     Ok(Settings {
         chain: chain.tip().header.chain,
         signer: own.signer.clone(),
@@ -234,7 +238,7 @@ fn agreement_settings(
         },
         work: chain.mempool().work(),
         guard,
-        lie: lie.transpose()?,
+        lie: own.lie,
     })
 }
 

@@ -22,7 +22,7 @@ async function addresses() {
   await close();
   return {
     home: "/", blocks: "/blocks", block, genesis: "/blocks/0", entries: "/entries", entry, governor: "/entries/0",
-    nodes: "/nodes", directory: "/directory", about: "/about", search: "/search?q=1", nothing: "/search?q=zz", missing: "/blocks/x",
+    nodes: "/nodes", directory: "/directory", governance: "/governance", about: "/about", search: "/search?q=1", nothing: "/search?q=zz", missing: "/blocks/x",
   };
 }
 const all = await addresses();

@@ -301,3 +301,22 @@ fn bytes_changed_in_every_kind() {
         }
     }
 }
+
+/// The examples of the specification are what is written today, and both verifiers accept them.
+#[test]
+fn the_committed_examples() {
+    let (forge, desk) = (Forge::new("example"), Desk::new());
+    let committed = |name: &str| {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/vectors").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    std::fs::write(desk.path("trust.json"), committed("example-chain-trust.json")).unwrap();
+    let history = committed("example-history.txt");
+    assert_eq!(history, forge.history(forge.handovers()));
+    assert_eq!(committed("example-receipt.txt"), forge.receipt(6, 2).to_file());
+    assert_eq!(committed("example-extension.txt"), forge.extension(4, 9).to_file());
+    assert_eq!(committed("example-checkpoint.txt"), forge.checkpoint(9, &members_at(9)[..5]).text());
+    for name in ["example-receipt.txt", "example-extension.txt", "example-checkpoint.txt", "example-history.txt"] {
+        desk.judge(committed(name), Some(&history), &[]).is("VALID", &[]);
+    }
+}

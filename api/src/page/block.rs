@@ -182,7 +182,9 @@ fn transaction(t: Language, directory: &Directory, place: usize, one: &Transacti
     let id = one.id.digest();
     let (outcome, detail, link) = match one.outcome {
         Outcome::Applied { first, count } => (t.applied(), t.applied_entries(first.0, count), Some(first.0)),
-        Outcome::Repeated { original, .. } => (t.repeated(), t.repeated_original(&short(original.digest())), None),
+        Outcome::Repeated { original, height, place } => {
+            (t.repeated(), t.repeated_original(&short(original.digest()), height.0, place), None)
+        }
         Outcome::Rejected { code, item } => {
             let reason = t.pick(code.reason_zh(), code.reason_en());
             (t.rejected(), t.rejected_reason(code.number(), item, reason), None)

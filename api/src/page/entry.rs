@@ -281,6 +281,8 @@ fn title(t: Language, tip: &Tip, entry: &Entry) -> String {
             |known| t.pick(known.name_zh.as_str(), known.name_en.as_str()).to_owned(),
         ),
         EntryBody::Node(node) => node.name.as_str().to_owned(),
-        _ => kind(t, entry).to_owned(),
+        EntryBody::Parameters(_) => kind(t, entry).to_owned(),
+        EntryBody::Proposal(proposal) => t.governance_change(&proposal.change),
+        EntryBody::Offence(offence) => offence.node.as_str().to_owned(),
     }
 }

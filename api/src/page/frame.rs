@@ -39,6 +39,8 @@ pub(crate) enum Place {
     Nodes,
     /// Organisations and licence types.
     Directory,
+    /// Governance.
+    Governance,
     /// About.
     About,
     /// None of them.
@@ -53,7 +55,7 @@ impl Frame {
     }
 
     /// The items of the menu: place, address, name.
-    pub(crate) fn menu(&self) -> [(Place, &'static str, &'static str); 6] {
+    pub(crate) fn menu(&self) -> [(Place, &'static str, &'static str); 7] {
         let t = self.t;
         [
             (Place::Network, "/", t.network()),
@@ -61,6 +63,7 @@ impl Frame {
             (Place::Entries, "/entries", t.entries()),
             (Place::Nodes, "/nodes", t.nodes()),
             (Place::Directory, "/directory", t.directory()),
+            (Place::Governance, "/governance", t.governance()),
             (Place::About, "/about", t.about()),
         ]
     }

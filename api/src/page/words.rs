@@ -1,6 +1,7 @@
 //! Every text of the pages, in both languages side by side: a text cannot be there in one language only. Texts with numbers in them
 //! are in `words/phrases.rs`.
 
+mod decisions;
 mod phrases;
 
 use super::language::Language;
@@ -243,6 +244,30 @@ words! {
     replaced_by: "被其取代", "Replaced by";
     body: "其余内容", "Body";
     privacy: "账本上没有任何个人信息：键与持证主体是密钥化的假名，照面内容只留下摘要。", "There is no personal data here: key and holders are keyed pseudonyms, of the face only digests stand on the ledger.";
+
+    scheduled: "按治理决定执行", "carried out as governance decided";
+    consensus_key: "共识公钥", "Consensus key";
+    network_key: "网络公钥", "Network key";
+    consensus_address: "共识地址", "Consensus address";
+    exchange_address: "交换地址", "Exchange address";
+    url: "接口地址", "Address of its interface";
+    x509: "数字证书", "X.509 certificate";
+    removed: "已退出", "removed";
+    proposed_by: "提议机构", "Proposed by";
+    change: "变更内容", "Change";
+    approvals: "赞成机构", "Approved by";
+    expires: "失效块高", "Expires at";
+    node: "节点", "Node";
+    reporter: "报告机构", "Reported by";
+    evidence: "证据", "Evidence";
+    no_block: "空票", "no block";
+    governance: "治理", "Governance";
+    governance_lead: "节点、参数与机构的变更由验证节点共同决定：超过三分之二赞成，再过一段块高才生效。", "Nodes, parameters and organisations change by decision of the validators: more than two thirds approve, and some heights later it takes effect.";
+    pending: "待决提案", "Pending proposals";
+    no_pending: "当前没有待决的提案。", "There is no pending proposal.";
+    offence_list: "违规记录", "Offences";
+    no_offences: "账本上没有违规记录。", "There are no offences on the ledger.";
+    parameters_title: "账本参数", "Parameters";
 
     results: "查找结果", "Search results";
     no_results: "没有找到", "Nothing found";

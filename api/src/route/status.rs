@@ -72,7 +72,7 @@ fn health_of(tip: &Tip, network: &Network) -> types::Health {
     responses((status = 200, description = "Nodes, connections and progress", body = types::Network), Everywhere))]
 pub(crate) async fn network(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
     let tip = interface.ledger.tip();
-    respond::json_with(StatusCode::OK, &show::network(&interface.ledger.network(), &tip.validators()))
+    respond::json_with(StatusCode::OK, &show::network(&interface.ledger.network(), tip.validators()))
 }
 
 /// Metrics in the text format of Prometheus; for the operator.

@@ -34,7 +34,7 @@ const NO_QUORUM_RETRY_MS: u64 = 5_000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Waiting {
     /// `finalized`: answer when the transaction is decided and durable.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, inline)]
     wait: Option<Until>,
     /// How long to wait at most.
     #[param(minimum = 1, maximum = 60000, required = false, nullable = false)]
@@ -71,7 +71,7 @@ type Key = (OrganisationNumber, IdempotencyKey);
 /// What the blocking part of an admission finds out.
 enum Judged {
     Decided(Box<types::Decision>),
-    New(VerifiedTransaction),
+    New(Box<VerifiedTransaction>),
 }
 
 /// Submits a transaction: its canonical bytes. Answers 202 at once, or 200 with the decision (`wait=finalized`, or decided before).
@@ -175,7 +175,7 @@ fn judge(ledger: &dyn Ledger, bytes: &[u8]) -> Result<Judged, Problem> {
             Ok(Judged::Decided(Box::new(decision_of(&receipt, location))))
         }
         Some(_) => Err(Problem::new(Code::IdempotencyConflict, "another transaction took this key")),
-        None => Ok(Judged::New(verified)),
+        None => Ok(Judged::New(Box::new(verified))),
     }
 }
 
@@ -191,7 +191,7 @@ fn not_admissible(error: &TransactionError) -> Problem {
 async fn admit(interface: &Interface, judged: Judged, waits: bool) -> Result<Progress, Problem> {
     let transaction = match judged {
         Judged::Decided(decision) => return Ok(Progress::Decided(*decision)),
-        Judged::New(transaction) => transaction,
+        Judged::New(transaction) => *transaction,
     };
     let (id, envelope) = (transaction.id(), transaction.envelope());
     let key = (envelope.organisation, envelope.idempotency);

@@ -123,7 +123,9 @@ fn age_is_limited_either_way() {
 
 #[test]
 fn every_covered_part_is_covered() {
-    let changes: [(&str, fn(&mut Sent)); 12] = [
+    /// One change to a request.
+    type Change = fn(&mut Sent);
+    let changes: [(&str, Change); 12] = [
         ("method", |sent| sent.method = Method::PUT),
         ("path", |sent| sent.uri = Uri::from_static("/v1/entries/fine?a=1")),
         ("query", |sent| sent.uri = Uri::from_static("/v1/entries/find?a=2")),

@@ -80,7 +80,7 @@ impl Client {
         Self { ledger, router, peer: None, nonce: AtomicU64::new(0) }
     }
 
-    pub(crate) fn from_address(mut self, peer: SocketAddr) -> Self {
+    pub(crate) fn seen_from(mut self, peer: SocketAddr) -> Self {
         self.peer = Some(peer);
         self
     }

@@ -290,7 +290,7 @@ async fn what_is_nowhere_is_a_problem_too() {
     assert_eq!(client.get("/v1/nothing").await.code(), "not-found");
     assert_eq!(client.get("/v1/blocks/1/nothing").await.code(), "not-found");
     let wrong = client.ask("DELETE", "/v1/status", &[], vec![]).await;
-    assert_eq!((wrong.code().as_str(), wrong.header("allow")), ("method-not-allowed", "GET, HEAD"));
+    assert_eq!((wrong.code().as_str(), wrong.header("allow")), ("method-not-allowed", "GET,HEAD"));
     let meaning = client.get("/problems/mempool-full").await;
     assert!(meaning.text().starts_with("mempool-full (429)"), "{}", meaning.text());
     assert_eq!(client.get("/problems/unheard-of").await.code(), "not-found");

@@ -79,6 +79,7 @@ async fn waiters_are_answered_by_the_block() {
     };
     let waiting: Vec<_> = (10..20).map(submit).collect();
     while client.ledger.network().waiting.0 < 10 {
+        assert!(waiting.iter().all(|one| !one.is_finished()), "nobody is answered before the block");
         tokio::task::yield_now().await;
     }
     client.ledger.mine();

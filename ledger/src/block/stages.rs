@@ -60,6 +60,16 @@ impl Proposal {
         bytes
     }
 
+    /// The length of [`Proposal::encode`]'s bytes, without making them.
+    #[must_use]
+    pub fn encoded_len(&self) -> u64 {
+        const HEAD_BYTES: u64 = 8 + 8 + 2 + 32 + 4;
+        // Counting fails only where writing to memory does: never for our bounded types.
+        let length =
+            |one: &VerifiedTransaction| borsh::object_length(one.signed()).map_or(u64::MAX, |size| size as u64);
+        self.transactions.iter().map(length).fold(HEAD_BYTES, u64::saturating_add)
+    }
+
     /// Reads a proposal and verifies every transaction.
     ///
     /// # Errors

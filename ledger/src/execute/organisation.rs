@@ -1,9 +1,10 @@
 //! Rules of the governor's transactions: organisations and their keys.
 
-use super::overlay::{Draft, Overlay, Stop, check_role};
+use super::governance::check_alone;
+use super::overlay::{Draft, Overlay, check_role};
 use super::{Drafts, Rejection, distinct, each};
-use crate::entry::{EntryBody, Organisation, OrganisationStatus, Roles};
-use crate::identifier::UnifiedCreditCode;
+use crate::entry::{EntryBody, Organisation, Roles};
+use crate::governance::rules;
 use crate::ids::{EntryKey, OrganisationNumber};
 use crate::state::StateView;
 use crate::transaction::RejectCode;
@@ -23,14 +24,14 @@ pub(super) fn register<'t, V: StateView>(
             return Err(RejectCode::OrganisationNumber.into());
         }
         next = OrganisationNumber(next.0.saturating_add(1));
-        check(overlay, organisation)?;
+        rules::check_codes(overlay.directory(), organisation)?;
         let key = EntryKey::of_organisation(organisation.number);
         overlay.check_absent(&key)?;
         Ok(Draft::other(key, None, EntryBody::Organisation(organisation.clone())))
     })
 }
 
-/// Known organisations are replaced whole; the governor stays the governor.
+/// Known organisations are replaced whole; the governor stays the governor. Operators of validators are updated by proposals.
 pub(super) fn update<'t, V: StateView>(
     overlay: &Overlay<'_, V>,
     actor: &Organisation,
@@ -43,11 +44,8 @@ pub(super) fn update<'t, V: StateView>(
         if overlay.directory().organisation(organisation.number).is_none() {
             return Err(RejectCode::OrganisationMissing.into());
         }
-        let governs = organisation.roles.include(Roles::GOVERNOR) && organisation.status == OrganisationStatus::Active;
-        if organisation.number == OrganisationNumber(0) && !governs {
-            return Err(RejectCode::GovernorFixed.into());
-        }
-        check(overlay, organisation)?;
+        check_alone(overlay, organisation.number)?;
+        rules::check_update(overlay.directory(), overlay.governance(), organisation)?;
         let key = EntryKey::of_organisation(organisation.number);
         Ok(Draft::other(key, overlay.index_of(&key), EntryBody::Organisation(organisation.clone())))
     })
@@ -62,15 +60,4 @@ fn distinct_codes<E>(items: &[Organisation]) -> Result<(), Rejection<E>> {
         }
     }
     Ok(())
-}
-
-fn check<V: StateView>(overlay: &Overlay<'_, V>, organisation: &Organisation) -> Result<(), Stop<V::Error>> {
-    if UnifiedCreditCode::parse(organisation.credit_code.as_str()).is_err() {
-        return Err(RejectCode::CreditCodeInvalid.into());
-    }
-    let taken = overlay
-        .directory()
-        .organisations()
-        .any(|other| other.credit_code == organisation.credit_code && other.number != organisation.number);
-    if taken { Err(RejectCode::CreditCodeTaken.into()) } else { Ok(()) }
 }

@@ -2,8 +2,8 @@
 
 use crate::block::EntryBatch;
 use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Licence, Organisation, OrganisationStatus, Origin, Roles};
-use crate::governance::Governance;
-use crate::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
+use crate::governance::{Governance, rules};
+use crate::ids::{ChainId, EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
 use crate::state::{AppliedAt, Directory, StateView};
 use crate::transaction::{Envelope, Outcome, Payload, RejectCode, VerifiedTransaction};
 use std::borrow::Cow;
@@ -79,7 +79,12 @@ pub(super) struct Overlay<'v, V: StateView> {
 impl<'v, V: StateView> Overlay<'v, V> {
     /// Looks up every key of the block at once, in sorted order.
     pub(super) fn new(view: &'v V, height: Height, transactions: &[VerifiedTransaction]) -> Result<Self, V::Error> {
+        let governance = &view.tip().governance;
         let mut keys: Vec<EntryKey> = transactions.iter().flat_map(|one| touched(one.payload())).collect();
+        for proposal in governance.proposals() {
+            keys.push(EntryKey::of_proposal(proposal.number));
+            keys.extend(rules::target(governance, &proposal.change));
+        }
         keys.sort_unstable();
         keys.dedup();
         let found = view.newest(&keys)?;
@@ -103,6 +108,26 @@ impl<'v, V: StateView> Overlay<'v, V> {
 
     pub(super) fn directory(&self) -> &Directory {
         &self.written.directory
+    }
+
+    pub(super) fn governance(&self) -> &Governance {
+        &self.written.governance
+    }
+
+    /// The height of this block.
+    pub(super) const fn height(&self) -> Height {
+        self.height
+    }
+
+    pub(super) fn chain(&self) -> ChainId {
+        self.view.tip().header.chain
+    }
+
+    /// Appends an entry that no transaction of this block made.
+    pub(super) fn append_scheduled(&mut self, proposal: u32, key: EntryKey, body: EntryBody) {
+        let origin = Origin { height: self.height, transaction: Origin::SCHEDULED, item: proposal };
+        let draft = Draft::other(key, self.index_of(&key), body);
+        self.append(origin, draft);
     }
 
     /// The organisation behind an envelope, when it may act and the key is its own.
@@ -231,5 +256,7 @@ fn touched(payload: &Payload) -> Vec<EntryKey> {
         Payload::ChangeStatus(items) => items.iter().map(|item| item.key).collect(),
         Payload::Correct(items) => items.iter().map(|item| item.key).collect(),
         Payload::Supersede(items) => items.iter().flat_map(|item| [item.old, item.new]).collect(),
+        // Pending proposals are looked up for every block; new proposals and offences have keys of their own.
+        Payload::ProposeChange(_) | Payload::ApproveChange(_) | Payload::ReportOffence(_) => Vec::new(),
     }
 }

@@ -162,6 +162,52 @@ reject_codes! {
     RenewalNotLater = 332, "延续后的有效期没有延长";
     /// a superseding licence must be of the same type and keep the status and the links
     SupersedeScope = 333, "换发、变更、延续须为同一类型并保留状态与关联";
+    /// the organisation operates no validator and is not the governor
+    NotAnOperator = 400, "机构不运营验证节点, 也不是治理机构";
+    /// there is no such pending proposal
+    UnknownProposal = 401, "没有此待决提案";
+    /// the proposal is approved already and waits for its height
+    ProposalNotOpen = 402, "提案已获批准, 等待生效高度";
+    /// the organisation has approved this proposal already
+    AlreadyApproved = 403, "机构已批准过此提案";
+    /// the approval names another change than the proposal's
+    ChangeMismatch = 404, "批准所指的变更与提案不符";
+    /// too many proposals are pending
+    ProposalLimit = 405, "待决提案过多";
+    /// the same change is proposed already
+    ChangeRepeated = 406, "相同变更已在提案中";
+    /// the organisation operates a validator or is the governor: its update must be proposed and approved
+    NeedsApproval = 407, "该机构运营验证节点或为治理机构, 须提案并经批准后变更";
+    /// the change changes nothing
+    NoChange = 408, "变更没有任何改动";
+    /// a node of this name takes part already
+    NodeKnown = 410, "同名节点已在网络中";
+    /// no node of this name takes part
+    NodeUnknown = 411, "网络中没有此名称的节点";
+    /// the node's record breaks a rule: name, keys, addresses, certificate or status
+    NodeRecord = 412, "节点记录不合规则: 名称、密钥、地址、证书或状态";
+    /// the node's organisation is not registered or may not act
+    NodeOperator = 413, "节点的运营机构未登记或已停用";
+    /// a key of the node is or was another's
+    NodeKeyTaken = 414, "节点密钥属于或曾属于另一节点";
+    /// there would be too many nodes or validators
+    NodeLimit = 415, "节点或验证节点过多";
+    /// the last validator cannot leave
+    LastValidator = 416, "最后一个验证节点不能退出";
+    /// the organisations that may act would no longer operate a quorum of the validators
+    QuorumUnreachable = 417, "未停用的机构所运营的验证节点将不足法定多数";
+    /// a parameter lies outside its bounds
+    ParametersBounds = 418, "参数超出允许范围";
+    /// the evidence proves no offence
+    OffenceNotProven = 420, "证据不能证明违规";
+    /// the key was no validator's at that height
+    OffenceKey = 421, "该密钥在此高度不属于任何验证节点";
+    /// this offence is on record already
+    OffenceRecorded = 422, "此违规已记录在案";
+    /// too many offences of this key are on record already
+    OffenceLimit = 423, "该密钥的违规记录已达上限";
+    /// the evidence speaks of a height that has not come yet
+    OffenceHeight = 424, "证据所指的高度尚未到来";
 }
 
 impl BorshSerialize for RejectCode {

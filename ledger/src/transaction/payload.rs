@@ -1,8 +1,9 @@
 //! What a transaction can ask for. Every payload is a list of items of one kind; the list is applied whole or not at all.
 
+use crate::block::Offence;
 use crate::codec::{self, Bounded};
 use crate::entry::licence::{Change, Ground};
-use crate::entry::{Licence, LicenceType, Organisation};
+use crate::entry::{GovernanceChange, Licence, LicenceType, Organisation};
 use crate::ids::EntryKey;
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::digest::Digest;
@@ -10,6 +11,11 @@ use zhengku_crypto::merkle::{BatchTree, leaf_hash, static_root};
 
 /// Items under one signature: 4,096 licences are about 1 MB, a tenth of the largest block.
 pub const MAX_ITEMS: usize = 4096;
+
+/// Changes proposed or approved under one signature: as many as may be pending.
+pub const MAX_CHANGES: usize = 64;
+/// Offences reported under one signature: each costs the verification of two signatures while a block is executed.
+pub const MAX_OFFENCES: usize = 16;
 
 /// The items of a transaction. The order of the kinds is part of the format.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
@@ -28,6 +34,12 @@ pub enum Payload {
     Correct(Bounded<Correction, 1, MAX_ITEMS>),
     /// Amends, renews or replaces licences (by their issuer).
     Supersede(Bounded<Supersession, 1, MAX_ITEMS>),
+    /// Proposes changes of governance (by the governor, or an organisation that operates a validator).
+    ProposeChange(Bounded<GovernanceChange, 1, MAX_CHANGES>),
+    /// Approves proposals (by an organisation that operates a validator).
+    ApproveChange(Bounded<Approval, 1, MAX_CHANGES>),
+    /// Puts offences of validators on record (by any organisation).
+    ReportOffence(Bounded<Offence, 1, MAX_OFFENCES>),
 }
 
 /// The kind of a payload, as the envelope names it.
@@ -49,6 +61,12 @@ pub enum PayloadKind {
     Correct = 5,
     /// [`Payload::Supersede`].
     Supersede = 6,
+    /// [`Payload::ProposeChange`].
+    ProposeChange = 7,
+    /// [`Payload::ApproveChange`].
+    ApproveChange = 8,
+    /// [`Payload::ReportOffence`].
+    ReportOffence = 9,
 }
 
 /// A new licence.
@@ -93,6 +111,15 @@ pub struct Supersession {
     pub licence: Licence,
 }
 
+/// An approval of a proposal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Approval {
+    /// The proposal's number.
+    pub proposal: u32,
+    /// The digest of its change ([`GovernanceChange::digest`]).
+    pub change: Digest,
+}
+
 /// Why a licence is superseded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
@@ -118,6 +145,9 @@ impl Payload {
             Self::ChangeStatus(_) => PayloadKind::ChangeStatus,
             Self::Correct(_) => PayloadKind::Correct,
             Self::Supersede(_) => PayloadKind::Supersede,
+            Self::ProposeChange(_) => PayloadKind::ProposeChange,
+            Self::ApproveChange(_) => PayloadKind::ApproveChange,
+            Self::ReportOffence(_) => PayloadKind::ReportOffence,
         }
     }
 
@@ -131,6 +161,9 @@ impl Payload {
             Self::ChangeStatus(items) => items.len(),
             Self::Correct(items) => items.len(),
             Self::Supersede(items) => items.len(),
+            Self::ProposeChange(items) => items.len(),
+            Self::ApproveChange(items) => items.len(),
+            Self::ReportOffence(items) => items.len(),
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -155,6 +188,9 @@ impl Payload {
             Self::ChangeStatus(items) => hashes(items),
             Self::Correct(items) => hashes(items),
             Self::Supersede(items) => hashes(items),
+            Self::ProposeChange(items) => hashes(items),
+            Self::ApproveChange(items) => hashes(items),
+            Self::ReportOffence(items) => hashes(items),
         }
     }
 

@@ -97,3 +97,6 @@ impl Rows<'_> {
         Ok(Governed { governance, certified_by })
     }
 }
+
+#[cfg(test)]
+mod tests;

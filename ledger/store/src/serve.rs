@@ -1,20 +1,16 @@
-//! What a node serves to others: entries with their paths at any height, tiles and bundles (C2SP tlog-tiles), bitmaps, receipts.
+//! What a node serves to others: entries with their paths at any height, tiles and bundles (C2SP tlog-tiles), bitmaps.
 
 use crate::bundle::{self, BUNDLE_ENTRIES};
 use crate::column::Column;
 use crate::error::StoreError;
 use crate::log_nodes::LogNodes;
 use crate::view::View;
-use zhengku_crypto::digest::Digest;
-use zhengku_crypto::merkle::{MerkleError, OutcomeTree, StaticTree, TransactionTree, TreeTag, leaf_hash};
 use zhengku_ledger::block::{Certificate, Header};
-use zhengku_ledger::codec;
 use zhengku_ledger::current::Current;
-use zhengku_ledger::ids::{Height, IdempotencyKey, LogIndex, OrganisationNumber};
+use zhengku_ledger::ids::{Height, LogIndex};
 use zhengku_ledger::log::TILE_HEIGHT;
 use zhengku_ledger::log::proof::NodeSource as _;
 use zhengku_ledger::proof::EntryProof;
-use zhengku_ledger::receipt::{RECEIPT_VERSION, Receipt};
 use zhengku_ledger::state::StateView as _;
 
 /// Hashes in a full tile, and entries in a full bundle.
@@ -133,43 +129,6 @@ impl View<'_> {
         superseded.sort_unstable();
         Ok(superseded)
     }
-
-    /// The receipt of the transaction that took an organisation's idempotency key; none while none did.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn receipt(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Receipt>, StoreError> {
-        let Some(at) = self.applied(organisation, key)? else { return Ok(None) };
-        let block = self.block(at.height)?;
-        let bad = |what: &str| StoreError::damaged("block row", format!("height {}: {what}", at.height));
-        let place = usize::try_from(at.place).unwrap_or(usize::MAX);
-        let (transaction, outcome) =
-            block.transactions.get(place).zip(block.outcomes.get(place)).ok_or_else(|| bad("too short"))?;
-        let leaves = block.transactions.iter().map(|one| codec::encode(&(&one.envelope, &one.signature)));
-        let transaction_path = path::<TransactionTree>(leaves, at.place).map_err(|error| bad(&error.to_string()))?;
-        let leaves = block.outcomes.iter().map(codec::encode);
-        let outcome_path = path::<OutcomeTree>(leaves, at.place).map_err(|error| bad(&error.to_string()))?;
-        Ok(Some(Receipt {
-            version: RECEIPT_VERSION,
-            certificate: block.certificate.clone().ok_or_else(|| bad("no certificate"))?,
-            place: at.place,
-            envelope: transaction.envelope.clone(),
-            signature: transaction.signature,
-            outcome: *outcome,
-            transaction_path,
-            outcome_path,
-            header: block.header.clone(),
-        }))
-    }
-}
-
-fn path<T: TreeTag>(leaves: impl Iterator<Item = Vec<u8>>, place: u32) -> Result<Vec<Digest>, MerkleError> {
-    let hashes = leaves.map(|leaf| leaf_hash::<T>(&leaf)).collect();
-    StaticTree::<T>::from_leaf_hashes(hashes).path(u64::from(place))
 }
 
 /// The first of `width` items of a tile or bundle, when all of them are among the first `complete`.

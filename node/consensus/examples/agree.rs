@@ -24,6 +24,8 @@ fn argument(name: &str, otherwise: u64) -> u64 {
 
 #[tokio::main]
 async fn main() {
+    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let validators = argument("--validators", 4) as usize;
     let bytes = argument("--bytes", 65_536) as usize;
     let seconds = argument("--seconds", 10);

@@ -88,8 +88,11 @@ pub trait Application: Send + 'static {
     /// [`Stop`].
     fn propose(&mut self, height: Height, round: u32) -> Result<Candidate, Stop>;
 
-    /// Decodes, executes and checks a received block (its time against the clock too, unless `decided` says that a quorum has
-    /// certified it). Valid means durable.
+    /// Decodes, executes and checks a received block. Valid means durable.
+    ///
+    /// `proposer` is the place of the round's proposer, which has signed these bytes. When `decided` says that a quorum has certified the
+    /// block, its time is not checked against the clock, and `round` and `proposer` are those of the decision: a block that was first
+    /// proposed in an earlier round, by another, is decided in a later one, so the block's own proposer is then not compared.
     ///
     /// # Errors
     /// [`Stop`] for this node's own failures only, never for anything in `bytes`.

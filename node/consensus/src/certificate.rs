@@ -24,18 +24,15 @@ pub(crate) fn from_places(certificate: &Certificate) -> ExtendedCommitCertificat
 
 /// The way back; none when a voter is not named by its place.
 pub(crate) fn to_places(certificate: &ExtendedCommitCertificate<Context>) -> Option<Certificate> {
-    let votes = certificate
-        .commit_signatures
-        .iter()
-        .map(|one| Some((one.address.place()?, one.signature)))
-        .collect::<Option<_>>()?;
-    assemble(&certificate.trim_vote_extensions(), votes)
+    let votes: Option<Vec<_>> =
+        certificate.commit_signatures.iter().map(|one| Some((one.address.place()?, one.signature))).collect();
+    assemble(&certificate.trim_vote_extensions(), votes?)
 }
 
 /// The ledger's certificate of what the engine decided: votes in the order of the set. None when it holds no vote of the set.
 pub(crate) fn of_decision(certificate: &CommitCertificate<Context>, validators: &ValidatorSet) -> Option<Certificate> {
     let place = |address: &Address| address.place().or_else(|| place_of(address, validators));
-    let votes =
+    let votes: BTreeMap<_, _> =
         certificate.commit_signatures.iter().filter_map(|one| Some((place(&one.address)?, one.signature))).collect();
     assemble(certificate, votes)
 }
@@ -52,7 +49,10 @@ pub(crate) fn place_of(address: &Address, validators: &ValidatorSet) -> Option<u
     u16::try_from(place).ok()
 }
 
-fn assemble(certificate: &CommitCertificate<Context>, votes: BTreeMap<u16, Signature>) -> Option<Certificate> {
+fn assemble(
+    certificate: &CommitCertificate<Context>,
+    votes: impl IntoIterator<Item = (u16, Signature)>,
+) -> Option<Certificate> {
     let votes = votes.into_iter().map(|(validator, signature)| Vote { validator, signature }).collect();
     Some(Certificate {
         height: certificate.height.0,

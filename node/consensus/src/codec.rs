@@ -10,6 +10,7 @@ use crate::engine::codec::{Codec, HasEncodedLen};
 use bytes::Bytes;
 use cursor::{Reader, Writer};
 pub(crate) use part::STREAM_ID_BYTES;
+use zhengku_crypto::digest::sha256;
 
 /// Why bytes are no message, or a message has no bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +46,15 @@ trait Wire: Sized {
 
 /// The codec of the engine for its network, its synchronisation and its log.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WireCodec;
+pub(crate) struct WireCodec {
+    /// Whether it writes random bytes instead ([`Lie::Junk`](crate::lie::Lie::Junk)).
+    junk: bool,
+}
+
+/// The codec of honest nodes.
+pub(crate) const PLAIN: WireCodec = WireCodec { junk: false };
+/// The codec of a node that talks nonsense.
+pub(crate) const JUNK: WireCodec = WireCodec { junk: true };
 
 impl<T: Wire> Codec<T> for WireCodec {
     type Error = CodecError;
@@ -60,8 +69,18 @@ impl<T: Wire> Codec<T> for WireCodec {
     fn encode(&self, message: &T) -> Result<Bytes, CodecError> {
         let mut writer = Writer::new(T::WHAT);
         message.write(&mut writer)?;
-        Ok(writer.into_bytes())
+        let bytes = writer.into_bytes();
+        Ok(if self.junk { nonsense(&bytes) } else { bytes })
     }
+}
+
+/// Bytes without a meaning, as many as these.
+fn nonsense(bytes: &[u8]) -> Bytes {
+    let blocks = bytes.chunks(32).scan(sha256(bytes), |last, _| {
+        *last = sha256(last.as_bytes());
+        Some(*last.as_bytes())
+    });
+    blocks.flatten().take(bytes.len()).collect()
 }
 
 impl<T: Wire> HasEncodedLen<T> for WireCodec {

@@ -12,12 +12,13 @@ use crate::engine::channel::{AppMsg, Channels, NetworkMsg, NetworkRequest, Reply
 use crate::engine::consensus::SignedConsensusMsg;
 use crate::engine::core::HeightParams;
 use crate::guard::Watch;
+use crate::liar::Heard;
 use crate::parts::Assembler;
 use crate::picture::{Event, Picture};
 use crate::serve;
 use crate::settings::{Guard, Settings};
 use crate::worker::Worker;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use zhengku_ledger::ids;
@@ -72,6 +73,7 @@ pub(crate) struct Driver<A> {
     network: Option<mpsc::Sender<NetworkMsg<Context>>>,
     picture: watch::Sender<Picture>,
     decided_at: Instant,
+    heard: Heard,
 }
 
 impl<A: Application> Driver<A> {
@@ -82,6 +84,7 @@ impl<A: Application> Driver<A> {
         turn: Turn,
         guard: Option<Watch>,
         picture: watch::Sender<Picture>,
+        heard: Heard,
     ) -> Self {
         Self {
             settings,
@@ -97,6 +100,7 @@ impl<A: Application> Driver<A> {
             network: None,
             picture,
             decided_at: Instant::now(),
+            heard,
         }
     }
 
@@ -241,6 +245,9 @@ impl<A: Application> Driver<A> {
             if let Some(guard) = &mut self.guard {
                 guard.see_vote(&vote.message, self.turn.height);
             }
+        }
+        if let (Some(_), SignedConsensusMsg::Proposal(proposal)) = (self.settings.lie, message) {
+            *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = proposal.message.bid();
         }
         // Somebody agrees on a later height: this node should too.
         self.hear_of(ids::Height(message.height().0.0.saturating_sub(1)))

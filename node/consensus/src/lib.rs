@@ -16,6 +16,7 @@ mod context;
 mod driver;
 mod engine;
 mod guard;
+mod liar;
 mod limits;
 mod parts;
 mod picture;

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::driver::{Driver, End, Request};
 use crate::engine::channel::{Channels, EngineHandle};
 use crate::guard::Watch;
+use crate::liar::Heard;
 use crate::picture::Picture;
 use crate::settings::Settings;
 use crate::start::{StartError, engine, own_address};
@@ -63,13 +64,14 @@ pub async fn start(
     let worker = Worker::start(application).map_err(|error| failed(error.into()))?;
     let turn = worker.call(|application| application.turn()).await.map_err(failed)?;
     let guard = watch_over(&settings, &turn).map_err(|error| failed(error.into()))?;
-    let engine = engine(&settings).await?;
+    let heard = Heard::default();
+    let engine = engine(&settings, &heard).await?;
     let (requests, mut asked) = mpsc::channel(REQUESTS);
     let (picture, seen) = watch::channel(Picture::default());
     let (ending, ended) = watch::channel(false);
-    let mut driver = Driver::new(settings, worker, history, turn, guard, picture);
+    let mut driver = Driver::new(settings, worker, history, turn, guard, picture, heard.clone());
     let task = tokio::spawn(async move {
-        let ended = run(&mut driver, engine, &mut asked).await;
+        let ended = run(&mut driver, engine, &mut asked, &heard).await;
         driver.close().await;
         _ = ending.send(true);
         ended
@@ -92,6 +94,7 @@ async fn run<A: Application>(
     driver: &mut Driver<A>,
     (mut channels, mut running): (Channels<Context>, EngineHandle),
     asked: &mut mpsc::Receiver<Request>,
+    heard: &Heard,
 ) -> Ended {
     loop {
         let end = driver.run(&mut channels, asked).await;
@@ -109,7 +112,7 @@ async fn run<A: Application>(
                 tracing::error!("the engine of agreement has stopped itself");
                 return Ended::Engine;
             }
-            End::Restart => match again(driver.settings()).await {
+            End::Restart => match again(driver.settings(), heard).await {
                 Ok(next) => (channels, running) = next,
                 Err(error) => {
                     tracing::error!(%error, "the engine of agreement did not start again");
@@ -121,14 +124,14 @@ async fn run<A: Application>(
 }
 
 /// Starts the engine once more. Its former log and sockets may take a moment to be given back.
-async fn again(settings: &Settings) -> Result<(Channels<Context>, EngineHandle), StartError> {
-    let mut started = engine(settings).await;
+async fn again(settings: &Settings, heard: &Heard) -> Result<(Channels<Context>, EngineHandle), StartError> {
+    let mut started = engine(settings, heard).await;
     for _ in 0..RESTART_ATTEMPTS {
         if started.is_ok() {
             break;
         }
         tokio::time::sleep(RESTART_PAUSE).await;
-        started = engine(settings).await;
+        started = engine(settings, heard).await;
     }
     started
 }

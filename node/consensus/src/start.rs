@@ -1,17 +1,21 @@
 //! Starting the engine: its configuration, its identity on the network, its actors.
 
 use crate::alone;
-use crate::codec::WireCodec;
+use crate::codec::{JUNK, PLAIN};
 use crate::context::{Address, Context};
 use crate::engine::channel::spawn::spawn_network_actor;
 use crate::engine::channel::{
     Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, RequestContext, SyncContext, WalContext,
 };
 use crate::engine::codec::Codec;
-use crate::engine::config::{ConsensusConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig};
+use crate::engine::config::{
+    ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, PubSubProtocol, ValuePayload, ValueSyncConfig,
+};
 use crate::engine::core::ValidatorProof;
 use crate::engine::metrics::SharedRegistry;
 use crate::engine::signing::Signer as _;
+use crate::liar::{self, Heard, Liar};
+use crate::lie::{Lie, Teller};
 use crate::limits::{MAX_GOSSIP_BYTES, MAX_SYNC_BYTES};
 use crate::scheme::{BallotSigner, BallotVerifier};
 use crate::settings::{PubSub, Settings};
@@ -25,6 +29,13 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 /// Heights that messages may run ahead of this node, and messages of each: rounds of a full set of 17 and more.
 const QUEUE_HEIGHTS: usize = 10;
 const QUEUE_PER_HEIGHT: usize = 1_000;
+/// The largest set of validators, and their observers.
+const MAX_PEERS: usize = 256;
+/// Connections from one address: the whole network of a province behind one, each pair dialling both ways at once. Strangers are
+/// refused once they have said who they are, so this is what one of their addresses can hold open until then.
+const MAX_CONNECTIONS_PER_ADDRESS: usize = 64;
+/// How soon an address may connect again that no peer of ours is known to have: observers that dial us.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 /// Requests of our own to the engine that may wait.
 const REQUESTS: usize = 64;
 
@@ -125,6 +136,14 @@ fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
         pubsub_max_size: size(MAX_GOSSIP_BYTES),
         // The frame of an answer is counted as well.
         rpc_max_size: size(MAX_SYNC_BYTES.saturating_add(MAX_GOSSIP_BYTES)),
+        discovery: DiscoveryConfig {
+            enabled: false,
+            num_inbound_peers: MAX_PEERS,
+            num_outbound_peers: MAX_PEERS,
+            max_connections_per_ip: MAX_CONNECTIONS_PER_ADDRESS,
+            ip_throttle_duration: RECONNECT_PAUSE,
+            ..DiscoveryConfig::default()
+        },
         ..P2pConfig::default()
     };
     let consensus = ConsensusConfig {
@@ -164,12 +183,15 @@ async fn identity(
     let peer = keypair.public().to_peer_id().to_bytes();
     let proof: ValidatorProof<Context> =
         signer.sign_validator_proof(key, peer).await.map_err(|error| refused(error.to_string()))?;
-    let proof: Bytes = WireCodec.encode(&proof).map_err(|error| refused(error.to_string()))?;
+    let proof: Bytes = PLAIN.encode(&proof).map_err(|error| refused(error.to_string()))?;
     Ok(NetworkIdentity::new_validator(moniker, keypair, address.to_string(), proof))
 }
 
 /// The engine with its channels.
-pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, EngineHandle), StartError> {
+pub(crate) async fn engine(
+    settings: &Settings,
+    heard: &Heard,
+) -> Result<(Channels<Context>, EngineHandle), StartError> {
     let signer = match &settings.signer {
         None => None,
         Some(signer) if signer.public_key().algorithm() == Algorithm::Ed25519 => {
@@ -188,9 +210,18 @@ pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, En
         (Some(_), _) => {
             let identity = identity(settings, signer.as_ref(), &address).await?;
             let registry = SharedRegistry::global().with_moniker(&settings.moniker);
-            spawn_network_actor(identity, &config.consensus, &config.sync, &registry, WireCodec)
+            let codec = if settings.lie == Some(Lie::Junk) { JUNK } else { PLAIN };
+            let (network, outgoing) = spawn_network_actor(identity, &config.consensus, &config.sync, &registry, codec)
                 .await
-                .map_err(StartError::engine)?
+                .map_err(StartError::engine)?;
+            match (settings.lie, &settings.signer) {
+                (Some(lie), Some(signer)) if lie.teller() == Teller::Agreement => {
+                    let (chain, signer) = (settings.chain, signer.clone());
+                    let liar = Liar { lie, chain, signer, heard: heard.clone(), network };
+                    liar::spawn(liar).await.map_err(StartError::engine)?
+                }
+                _ => (network, outgoing),
+            }
         }
         (None, Some(_)) => (alone::network().await.map_err(StartError::engine)?, tokio::sync::mpsc::channel(1).0),
         (None, None) => return Err(StartError::Nobody),
@@ -199,9 +230,9 @@ pub(crate) async fn engine(settings: &Settings) -> Result<(Channels<Context>, En
         .with_default_consensus(consensus)
         .with_default_request(RequestContext::new(REQUESTS))
         .with_custom_network(network.clone(), outgoing)
-        .with_default_sync(SyncContext::new(WireCodec));
+        .with_default_sync(SyncContext::new(PLAIN));
     let built = if settings.listen.is_some() {
-        builder.with_default_wal(WalContext::new(settings.home.join("consensus.wal"), WireCodec)).build().await
+        builder.with_default_wal(WalContext::new(settings.home.join("consensus.wal"), PLAIN)).build().await
     } else {
         builder.with_custom_wal(alone::log().await.map_err(StartError::engine)?).build().await
     };

@@ -1,9 +1,11 @@
 //! The node's side of agreement: builds, examines and commits blocks. One thread calls it, and nothing is voted for before it is durable.
 
+use super::lie::{self, Dishonest};
 use super::{Chain, decode, room};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use zhengku_consensus::lie::Lie;
 use zhengku_consensus::{Application, Candidate, Examined, Stop, Timings, Turn};
 use zhengku_crypto::digest::{Digest, sha256};
 use zhengku_crypto::sign::PublicKey;
@@ -65,6 +67,7 @@ pub struct Agreement {
     /// Takes the place of the ledger's timings: the embedded node decides as fast as it can and makes no empty blocks.
     timings: Option<Timings>,
     offences: mpsc::UnboundedSender<Offence>,
+    lie: Option<Lie>,
     executed: Vec<ExecutedBlock>,
     /// What was examined at this height, by the digest of its bytes.
     examined: Vec<(Digest, BlockId)>,
@@ -80,7 +83,14 @@ impl Agreement {
         timings: Option<Timings>,
         offences: mpsc::UnboundedSender<Offence>,
     ) -> Self {
-        Self { chain, record, key, timings, offences, executed: Vec::new(), examined: Vec::new() }
+        Self { chain, record, key, timings, offences, lie: None, executed: Vec::new(), examined: Vec::new() }
+    }
+
+    /// The same with a dishonest conduct, for exercises.
+    #[must_use]
+    pub const fn lying(mut self, lie: Option<Lie>) -> Self {
+        self.lie = lie;
+        self
     }
 
     fn view(&self) -> View<'_> {
@@ -176,10 +186,18 @@ impl Application for Agreement {
     fn propose(&mut self, height: Height, round: u32) -> Result<Candidate, Stop> {
         let tip = self.chain.tip();
         let place = self.place(&tip).ok_or(AgreementError::NotValidator { height })?;
-        if let Some(own) = self.own_candidate(height, place)? {
+        let is_honest = self.lie.is_none();
+        if let Some(own) = self.own_candidate(height, place)?.filter(|_| is_honest) {
             return Ok(Candidate { height, round, proposer: place, block: own.block, bytes: own.proposal });
         }
-        let proposal = self.build(&tip, place);
+        let honest = self.build(&tip, place);
+        let proposal = match self.lie.map(|lie| lie::proposal(lie, honest.clone(), &tip, &self.chain)) {
+            None => honest,
+            Some(Dishonest::Block(proposal)) => proposal,
+            Some(Dishonest::Bytes(block, bytes)) => {
+                return Ok(Candidate { height, round, proposer: place, block, bytes });
+            }
+        };
         let bytes = proposal.encode();
         let executed = execute_block(&self.view(), proposal).map_err(AgreementError::from)?;
         let block = executed.id();

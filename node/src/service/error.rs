@@ -40,11 +40,8 @@ pub enum ServiceError {
         which: &'static str,
     },
     /// The configuration names a dishonest conduct that there is not.
-    #[error("\"{name}\" is no conduct; remove `lie` from the configuration")]
-    Lie {
-        /// The conduct.
-        name: String,
-    },
+    #[error("{0}; remove `lie` from the configuration")]
+    Lie(#[from] zhengku_consensus::lie::UnknownLie),
     /// Opening the store panicked: a fault of this program.
     #[error("opening the ledger failed unexpectedly; see the log")]
     Panicked,

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// After a validator could not be reached or had no room, how long until it is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// After a message, how long the next ones gather: a hundred messages a second to each validator are enough.
+const GATHER: Duration = Duration::from_millis(10);
 /// Room for the lengths in a message.
 const FRAME_BYTES: usize = 8 * 1024;
 
@@ -37,6 +39,7 @@ pub(super) async fn run(chain: Arc<Chain>, exchange: Exchange, peer: PeerId) {
                     tracing::warn!(%peer, refused, "a validator refused transactions that were admitted here");
                 }
                 if taken == sequences.len() {
+                    tokio::time::sleep(GATHER).await;
                     continue;
                 }
             }

@@ -4,7 +4,7 @@ use super::Shared;
 use crate::chain::{Offer, beginnings, set_at};
 use crate::mempool::Origin;
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::broadcast;
 use zhengku_api::port::{
     Block, BlockNotice, Ledger, Network, PortError, Receipt, SetChange, SubmitError, TransactionSummary, Witness,
@@ -14,10 +14,13 @@ use zhengku_ledger::entry::Entry;
 use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
 use zhengku_ledger::state::{StateView as _, Tip};
 use zhengku_ledger::transaction::{Outcome, VerifiedTransaction};
-use zhengku_store::{StoreError, StoredTransaction, View, Witnessed};
+use zhengku_store::{BlockReceipts, StoreError, StoredTransaction, View, Witnessed};
 
 /// When a client that was told "full" may try again: a few blocks later.
 const RETRY_AFTER_MS: u64 = 1_000;
+
+/// Blocks whose receipts are held: a full one takes about 3 MB.
+const KEPT_BLOCKS: usize = 4;
 
 fn reading(source: StoreError) -> PortError {
     PortError { context: "reading the ledger", source: Box::new(source) }
@@ -26,6 +29,21 @@ fn reading(source: StoreError) -> PortError {
 impl Shared {
     fn view(&self) -> View<'_> {
         self.chain.store().view()
+    }
+
+    /// The receipts of a block; those of the newest blocks are asked for by everybody who waits.
+    fn receipts_of(&self, view: &View<'_>, height: Height) -> Result<Arc<BlockReceipts>, StoreError> {
+        // Held while the trees are built: of many who ask for the newest block at once, one builds them.
+        let mut kept = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = kept.iter().find(|block| block.height() == height) {
+            return Ok(Arc::clone(block));
+        }
+        let block = Arc::new(view.receipts(height)?);
+        if kept.len() >= KEPT_BLOCKS {
+            kept.remove(0);
+        }
+        kept.push(Arc::clone(&block));
+        Ok(block)
     }
 }
 
@@ -65,8 +83,10 @@ impl Ledger for Shared {
     }
 
     fn receipt(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<Receipt>, PortError> {
-        let found = self.view().receipt(organisation, key).map_err(reading)?;
-        Ok(found.map(|receipt| Receipt {
+        let view = self.view();
+        let Some(at) = view.applied(organisation, key).map_err(reading)? else { return Ok(None) };
+        let receipt = self.receipts_of(&view, at.height).and_then(|block| block.receipt(at.place)).map_err(reading)?;
+        Ok(Some(Receipt {
             transaction: receipt.transaction(),
             header: receipt.header,
             certificate: receipt.certificate,

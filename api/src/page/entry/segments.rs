@@ -1,12 +1,14 @@
 //! The bytes of an entry, cut into its fields: each with its name in the specification, its value in words, and its bytes.
 //! All segments together are the entry's canonical encoding, byte for byte.
 
+mod governance;
+
 use crate::page::directory::roles;
 use crate::page::language::Language;
 use crate::page::show::{grouped, short};
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec;
-use zhengku_ledger::entry::{Entry, EntryBody, Licence, LicenceType, Organisation, OrganisationStatus};
+use zhengku_ledger::entry::{Entry, EntryBody, Licence, LicenceType, Organisation, OrganisationStatus, Origin};
 use zhengku_ledger::ids::{EntryKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::state::Directory;
 
@@ -27,8 +29,24 @@ pub(crate) struct Segment {
 }
 
 /// What stands above the proof: enough to see what the entry is about.
-const FACTS: [&str; 10] =
-    ["issuer", "issued_on", "valid_from", "valid_to", "credit_code", "roles", "code", "definer", "validity", "fields"];
+const FACTS: &[&str] = &[
+    "issuer",
+    "issued_on",
+    "valid_from",
+    "valid_to",
+    "credit_code",
+    "roles",
+    "code",
+    "definer",
+    "validity",
+    "fields",
+    "organisation",
+    "url",
+    "change",
+    "approvals",
+    "node",
+    "evidence",
+];
 
 impl Segment {
     /// Whether it stands above the proof.
@@ -59,7 +77,9 @@ pub(crate) fn of(t: Language, directory: &Directory, entry: &Entry) -> Vec<Segme
     let origin = &entry.origin;
     let height = grouped(origin.height.0);
     cut.linked("height", t.entry_block(), height, format!("/blocks/{}", origin.height), codec::encode(&origin.height));
-    cut.plain("transaction", t.entry_transaction(), grouped(origin.transaction), codec::encode(&origin.transaction));
+    let by =
+        if origin.transaction == Origin::SCHEDULED { t.scheduled().to_owned() } else { grouped(origin.transaction) };
+    cut.plain("transaction", t.entry_transaction(), by, codec::encode(&origin.transaction));
     cut.plain("item", t.entry_item(), grouped(origin.item), codec::encode(&origin.item));
     let kind = kind_number(entry);
     cut.plain("kind", t.entry_kind_label(), format!("{kind} · {}", t.entry_kind(kind)), vec![kind]);
@@ -67,7 +87,10 @@ pub(crate) fn of(t: Language, directory: &Directory, entry: &Entry) -> Vec<Segme
         EntryBody::Organisation(organisation) => cut.organisation(organisation),
         EntryBody::LicenceType(licence_type) => cut.licence_type(licence_type),
         EntryBody::Licence(licence) => cut.licence(licence),
-        _ => {}
+        EntryBody::Node(node) => cut.node(node),
+        EntryBody::Parameters(parameters) => cut.parameters(parameters),
+        EntryBody::Proposal(proposal) => cut.proposal(proposal),
+        EntryBody::Offence(offence) => cut.offence(offence),
     }
     cut.rest(&codec::encode(entry))
 }

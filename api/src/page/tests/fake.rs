@@ -101,7 +101,7 @@ impl Ledger for Fake {
             }
         };
         let nodes: Vec<NodePicture> =
-            (0_u32..).zip(world::VALIDATORS.iter().chain(&["省数据局-观察"])).map(node).collect();
+            (0_u32..).zip(world::VALIDATORS.iter().chain(&["province-observer"])).map(node).collect();
         let connected = nodes.iter().filter(|node| node.role == Role::Validator && node.is_connected).count();
         let has_quorum = connected >= world.tip().validators().quorum();
         Network {
@@ -151,7 +151,7 @@ impl Ledger for Fake {
         Ok(Some(Block {
             header: tip.header.clone(),
             certificate: kept.certificate.clone(),
-            validators: tip.validators().clone(),
+            validators: kept.validators.clone(),
             transactions: kept.transactions.iter().zip(&kept.outcomes).map(summary).collect(),
             superseded: kept.superseded.clone(),
         }))

@@ -7,9 +7,10 @@ use zhengku_crypto::sign::{Ed25519Signer, Signer};
 use zhengku_ledger::block::{Certificate, Genesis, Proposal, Vote};
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
+use zhengku_ledger::entry::node::{NodeRole, NodeStatus};
 use zhengku_ledger::entry::{
-    Entry, FieldRule, Licence, LicenceType, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters,
-    RecordDigests, Roles, Status, ValidityRule,
+    Entry, FieldRule, Licence, LicenceType, Node, Organisation, OrganisationStatus, Parameters, RecordDigests, Roles,
+    Status, ValidityRule,
 };
 use zhengku_ledger::execute::execute_block;
 use zhengku_ledger::ids::{
@@ -17,6 +18,7 @@ use zhengku_ledger::ids::{
 };
 use zhengku_ledger::state::{AppliedAt, StateView, Tip};
 use zhengku_ledger::transaction::{Mint, Outcome, Payload, SignedTransaction, StatusChange, VerifiedTransaction};
+use zhengku_ledger::validator_set::ValidatorSet;
 
 /// The validators' names.
 pub(crate) const VALIDATORS: [&str; 4] = ["pudong-1", "jiading-1", "huangpu-1", "xuhui-1"];
@@ -45,6 +47,8 @@ const TYPES: [(&str, &str, ValidityRule); 3] = [
 pub(crate) struct Kept {
     /// None for block 0.
     pub(crate) certificate: Option<Certificate>,
+    /// The set that voted.
+    pub(crate) validators: ValidatorSet,
     /// In order.
     pub(crate) transactions: Vec<VerifiedTransaction>,
     /// In order.
@@ -91,7 +95,7 @@ impl World {
     /// About fifty blocks and more than one chunk of the bitmap.
     pub(crate) fn filled() -> Self {
         let mut world = Self::started();
-        let organisations = (1..5).map(organisation).collect();
+        let organisations = (4..5).map(organisation).collect();
         world.apply(0, Payload::RegisterOrganisation(Bounded::new(organisations).unwrap()));
         let types = (0..3).map(licence_type).collect();
         world.apply(1, Payload::DefineLicenceType(Bounded::new(types).unwrap()));
@@ -125,23 +129,18 @@ impl World {
     }
 
     fn started() -> Self {
-        let node = |(place, name): (u8, &&str)| Node {
-            name: text(name),
-            organisation: OrganisationNumber(0),
-            role: NodeRole::Validator,
-            consensus_key: signer(place + 1).public_key(),
-            network_key: signer(place + 101).public_key(),
-            consensus_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 7000 + u16::from(place))),
-            exchange_address: text(&format!("/ip4/192.0.2.1/tcp/{}", 8000 + u16::from(place))),
-            url: text(&format!("https://{name}.example")),
-            certificate: Bounded::new(Vec::new()).unwrap(),
-            status: NodeStatus::Active,
-        };
-        let nodes = (0..).zip(&VALIDATORS).map(node).collect();
-        let name = text("样例账本 Sample ledger");
-        let genesis = Genesis::new(name, START, vec![organisation(0)], nodes, Parameters::default()).unwrap();
+        let nodes = (0..).zip(VALIDATORS).map(node).collect();
+        let organisations = (0..4).map(organisation).collect();
+        let genesis = Genesis::new(text("样例账本 Sample ledger"), START, organisations, nodes, Parameters::default());
+        let genesis = genesis.unwrap();
         let (batch, tip) = genesis.start();
-        let kept = Kept { certificate: None, transactions: Vec::new(), outcomes: Vec::new(), superseded: Vec::new() };
+        let kept = Kept {
+            certificate: None,
+            validators: tip.validators().clone(),
+            transactions: Vec::new(),
+            outcomes: Vec::new(),
+            superseded: Vec::new(),
+        };
         let mut world = Self {
             tips: vec![tip],
             blocks: vec![kept],
@@ -205,15 +204,17 @@ impl World {
         let block = block.certify(certificate.clone()).unwrap();
         let executed = block.executed();
         self.append(executed.entries());
-        for ((place, transaction), outcome) in (0_u32..).zip(executed.transactions()).zip(executed.outcomes()) {
+        for (place, (transaction, outcome)) in executed.transactions().iter().zip(executed.outcomes()).enumerate() {
             if outcome.takes_key() {
                 let envelope = transaction.envelope();
+                let place = u32::try_from(place).unwrap();
                 let at = AppliedAt { transaction: transaction.id(), height, place };
                 self.applied.insert((envelope.organisation, envelope.idempotency), at);
             }
         }
         self.blocks.push(Kept {
             certificate: Some(certificate),
+            validators: self.tip().validators().clone(),
             transactions: executed.transactions().to_vec(),
             outcomes: executed.outcomes().to_vec(),
             superseded: executed.superseded().to_vec(),
@@ -248,6 +249,21 @@ fn organisation(number: u32) -> Organisation {
         roles,
         keys: Bounded::new(vec![organisation_signer(number).public_key()]).unwrap(),
         status: OrganisationStatus::Active,
+    }
+}
+
+fn node((place, name): (u8, &str)) -> Node {
+    Node {
+        name: text(name),
+        organisation: OrganisationNumber(u32::from(place)),
+        role: NodeRole::Validator,
+        consensus_key: signer(place + 1).public_key(),
+        network_key: signer(place + 51).public_key(),
+        consensus_address: text(&format!("/ip4/192.0.2.{}/tcp/7001", place + 1)),
+        exchange_address: text(&format!("/ip4/192.0.2.{}/tcp/7002", place + 1)),
+        url: text(&format!("https://{name}.example.org")),
+        certificate: Bounded::new(Vec::new()).unwrap(),
+        status: NodeStatus::Active,
     }
 }
 

@@ -219,10 +219,11 @@ impl Language {
     }
 
     /// The transaction that was decided before.
-    pub(crate) fn repeated_original(self, original: &str) -> String {
+    pub(crate) fn repeated_original(self, original: &str, height: u64, place: u32) -> String {
+        let (height, place) = (grouped(height), grouped(place));
         match self {
-            Chinese => format!("已由 {original} 处理"),
-            English => format!("decided before as {original}"),
+            Chinese => format!("已在第 {height} 块第 {place} 笔处理（{original}）"),
+            English => format!("decided before in block {height} at {place} ({original})"),
         }
     }
 

@@ -166,13 +166,13 @@ fn signed(chain: ChainId, organisation: OrganisationNumber, label: &str, payload
 /// A transaction that mints licence `number`.
 pub(crate) fn mint_one(chain: ChainId, number: u64) -> VerifiedTransaction {
     let items = vec![Mint { key: key_of(number), licence: licence(number, 1, ISSUER) }];
-    signed(chain, ISSUER, &format!("mint {number}"), Payload::Mint(list(items)))
+    signed(chain, ISSUER, &format!("one licence {number}"), Payload::Mint(list(items)))
 }
 
 /// A transaction under the same idempotency key as [`mint_one`], and with another content.
 pub(crate) fn conflicting(chain: ChainId, number: u64) -> VerifiedTransaction {
     let items = vec![Mint { key: key_of(number), licence: licence(number + 1, 1, ISSUER) }];
-    signed(chain, ISSUER, &format!("mint {number}"), Payload::Mint(list(items)))
+    signed(chain, ISSUER, &format!("one licence {number}"), Payload::Mint(list(items)))
 }
 
 /// A transaction of [`ISSUER`] that a stranger signed.

@@ -16,7 +16,8 @@ use crate::ids::{
 };
 use crate::proof::{EntryProof, Proof};
 use crate::transaction::{
-    Correction, Mint, Outcome, Payload, RejectCode, SignedTransaction, StatusChange, SupersedeCause, Supersession,
+    Approval, Correction, Mint, Outcome, Payload, RejectCode, SignedTransaction, StatusChange, SupersedeCause,
+    Supersession,
 };
 use crate::validator_set::{Validator, ValidatorSet};
 use zhengku_crypto::digest::Digest;
@@ -239,7 +240,7 @@ impl Arbitrary {
     fn payload(&mut self) -> Payload {
         let causes = [SupersedeCause::Amend, SupersedeCause::Renew, SupersedeCause::Reissue];
         let all = [Change::Suspend, Change::Resume, Change::Cancel, Change::Rescind, Change::Withdraw];
-        match self.0.below(7) {
+        match self.0.below(10) {
             0 => Payload::RegisterOrganisation(self.many(Self::organisation)),
             1 => Payload::UpdateOrganisation(self.many(Self::organisation)),
             2 => Payload::DefineLicenceType(self.many(Self::licence_type)),
@@ -250,6 +251,9 @@ impl Arbitrary {
                 ground: one.ground(),
             })),
             5 => Payload::Correct(self.many(|one| Correction { key: one.key(), licence: one.licence() })),
+            6 => Payload::ProposeChange(self.many(Self::change)),
+            7 => Payload::ApproveChange(self.many(|one| Approval { proposal: one.small(), change: one.digest() })),
+            8 => Payload::ReportOffence(self.many(Self::offence)),
             _ => Payload::Supersede(self.many(|one| Supersession {
                 cause: one.choose(&causes),
                 old: one.key(),

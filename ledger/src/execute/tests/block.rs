@@ -71,12 +71,12 @@ fn a_block_has_a_largest_size() {
     let world = scene();
     let small = world.keyed(ISSUER, idempotency(1), changes(vec![change_of(VALID, Change::Suspend)]));
     let refused = execute_block(&world.state, world.proposal(vec![small; MAX_BLOCK_TRANSACTIONS + 1]));
-    assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 10_001, entries: 10_001 })));
+    assert!(matches!(refused, Err(ExecuteError::TooLarge { what: "transactions", limit: 10_000, actual: 10_001 })));
     let full: Vec<StatusChange> =
         (0..MAX_ITEMS as u64).map(|number| change_of(10_000 + number, Change::Suspend)).collect();
     let full = world.keyed(ISSUER, idempotency(2), changes(full));
     let refused = execute_block(&world.state, world.proposal(vec![full.clone(); 11]));
-    assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 11, entries: 45_056 })));
+    assert!(matches!(refused, Err(ExecuteError::TooLarge { what: "entries", limit: 40_960, actual: 45_056 })));
     let largest = execute_block(&world.state, world.proposal(vec![full; MAX_BLOCK_ENTRIES / MAX_ITEMS])).unwrap();
     assert_eq!(largest.outcomes().len(), 10);
 }
@@ -89,7 +89,7 @@ fn a_block_of_reissues_stays_below_the_largest_number_of_entries() {
         (0..MAX_ITEMS as u64).map(|number| reissue(20_000 + number, 30_000 + number)).collect();
     let reissues = world.keyed(ISSUER, idempotency(1), supersessions(reissues));
     let refused = execute_block(&world.state, world.proposal(vec![reissues; 6]));
-    assert!(matches!(refused, Err(ExecuteError::TooLarge { transactions: 6, entries: 49_152 })));
+    assert!(matches!(refused, Err(ExecuteError::TooLarge { what: "entries", limit: 40_960, actual: 49_152 })));
 }
 
 /// Rejected and repeated transactions are part of the block: both roots cover every one.

@@ -28,12 +28,6 @@ impl Reader {
         }
     }
 
-    /// Everything that is left, at most `limit` bytes.
-    pub(super) fn rest(&mut self, field: &'static str, limit: usize) -> Result<Bytes, CodecError> {
-        self.in_range(field, self.bytes.len() as u64, limit as u64)?;
-        Ok(std::mem::take(&mut self.bytes))
-    }
-
     /// The next bytes, shared with the message.
     pub(super) fn bytes(&mut self, count: usize) -> Result<Bytes, CodecError> {
         if self.bytes.len() < count {

@@ -136,14 +136,14 @@ fn proof() -> ValidatorProof<Context> {
 
 /// There and back, and nothing shorter or longer.
 fn survives<T: Wire + PartialEq + std::fmt::Debug>(message: &T) -> Bytes {
-    let bytes = WireCodec.encode(message).unwrap();
-    assert_eq!(&WireCodec.decode(bytes.clone()).unwrap() as &T, message);
+    let bytes = PLAIN.encode(message).unwrap();
+    assert_eq!(&PLAIN.decode(bytes.clone()).unwrap() as &T, message);
     for length in 0..bytes.len() {
-        let short: Result<T, _> = WireCodec.decode(bytes.slice(..length));
+        let short: Result<T, _> = PLAIN.decode(bytes.slice(..length));
         assert!(short.is_err(), "{} cut to {length}", T::WHAT);
     }
     let longer = [&bytes[..], &[0]].concat();
-    let longer: Result<T, _> = WireCodec.decode(Bytes::from(longer));
+    let longer: Result<T, _> = PLAIN.decode(Bytes::from(longer));
     assert!(longer.is_err(), "{} with a byte more", T::WHAT);
     bytes
 }
@@ -168,20 +168,20 @@ fn every_message_survives_and_no_other_length_does() {
 #[test]
 fn the_bytes_are_frozen() {
     let mut all = Vec::new();
-    votes().iter().for_each(|message| all.extend(WireCodec.encode(message).unwrap()));
-    messages().iter().for_each(|message| all.extend(WireCodec.encode(message).unwrap()));
-    liveness().iter().for_each(|message| all.extend(WireCodec.encode(message).unwrap()));
-    streamed().iter().for_each(|message| all.extend(WireCodec.encode(message).unwrap()));
-    values().iter().for_each(|message| all.extend(WireCodec.encode(message).unwrap()));
-    all.extend(WireCodec.encode(&proof()).unwrap());
-    all.extend(WireCodec.encode(&response(2)).unwrap());
+    votes().iter().for_each(|message| all.extend(PLAIN.encode(message).unwrap()));
+    messages().iter().for_each(|message| all.extend(PLAIN.encode(message).unwrap()));
+    liveness().iter().for_each(|message| all.extend(PLAIN.encode(message).unwrap()));
+    streamed().iter().for_each(|message| all.extend(PLAIN.encode(message).unwrap()));
+    values().iter().for_each(|message| all.extend(PLAIN.encode(message).unwrap()));
+    all.extend(PLAIN.encode(&proof()).unwrap());
+    all.extend(PLAIN.encode(&response(2)).unwrap());
     assert_eq!(sha256(&all).to_string(), "2856f5ae73b288585a956a4cf5e4b094c64dda274e8a9282e795bb4518d55393");
 }
 
 /// A vote by hand, so that the specification can be checked by reading.
 #[test]
 fn a_vote_is_written_out() {
-    let bytes = WireCodec.encode(&SignedConsensusMsg::Vote(a_vote(VoteType::Precommit, NilOrVal::Nil))).unwrap();
+    let bytes = PLAIN.encode(&SignedConsensusMsg::Vote(a_vote(VoteType::Precommit, NilOrVal::Nil))).unwrap();
     let mut expected = vec![1, 2, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 3, 0];
     expected.extend([4; 32]);
     expected.extend(signature(1).as_bytes());
@@ -190,14 +190,14 @@ fn a_vote_is_written_out() {
 
 #[test]
 fn counts_beyond_the_limits_are_refused_before_anything_is_reserved() {
-    let mut bytes = WireCodec.encode(&polka()).unwrap().to_vec();
+    let mut bytes = PLAIN.encode(&polka()).unwrap().to_vec();
     // The count stands behind height, round and block.
     bytes[44..46].copy_from_slice(&u16::MAX.to_be_bytes());
-    let refused: Result<PolkaCertificate<Context>, _> = WireCodec.decode(Bytes::from(bytes));
+    let refused: Result<PolkaCertificate<Context>, _> = PLAIN.decode(Bytes::from(bytes));
     assert!(matches!(refused, Err(CodecError::Range { field: "signatures", .. })));
-    let mut bytes = WireCodec.encode(&parts()[1]).unwrap().to_vec();
+    let mut bytes = PLAIN.encode(&parts()[1]).unwrap().to_vec();
     bytes[1..5].copy_from_slice(&u32::MAX.to_be_bytes());
-    let refused: Result<Part, _> = WireCodec.decode(Bytes::from(bytes));
+    let refused: Result<Part, _> = PLAIN.decode(Bytes::from(bytes));
     assert!(matches!(refused, Err(CodecError::Range { field: "bytes", .. })));
 }
 
@@ -205,16 +205,16 @@ fn counts_beyond_the_limits_are_refused_before_anything_is_reserved() {
 fn a_voter_by_place_does_not_travel_in_votes() {
     let mut vote = a_vote(VoteType::Prevote, NilOrVal::Nil);
     vote.message.voter = Address::of_place(3);
-    assert!(matches!(WireCodec.encode(&vote), Err(CodecError::Unspeakable { .. })));
+    assert!(matches!(PLAIN.encode(&vote), Err(CodecError::Unspeakable { .. })));
 }
 
 fn any_bytes_are_read_or_refused(bytes: &Bytes) {
     let again = |what: &str, sent: Bytes| assert_eq!(&sent, bytes, "{what} has two forms");
     macro_rules! read {
         ($($type:ty),+ $(,)?) => {$(
-            let read: Result<$type, _> = WireCodec.decode(bytes.clone());
+            let read: Result<$type, _> = PLAIN.decode(bytes.clone());
             if let Ok(message) = read {
-                again(stringify!($type), WireCodec.encode(&message).unwrap());
+                again(stringify!($type), PLAIN.encode(&message).unwrap());
             }
         )+};
     }
@@ -238,11 +238,11 @@ proptest! {
 
     #[test]
     fn changed_messages_are_read_or_refused(which in 0_usize..20, place in any::<proptest::sample::Index>(), value in any::<u8>()) {
-        let all: Vec<Bytes> = messages().iter().map(|message| WireCodec.encode(message).unwrap())
-            .chain(liveness().iter().map(|message| WireCodec.encode(message).unwrap()))
-            .chain(streamed().iter().map(|message| WireCodec.encode(message).unwrap()))
-            .chain(values().iter().map(|message| WireCodec.encode(message).unwrap()))
-            .chain([WireCodec.encode(&proof()).unwrap(), WireCodec.encode(&response(2)).unwrap()])
+        let all: Vec<Bytes> = messages().iter().map(|message| PLAIN.encode(message).unwrap())
+            .chain(liveness().iter().map(|message| PLAIN.encode(message).unwrap()))
+            .chain(streamed().iter().map(|message| PLAIN.encode(message).unwrap()))
+            .chain(values().iter().map(|message| PLAIN.encode(message).unwrap()))
+            .chain([PLAIN.encode(&proof()).unwrap(), PLAIN.encode(&response(2)).unwrap()])
             .collect();
         let mut bytes = all[which % all.len()].to_vec();
         let place = place.index(bytes.len());

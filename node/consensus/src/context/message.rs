@@ -34,21 +34,6 @@ impl Polling {
         };
         Some(Ballot { step, height: self.height.0, round: self.round.as_u32()?, block })
     }
-
-    /// The vote of a ballot.
-    #[must_use]
-    pub(crate) fn new(ballot: Ballot, voter: Address) -> Self {
-        Self {
-            step: match ballot.step {
-                Step::Prevote => VoteType::Prevote,
-                Step::Precommit => VoteType::Precommit,
-            },
-            height: Height(ballot.height),
-            round: Round::new(ballot.round),
-            value: ballot.block.map_or(NilOrVal::Nil, NilOrVal::Val),
-            voter,
-        }
-    }
 }
 
 impl core::Vote<Context> for Polling {
@@ -114,18 +99,6 @@ impl Bidding {
             block: self.value.0,
             valid_round: self.valid_round.as_u32(),
         })
-    }
-
-    /// The proposal of a bid.
-    #[must_use]
-    pub(crate) fn new(bid: Bid, proposer: Address) -> Self {
-        Self {
-            height: Height(bid.height),
-            round: Round::new(bid.round),
-            value: Value(bid.block),
-            valid_round: Round::from(bid.valid_round),
-            proposer,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use zhengku_consensus::{Ended, Guard};
 use zhengku_ledger::ids::Height;
 
-pub fn fixed(validators: usize) -> Plan {
+pub(crate) fn fixed(validators: usize) -> Plan {
     Arc::new(move |_| set(0..validators))
 }
 
@@ -19,6 +19,21 @@ async fn four_validators_agree_on_twenty_heights() {
     cluster.all_reach(20).await;
     cluster.stop_all().await;
     assert!(cluster.assert_one_chain().len() >= 20);
+    cluster.assert_no_offence();
+}
+
+/// In broadcast mode nobody passes anything on, so each pair must be connected; all of them come from one address here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nine_validators_behind_one_address_broadcast() {
+    let mut cluster = Cluster::new(9, 9, &fixed(9));
+    for node in &mut cluster.nodes {
+        node.settings.pubsub = zhengku_consensus::PubSub::Broadcast;
+        node.ledger.block_bytes = 1_000;
+    }
+    cluster.start_all().await;
+    cluster.all_reach(5).await;
+    cluster.stop_all().await;
+    cluster.assert_one_chain();
     cluster.assert_no_offence();
 }
 

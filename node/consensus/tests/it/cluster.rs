@@ -15,36 +15,36 @@ use zhengku_ledger::ids::{BlockId, ChainId};
 use zhengku_ledger::validator_set::{Validator, ValidatorSet};
 
 /// Nobody waits longer for anything.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub fn consensus_key(node: usize) -> Ed25519Signer {
+pub(crate) fn consensus_key(node: usize) -> Ed25519Signer {
     Ed25519Signer::from_secret(&[node as u8 + 1; 32]).unwrap()
 }
 
-pub fn network_secret(node: usize) -> [u8; 32] {
+pub(crate) fn network_secret(node: usize) -> [u8; 32] {
     [node as u8 + 101; 32]
 }
 
-pub fn set(nodes: impl IntoIterator<Item = usize>) -> ValidatorSet {
+pub(crate) fn set(nodes: impl IntoIterator<Item = usize>) -> ValidatorSet {
     let validator =
         |node| Validator { name: Text::new(format!("v{node}")).unwrap(), key: consensus_key(node).public_key() };
     ValidatorSet::new(nodes.into_iter().map(validator).collect()).unwrap()
 }
 
-pub fn chain() -> ChainId {
+pub(crate) fn chain() -> ChainId {
     ChainId::from_digest(Digest::from_bytes([7; 32]))
 }
 
-pub struct Node {
-    pub ledger: Ledger,
-    pub settings: Settings,
-    pub running: Option<Running>,
-    pub work: watch::Sender<bool>,
+pub(crate) struct Node {
+    pub(crate) ledger: Ledger,
+    pub(crate) settings: Settings,
+    pub(crate) running: Option<Running>,
+    pub(crate) work: watch::Sender<bool>,
     _home: tempfile::TempDir,
 }
 
-pub struct Cluster {
-    pub nodes: Vec<Node>,
+pub(crate) struct Cluster {
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// Ports that were free a moment ago; the listeners are held until all are known, so that they differ.
@@ -55,7 +55,7 @@ fn ports(count: usize) -> Vec<u16> {
 
 impl Cluster {
     /// Nodes that know each other, not started yet. The first `validators` have consensus keys.
-    pub fn new(count: usize, validators: usize, plan: &Plan) -> Self {
+    pub(crate) fn new(count: usize, validators: usize, plan: &Plan) -> Self {
         let ports = ports(count);
         let id = |node| peer_id(&Ed25519Signer::from_secret(&network_secret(node)).unwrap().public_key());
         let address = |node: usize| format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", ports[node], id(node));
@@ -81,24 +81,24 @@ impl Cluster {
         Self { nodes: (0..count).map(node).collect() }
     }
 
-    pub async fn start_all(&mut self) {
+    pub(crate) async fn start_all(&mut self) {
         for node in 0..self.nodes.len() {
             self.start(node).await;
         }
     }
 
-    pub async fn start(&mut self, node: usize) {
+    pub(crate) async fn start(&mut self, node: usize) {
         let node = &mut self.nodes[node];
         let history = Arc::new(node.ledger.clone());
         node.running = Some(start(node.settings.clone(), node.ledger.clone(), history).await.unwrap());
     }
 
-    pub async fn stop(&mut self, node: usize) {
+    pub(crate) async fn stop(&mut self, node: usize) {
         let running = self.nodes[node].running.take().unwrap();
         running.handle().stop().await;
     }
 
-    pub async fn stop_all(&mut self) {
+    pub(crate) async fn stop_all(&mut self) {
         for node in 0..self.nodes.len() {
             if self.nodes[node].running.is_some() {
                 self.stop(node).await;
@@ -107,35 +107,35 @@ impl Cluster {
     }
 
     /// Waits until a node has decided a height.
-    pub async fn reach(&self, node: usize, height: u64) {
+    pub(crate) async fn reach(&self, node: usize, height: u64) {
         let mut tip = self.nodes[node].ledger.tip.subscribe();
         let reached = tokio::time::timeout(PATIENCE, tip.wait_for(|tip| *tip >= height)).await;
         assert!(reached.is_ok(), "node {node} is at {} and not at {height}", *self.nodes[node].ledger.tip.borrow());
     }
 
-    pub async fn all_reach(&self, height: u64) {
+    pub(crate) async fn all_reach(&self, height: u64) {
         for node in 0..self.nodes.len() {
             self.reach(node, height).await;
         }
     }
 
-    pub fn tip(&self, node: usize) -> u64 {
+    pub(crate) fn tip(&self, node: usize) -> u64 {
         *self.nodes[node].ledger.tip.borrow()
     }
 
-    pub fn highest(&self) -> u64 {
+    pub(crate) fn highest(&self) -> u64 {
         (0..self.nodes.len()).map(|node| self.tip(node)).max().unwrap_or(0)
     }
 
     /// What is on the disks of a node: files of its home, and the ledger.
-    pub fn image(&self, node: usize) -> (Vec<(PathBuf, Vec<u8>)>, Disk) {
+    pub(crate) fn image(&self, node: usize) -> (Vec<(PathBuf, Vec<u8>)>, Disk) {
         let files = std::fs::read_dir(&self.nodes[node].settings.home).unwrap();
         let files = files.map(|file| file.unwrap().path()).map(|path| (path.clone(), std::fs::read(path).unwrap()));
         (files.collect(), self.nodes[node].ledger.disk().clone())
     }
 
     /// Puts an image back in the place of all that came later.
-    pub fn restore(&mut self, node: usize, files: Vec<(PathBuf, Vec<u8>)>, disk: Disk) {
+    pub(crate) fn restore(&mut self, node: usize, files: Vec<(PathBuf, Vec<u8>)>, disk: Disk) {
         let node = &mut self.nodes[node];
         for file in std::fs::read_dir(&node.settings.home).unwrap() {
             std::fs::remove_file(file.unwrap().path()).unwrap();
@@ -147,14 +147,14 @@ impl Cluster {
         *node.ledger.disk() = disk;
     }
 
-    pub fn assert_no_offence(&self) {
+    pub(crate) fn assert_no_offence(&self) {
         for (node, this) in self.nodes.iter().enumerate() {
             assert!(this.ledger.disk().offences.is_empty(), "node {node} saw an offence");
         }
     }
 
     /// The ids that all nodes have decided, which must be the same as far as they go.
-    pub fn assert_one_chain(&self) -> Vec<BlockId> {
+    pub(crate) fn assert_one_chain(&self) -> Vec<BlockId> {
         let chains: Vec<_> = self.nodes.iter().map(|node| node.ledger.ids()).collect();
         let longest = chains.iter().max_by_key(|chain| chain.len()).unwrap().clone();
         for (node, chain) in chains.iter().enumerate() {

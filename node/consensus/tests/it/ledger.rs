@@ -1,6 +1,5 @@
 //! A ledger in memory: blocks are bytes, their ids are digests, and the validator set follows a plan.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -12,32 +11,31 @@ use zhengku_ledger::ids::{BlockId, ChainId, Height};
 use zhengku_ledger::validator_set::ValidatorSet;
 
 /// Who votes at a height.
-pub type Plan = Arc<dyn Fn(Height) -> ValidatorSet + Send + Sync>;
+pub(crate) type Plan = Arc<dyn Fn(Height) -> ValidatorSet + Send + Sync>;
 
 /// What survives a restart.
 #[derive(Clone, Default)]
-pub struct Disk {
-    pub decided: Vec<Decided>,
-    pub candidates: Vec<Candidate>,
-    pub offences: Vec<Offence>,
+pub(crate) struct Disk {
+    pub(crate) decided: Vec<Decided>,
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) offences: Vec<Offence>,
 }
 
 /// A ledger of one node.
 #[derive(Clone)]
-pub struct Ledger {
-    pub chain: ChainId,
-    pub plan: Plan,
-    pub timings: Timings,
-    pub block_bytes: usize,
-    pub disk: Arc<Mutex<Disk>>,
-    pub tip: watch::Sender<u64>,
+pub(crate) struct Ledger {
+    pub(crate) chain: ChainId,
+    pub(crate) plan: Plan,
+    pub(crate) timings: Timings,
+    pub(crate) block_bytes: usize,
+    pub(crate) disk: Arc<Mutex<Disk>>,
+    pub(crate) tip: watch::Sender<u64>,
     /// The height whose commit fails.
-    pub fails_at: Option<Height>,
-    pub proposals: BTreeMap<(Height, u32), Candidate>,
+    pub(crate) fails_at: Option<Height>,
 }
 
 /// The timings of tests: no idle waiting, and little patience.
-pub fn timings() -> Timings {
+pub(crate) fn timings() -> Timings {
     Timings {
         propose: Duration::from_secs(2),
         prevote: Duration::from_millis(500),
@@ -50,25 +48,16 @@ pub fn timings() -> Timings {
 }
 
 impl Ledger {
-    pub fn new(chain: ChainId, plan: Plan) -> Self {
+    pub(crate) fn new(chain: ChainId, plan: Plan) -> Self {
         let (tip, _) = watch::channel(0);
-        Self {
-            chain,
-            plan,
-            timings: timings(),
-            block_bytes: 300_000,
-            disk: Arc::default(),
-            tip,
-            fails_at: None,
-            proposals: BTreeMap::new(),
-        }
+        Self { chain, plan, timings: timings(), block_bytes: 300_000, disk: Arc::default(), tip, fails_at: None }
     }
 
-    pub fn disk(&self) -> std::sync::MutexGuard<'_, Disk> {
+    pub(crate) fn disk(&self) -> std::sync::MutexGuard<'_, Disk> {
         self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn ids(&self) -> Vec<BlockId> {
+    pub(crate) fn ids(&self) -> Vec<BlockId> {
         self.disk().decided.iter().map(|decided| decided.certificate.block).collect()
     }
 
@@ -77,7 +66,7 @@ impl Ledger {
     }
 }
 
-pub fn id_of(bytes: &[u8]) -> BlockId {
+pub(crate) fn id_of(bytes: &[u8]) -> BlockId {
     BlockId::from_digest(Domain::BlockId.hash(bytes))
 }
 

@@ -4,3 +4,4 @@
 mod agree;
 mod cluster;
 mod ledger;
+mod lies;

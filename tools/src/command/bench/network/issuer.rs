@@ -1,12 +1,19 @@
 //! An issuer to mint as: one whose key is at hand, and a licence type it may use.
 
-use super::super::workload::Workload;
-use super::client::Nodes;
+use super::super::workload::{Prepared, Workload};
+use super::client::{Answer, Nodes};
 use crate::failure::Failure;
 use std::path::Path;
 use zhengku_api_types::{LicenceType, Organisation, OrganisationStatus, Role};
+use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::Algorithm;
-use zhengku_ledger::ids::{ChainId, LicenceTypeNumber, OrganisationNumber};
+use zhengku_ledger::codec::{Bounded, LengthError};
+use zhengku_ledger::ids::{ChainId, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
+use zhengku_ledger::transaction::{Payload, SignedTransaction};
+use zhengku_library::catalogue;
+use zhengku_library::random::Randomness;
+use zhengku_library::register::Mapping;
+use zhengku_node::NodeError;
 use zhengku_node::keys::{KeyStore, organisation_name};
 
 /// A workload signed by an issuer of the wanted algorithm whose key file lies in `keys`.
@@ -31,21 +38,60 @@ pub(super) async fn workload(
             format!("{keys}: no {name} key of an issuer on the ledger"),
         )
     })?;
-    let kinds = nodes.licence_types(node).await?.items;
+    let mut kinds = nodes.licence_types(node).await?.items;
+    if kinds.is_empty() {
+        define(nodes, node, &store, &organisations, chain).await?;
+        kinds = nodes.licence_types(node).await?.items;
+    }
     let is_fit = |kind: &&LicenceType| {
         !kind.twin && kind.max_holders == 1 && (kind.issuers.is_empty() || kind.issuers.contains(&number))
     };
     let kind = kinds.iter().find(is_fit);
     let kind = kind.ok_or_else(|| Failure::usage("账本上没有可用的证照类型", "no licence type to mint"))?;
     let fields = u16::try_from(kind.fields.len()).unwrap_or(u16::MAX);
-    Ok(Workload::new(
-        seed,
-        chain,
-        (OrganisationNumber(number), signer),
-        (LicenceTypeNumber(kind.number), fields),
-    ))
+    Ok(Workload::new(seed, chain, (OrganisationNumber(number), signer), (LicenceTypeNumber(kind.number), fields)))
 }
 
 fn may_mint(organisation: &Organisation) -> bool {
     organisation.status == OrganisationStatus::Active && organisation.roles.contains(&Role::Issuer)
+}
+
+/// Defines the built-in licence types on a ledger that has none, by the definer's key.
+async fn define(
+    nodes: &Nodes,
+    node: usize,
+    store: &KeyStore,
+    organisations: &[Organisation],
+    chain: ChainId,
+) -> Result<(), Failure> {
+    let definer = organisations.iter().filter(|one| one.roles.contains(&Role::Definer)).find_map(|one| {
+        let signer = store.signer(&organisation_name(&one.credit_code)).ok()?;
+        Some((OrganisationNumber(one.number), signer))
+    });
+    let missing =
+        || Failure::usage("账本上没有证照类型, 也没有定义机构的密钥", "no licence type, and no definer's key");
+    let (organisation, signer) = definer.ok_or_else(missing)?;
+    let mappings = Mapping::built_in();
+    let numbered = mappings.iter().zip(0..);
+    let types = numbered.map(|(mapping, number)| {
+        catalogue::licence_type(mapping, LicenceTypeNumber(number), organisation).map_err(NodeError::from)
+    });
+    let types =
+        Bounded::new(types.collect::<Result<Vec<_>, _>>()?).map_err(|error: LengthError| NodeError::from(error))?;
+    let nonce = Randomness::new().array().map_err(NodeError::from)?;
+    let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
+    let payload = Payload::DefineLicenceType(types);
+    let signed =
+        SignedTransaction::sign(chain, organisation, idempotency, payload, &*signer).map_err(NodeError::from)?;
+    let prepared = Prepared { bytes: signed.encode(), organisation, idempotency, keys: Vec::new() };
+    match nodes.submit(node, prepared).await.0 {
+        Answer::Final(_) => Ok(()),
+        other => {
+            let name = other.name();
+            Err(Failure::usage(
+                format!("未能定义证照类型 ({name})"),
+                format!("the licence types were not defined ({name})"),
+            ))
+        }
+    }
 }

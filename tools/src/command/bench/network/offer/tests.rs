@@ -55,7 +55,12 @@ async fn pretend(listener: TcpListener, arrived: watch::Sender<usize>) {
                 } else {
                     let outcome = format!(r#"{{"result":"applied","first":{},"count":2}}"#, number * 10);
                     let id = "ab".repeat(32);
-                    ("200 OK", format!(r#"{{"transaction":"{id}","height":5,"block":"{id}","time_ms":1,"place":0,"outcome":{outcome},"receipt":""}}"#))
+                    (
+                        "200 OK",
+                        format!(
+                            r#"{{"transaction":"{id}","height":5,"block":"{id}","time_ms":1,"place":0,"outcome":{outcome},"receipt":""}}"#
+                        ),
+                    )
                 };
                 let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
                 stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
