@@ -84,7 +84,10 @@ fn propose(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     let next = number.map_or_else(String::new, |number| number.to_string());
     console.remark(
         &format!("下一步: 其他验证节点的机构运行 zhengku governance approve {next} --node {}", signer.node.node),
-        &format!("next: the other validators' organisations run zhengku governance approve {next} --node {}", signer.node.node),
+        &format!(
+            "next: the other validators' organisations run zhengku governance approve {next} --node {}",
+            signer.node.node
+        ),
     );
     decided(&decision, number, console)
 }
@@ -113,7 +116,11 @@ fn decided(decision: &zhengku_api_types::Decision, number: Option<u32>, console:
     let shown = number.map_or_else(|| "–".to_owned(), |number| number.to_string());
     console.result(
         &made,
-        &[("提案", "Proposal", shown), ("高度", "Height", made.height.to_string()), ("交易", "Transaction", made.transaction.clone())],
+        &[
+            ("提案", "Proposal", shown),
+            ("高度", "Height", made.height.to_string()),
+            ("交易", "Transaction", made.transaction.clone()),
+        ],
     )?;
     Ok(0)
 }

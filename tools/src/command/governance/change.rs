@@ -63,7 +63,9 @@ fn added(arguments: &AddNodeArguments) -> Result<Node, Failure> {
     let config = config::load(&arguments.config)?.config;
     let keys = KeyStore::new(&Layout::new(&config.data).keys());
     let public = |name: &str| {
-        keys.picture(name)?.public.ok_or_else(|| Failure::usage(format!("{name} 不是签名密钥"), format!("{name} signs nothing")))
+        keys.picture(name)?
+            .public
+            .ok_or_else(|| Failure::usage(format!("{name} 不是签名密钥"), format!("{name} signs nothing")))
     };
     let kind = if arguments.host.parse::<std::net::Ipv4Addr>().is_ok() { "ip4" } else { "dns4" };
     let address = |listen: &str| {
@@ -79,7 +81,7 @@ fn added(arguments: &AddNodeArguments) -> Result<Node, Failure> {
         consensus_address: address(&config.consensus.listen)?,
         exchange_address: address(&config.exchange.listen)?,
         url: Text::new(format!("http://{}:{}", arguments.host, config.api.listen.port())).map_err(NodeError::from)?,
-        certificate: certificate(&config.data.join(CERTIFICATE_FILE))?,
+        certificate: Bounded::new(certificate(&config.data.join(CERTIFICATE_FILE))?).map_err(NodeError::from)?,
         status: NodeStatus::Active,
     };
     checked(node)
@@ -89,7 +91,7 @@ fn replaced(arguments: &ReplaceNodeArguments, state: &State) -> Result<Node, Fai
     let mut node = state.node(&arguments.name)?;
     let text = |text: &String| Text::new(text.as_str()).map_err(NodeError::from);
     if let Some(path) = &arguments.certificate {
-        node.certificate = certificate(path)?;
+        node.certificate = Bounded::new(certificate(path)?).map_err(NodeError::from)?;
     }
     for (given, place) in
         [(&arguments.consensus_key, &mut node.consensus_key), (&arguments.network_key, &mut node.network_key)]
@@ -116,7 +118,9 @@ fn replaced(arguments: &ReplaceNodeArguments, state: &State) -> Result<Node, Fai
 fn checked(node: Node) -> Result<Node, Failure> {
     match node.check() {
         Ok(()) => Ok(node),
-        Err(error) => Err(Failure::usage(format!("节点记录不合规则: {error}"), format!("the record breaks a rule: {error}"))),
+        Err(error) => {
+            Err(Failure::usage(format!("节点记录不合规则: {error}"), format!("the record breaks a rule: {error}")))
+        }
     }
 }
 
@@ -124,12 +128,12 @@ fn key(text: &str) -> Result<PublicKey, Failure> {
     text.parse().map_err(|error| Failure::usage(format!("公钥 {text}: {error}"), format!("key {text}: {error}")))
 }
 
-fn certificate(path: &Path) -> Result<Bounded<u8, 0, { zhengku_ledger::entry::MAX_NODE_CERTIFICATE_BYTES }>, Failure> {
+fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = std::fs::read(path).map_err(Failure::file(path))?;
     let read = Certificate::from_pem(&bytes).map_err(|error| {
         Failure::usage(format!("{}: 不是证书 ({error})", path.display()), format!("{}: {error}", path.display()))
     })?;
-    Ok(Bounded::new(read.as_der().to_vec()).map_err(NodeError::from)?)
+    Ok(read.as_der().to_vec())
 }
 
 /// `name=value` for each parameter.
@@ -138,10 +142,14 @@ fn parameters(mut parameters: Parameters, settings: &[String]) -> Result<Paramet
         let unknown = || {
             let known: Vec<&str> = fields(&parameters).iter().map(|(name, _)| *name).collect();
             let known = known.join(", ");
-            Failure::usage(format!("{setting}: 应为 参数=数值; 参数有 {known}"), format!("{setting}: give NAME=VALUE; there are {known}"))
+            Failure::usage(
+                format!("{setting}: 应为 参数=数值; 参数有 {known}"),
+                format!("{setting}: give NAME=VALUE; there are {known}"),
+            )
         };
         let refused = unknown();
-        let parsed = setting.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse::<u32>().ok()?)));
+        let parsed =
+            setting.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse::<u32>().ok()?)));
         let Some((name, value)) = parsed else { return Err(refused) };
         let Some(place) = place(&mut parameters, name) else { return Err(refused) };
         *place = value;

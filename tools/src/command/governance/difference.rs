@@ -81,7 +81,11 @@ fn lines(state: &State, change: &GovernanceChange) -> Vec<Line> {
             vec![Line { what: name.to_string(), before: "active".to_owned(), after: "removed".to_owned() }]
         }
         GovernanceChange::RegisterOrganisation(one) | GovernanceChange::UpdateOrganisation(one) => {
-            vec![Line { what: format!("organisation {}", one.number), before: String::new(), after: one.name_zh.to_string() }]
+            vec![Line {
+                what: format!("organisation {}", one.number),
+                before: String::new(),
+                after: one.name_zh.to_string(),
+            }]
         }
     }
 }

@@ -16,8 +16,8 @@ use zhengku_ledger::transaction::{Payload, SignedTransaction, StatusChange};
 use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
 use zhengku_library::vault::VaultError;
-use zhengku_node::audit::{GROUND_VERSION, records_of};
 use zhengku_node::NodeError;
+use zhengku_node::audit::{GROUND_VERSION, records_of};
 use zhengku_store::OpenMode;
 
 /// `licence revoke`.
