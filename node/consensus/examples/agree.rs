@@ -7,7 +7,6 @@
 #[expect(dead_code, reason = "the tests use the rest")]
 mod cluster;
 #[path = "../tests/it/ledger.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
 mod ledger;
 
 use cluster::{Cluster, set};

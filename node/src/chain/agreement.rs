@@ -156,7 +156,7 @@ impl Agreement {
             return Err(format!("{} bytes, {} are allowed", bytes.len(), parameters.max_block_bytes));
         }
         let proposal = decode::decode(bytes, &self.chain.mempool).map_err(|error| error.to_string())?;
-        if proposal.proposer != proposer {
+        if !decided && proposal.proposer != proposer {
             return Err(format!("it names proposer {}, {proposer} sent it", proposal.proposer));
         }
         let room = room(parameters);

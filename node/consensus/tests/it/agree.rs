@@ -87,7 +87,7 @@ async fn all_are_stopped_and_go_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_set_changes_from_four_to_three_and_back() {
-    let plan: Plan = Arc::new(|height: Height| if (height.0 / 5) % 2 == 0 { set(0..4) } else { set(0..3) });
+    let plan: Plan = Arc::new(|height: Height| if (height.0 / 5).is_multiple_of(2) { set(0..4) } else { set(0..3) });
     let mut cluster = Cluster::new(4, 4, &plan);
     cluster.start_all().await;
     cluster.all_reach(22).await;
