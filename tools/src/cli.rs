@@ -1,9 +1,11 @@
 //! The arguments of every command.
 
+pub(crate) mod governance;
 pub(crate) mod network;
 
 pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use governance::GovernanceCommand;
 use network::{
     CertCommand, ConfigCommand, DemoArguments, DoctorArguments, KeyCommand, NetworkCommand, NodeCommand,
     TestnetArguments,
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     /// 网络状态。 The network's state.
     #[command(subcommand)]
     Network(NetworkCommand),
+    /// 治理: 节点、机构与参数的变更。 Governance: changes of nodes and parameters.
+    #[command(subcommand)]
+    Governance(GovernanceCommand),
     /// 诊断本节点: 每项给出原因与处理。 Examine this node: each finding with cause and remedy.
     Doctor(DoctorArguments),
     /// 节点证书。 Node certificates.
@@ -134,6 +139,9 @@ pub(crate) struct LicenceArgument {
     pub(crate) number: String,
     #[command(flatten)]
     pub(crate) data: DataArgument,
+    /// 经此节点访问网络账本; --data 为部门目录。 The ledger of a network through this node; --data is a department's directory.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Option<String>,
     /// 证照类型名称或代码, 编号不唯一时需要。 Licence type, when the number is not unique.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) licence_type: Option<String>,

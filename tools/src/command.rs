@@ -5,6 +5,7 @@ mod cert;
 mod config;
 mod demo;
 mod doctor;
+mod governance;
 mod import;
 mod init;
 mod key;
@@ -48,6 +49,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Testnet(arguments) => testnet::run(&arguments, console),
         Command::Node(NodeCommand::Run(arguments)) => node::run(&arguments, console),
         Command::Network(NetworkCommand::Status(arguments)) => network::status(&arguments, console),
+        Command::Governance(command) => governance::run(&command, console),
         Command::Doctor(arguments) => doctor::run(&arguments, console),
         Command::Cert(command) => cert(&command, console),
         Command::Key(command) => key(&command, console),
@@ -80,7 +82,7 @@ fn wait<F: Future>(asked: F) -> Result<F::Output, Failure> {
     Ok(runtime.block_on(asked))
 }
 
-fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
+pub(crate) fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {
     let layout = Layout::new(&data.data);
     if layout.unfinished().exists() && !layout.trust().exists() {
         return Err(Failure::usage(

@@ -51,7 +51,7 @@ impl Department {
         let (pseudonyms, wrapping) = (keys.pseudonym_key()?, keys.wrapping_key()?);
         let client = Client::new(url)?;
         let ledger =
-            RemoteLedger::connect(client, |directory| directory.organisations().find_map(|one| caller(&keys, one)))?;
+            RemoteLedger::connect(client, |directory| directory.organisations().find_map(|one| caller_of(&keys, one)))?;
         check_chain(layout, &ledger)?;
         let vault = if writes {
             Vault::create_or_open(&layout.vault(), wrapping)?
@@ -119,7 +119,7 @@ impl Department {
 }
 
 /// Who signs this department's requests: the first organisation whose key is held.
-fn caller(keys: &KeyStore, organisation: &Organisation) -> Option<Caller> {
+pub(crate) fn caller_of(keys: &KeyStore, organisation: &Organisation) -> Option<Caller> {
     let signer = keys.secret_signer(&organisation_name(organisation.credit_code.as_str())).ok()?;
     organisation.keys.contains(&signer.public_key()).then(|| Caller::new(organisation.number, signer))
 }

@@ -77,6 +77,11 @@ impl Failure {
         if remote.is_some_and(RemoteError::is_passing) { UNREACHABLE } else { USAGE }
     }
 
+    /// Whether the ledger decided against it: nothing of it will ever stand.
+    pub(crate) const fn is_rejection(&self) -> bool {
+        matches!(self, Self::Node(NodeError::Rejected { .. }) | Self::Remote(RemoteError::Rejected { .. }))
+    }
+
     /// The message in the user's language.
     pub(crate) fn message(&self, language: Language) -> String {
         match (language, self) {

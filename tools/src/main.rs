@@ -1,5 +1,6 @@
 //! `zhengku`: the command line. Noun, then verb; every command has `--help`, `-o table|json` and `--lang zh|en`.
 
+mod access;
 mod certificate;
 mod cli;
 mod command;

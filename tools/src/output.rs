@@ -50,18 +50,17 @@ impl Console {
         if self.output == Output::Json {
             return self.line(&serde_json::to_string(values)?);
         }
-        let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.width());
-            }
-        }
-        let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-        for row in std::iter::once(&headings).chain(rows) {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
-            self.line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        for line in columns(headings, rows) {
+            self.line(&line)?;
         }
         Ok(())
+    }
+
+    /// Prints rows as a remark.
+    pub(crate) fn remark_rows(&self, headings: &[&str], rows: &[Vec<String>]) {
+        for line in columns(headings, rows) {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
     }
 
     fn table(&self, table: &[(&str, &str, String)]) -> Result<(), Failure> {
@@ -104,4 +103,20 @@ impl Console {
 /// Pads by the width on the screen: a Chinese character is two columns wide.
 fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Rows under their headings, each column as wide as its widest cell.
+fn columns(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    std::iter::once(&headings).chain(rows).map(line).collect()
 }

@@ -133,16 +133,9 @@ pub(super) fn renew(arguments: &CertRenewArguments, console: &Console) -> Result
         _ => node.identity().self_signed(&node.secret, validity)?,
     };
     write_whole(&node.data.join(CERTIFICATE_FILE), issued.pem.as_bytes())?;
-    console.remark(
-        &format!(
-            "新证书须经治理上账: zhengku governance propose certificate --config {}",
-            arguments.config.config.display()
-        ),
-        &format!(
-            "the ledger learns of it by: zhengku governance propose certificate --config {}",
-            arguments.config.config.display()
-        ),
-    );
+    let file = node.data.join(CERTIFICATE_FILE).display().to_string();
+    let next = format!("zhengku governance propose replace-node {} --certificate {file} --node URL", node.name);
+    console.remark(&format!("新证书须经治理上账: {next}"), &format!("the ledger learns of it by: {next}"));
     status(&arguments.config, console)
 }
 

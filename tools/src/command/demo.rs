@@ -67,12 +67,19 @@ async fn play(
 
 fn try_this(demo: &Demo, console: &Console) {
     let url = demo.nodes.first().map_or("", |node| node.made.url.as_str());
+    let (department, trust) = (demo.department.display(), demo.trust.display());
     console.remark(
         &format!(
-            "\n试一试 (另开一个终端):\n  zhengku demo kill 3            # 看看还出不出块\n  zhengku demo partition 1,2/3,4 # 各半分区: 都停, heal 后自愈\n  zhengku network status --node {url}\n网页: {url}   停止: Ctrl-C 或 zhengku demo stop\n"
+            "\n试一试 (另开一个终端):\n  zhengku demo kill 3               # 看看还出不出块\n  \
+             zhengku demo partition 1,2/3,4    # 各半分区: 都停, heal 后自愈\n  \
+             zhengku licence prove JY19999990000001 --data {department} --node {url} --out proof.txt\n  \
+             zhengku-verify proof.txt --trust {trust}\n网页: {url}   停止: Ctrl-C 或 zhengku demo stop\n"
         ),
         &format!(
-            "\ntry this (in another terminal):\n  zhengku demo kill 3            # does it go on?\n  zhengku demo partition 1,2/3,4 # halves: both stop, heal mends it\n  zhengku network status --node {url}\npages: {url}   stop: Ctrl-C or zhengku demo stop\n"
+            "\ntry this (in another terminal):\n  zhengku demo kill 3               # does it go on?\n  \
+             zhengku demo partition 1,2/3,4    # halves: both stop, heal mends it\n  \
+             zhengku licence prove JY19999990000001 --data {department} --node {url} --out proof.txt\n  \
+             zhengku-verify proof.txt --trust {trust}\npages: {url}   stop: Ctrl-C or zhengku demo stop\n"
         ),
     );
 }

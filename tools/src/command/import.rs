@@ -30,7 +30,9 @@ struct Imported {
     dry_run: bool,
     height: u64,
     log_size: u64,
-    log_root: String,
+    /// What the log came to; none when a node did the work: its proofs say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_root: Option<String>,
 }
 
 /// Imports every file; a file that cannot be worked through does not stop the others.
@@ -74,7 +76,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
         acknowledgements.check()?;
         let tip = node.store().tip();
         let header = &tip.header;
-        let stands = (header.height.0, header.log_size, header.log_root.to_string());
+        let stands = (header.height.0, header.log_size, Some(header.log_root.to_string()));
         show(&imported(file, report, refused_file, arguments.dry_run, stands), console)
     })
 }
@@ -99,7 +101,7 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
         };
         let (report, refused_file) = work(&import, register, layout, file, console, |_| ())?;
         let status = department.ledger.wait(department.ledger.client().status())?;
-        let stands = (status.height, status.log_size, status.block.to_string());
+        let stands = (status.height, status.log_size, None);
         show(&imported(file, report, refused_file, arguments.dry_run, stands), console)
     })
 }
@@ -172,7 +174,7 @@ fn imported(
     report: ImportReport,
     refused_file: Option<PathBuf>,
     dry_run: bool,
-    (height, log_size, log_root): (u64, u64, String),
+    (height, log_size, log_root): (u64, u64, Option<String>),
 ) -> Imported {
     let refused_file = refused_file.map(|path| path.display().to_string());
     Imported { file: file.display().to_string(), refused_file, report, dry_run, height, log_size, log_root }

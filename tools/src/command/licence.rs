@@ -6,14 +6,15 @@ mod find;
 pub(super) use change::{erase, resume, revoke, suspend};
 
 use super::{open, write_whole};
+use crate::access::{Access, Standing};
 use crate::cli::{LicenceArgument, ListArguments, ProveArguments};
 use crate::failure::Failure;
 use crate::output::Console;
 use find::{Found, by_number};
 use serde::Serialize;
 use std::path::Path;
-use zhengku_ledger::block::Header;
-use zhengku_ledger::entry::{Entry, FieldSet, Licence};
+use zhengku_ledger::codec::Bounded;
+use zhengku_ledger::entry::{DisclosedField, Entry, FieldSet, Licence};
 use zhengku_ledger::ids::{EntryKey, Height, Holder, LogIndex};
 use zhengku_ledger::state::StateView;
 use zhengku_ledger::verify::state_verdict;
@@ -47,20 +48,18 @@ struct StatusLine {
 
 /// `licence status`: 0 when the ledger knows the licence, whatever its state; 1 when it does not.
 pub(super) fn status(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
-    let node = open(&arguments.data, OpenMode::Read)?;
-    let view = node.store().view();
-    let Some(found) = by_number(&node, &view, arguments)? else {
-        return not_anchored(arguments, &view.tip().header, console);
+    let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
+    let Some(found) = by_number(&access, arguments)? else {
+        return not_anchored(arguments, &access.standing()?, console);
     };
-    let line = status_line(&view, &arguments.number, &found);
+    let line = status_line(&access.standing()?, &arguments.number, &found);
     console.result(&line, &status_table(&line))?;
     Ok(0)
 }
 
-fn status_line(view: &View<'_>, number: &str, found: &Found) -> StatusLine {
-    let header = &view.tip().header;
+fn status_line(standing: &Standing, number: &str, found: &Found) -> StatusLine {
     let licence = &found.licence;
-    let verdict = state_verdict(licence, SystemClock.now().max(header.time));
+    let verdict = state_verdict(licence, SystemClock.now().max(standing.time));
     StatusLine {
         number: number.to_owned(),
         licence_type: found.type_name.clone(),
@@ -74,9 +73,9 @@ fn status_line(view: &View<'_>, number: &str, found: &Found) -> StatusLine {
         valid_to: licence.valid_to.map(|last| last.to_text()),
         entry: found.index.0,
         minted_at_height: found.entry.origin.height.0,
-        height: header.height.0,
-        time: header.time.to_utc_text(),
-        log_size: header.log_size,
+        height: standing.height.0,
+        time: standing.time.to_utc_text(),
+        log_size: standing.log_size,
     }
 }
 
@@ -93,10 +92,10 @@ fn status_table(line: &StatusLine) -> Vec<(&'static str, &'static str, String)> 
     ]
 }
 
-fn not_anchored(arguments: &LicenceArgument, header: &Header, console: &Console) -> Result<u8, Failure> {
+fn not_anchored(arguments: &LicenceArgument, standing: &Standing, console: &Console) -> Result<u8, Failure> {
     let answer = serde_json::json!({
         "number": arguments.number, "verdict": "NOT_ANCHORED", "status": "NOT_ANCHORED", "status_zh": "尚未上链",
-        "height": header.height.0, "time": header.time.to_utc_text(),
+        "height": standing.height.0, "time": standing.time.to_utc_text(),
     });
     let state = ("状态", "Status", "尚未上链 NOT_ANCHORED".to_owned());
     console.result(&answer, &[("证照编号", "Number", arguments.number.clone()), state])?;
@@ -124,13 +123,12 @@ struct HistoryLine {
 
 /// `licence show`: the face from the vault, the status from the ledger, and every former state.
 pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
-    let node = open(&arguments.data, OpenMode::Read)?;
-    let view = node.store().view();
-    let Some(found) = by_number(&node, &view, arguments)? else {
-        return not_anchored(arguments, &view.tip().header, console);
+    let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
+    let Some(found) = by_number(&access, arguments)? else {
+        return not_anchored(arguments, &access.standing()?, console);
     };
-    let record = face(&node, &found.entry.key, &found.licence)?;
-    let status = status_line(&view, &arguments.number, &found);
+    let record = face(&access, &found.entry.key, &found.licence)?;
+    let status = status_line(&access.standing()?, &arguments.number, &found);
     let mut table = status_table(&status);
     let fields: Vec<(String, String)> = record
         .iter()
@@ -143,11 +141,11 @@ pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8,
     if record.is_none() {
         table.push(("照面", "Face", "已销毁 erased".to_owned()));
     }
-    let ground = change::ground_text(&node, &found.entry.key, &found.licence)?;
+    let ground = change::ground_text(&access, &found.entry.key, &found.licence)?;
     if let Some(ground) = &ground {
         table.push(("事由", "Ground", ground.clone()));
     }
-    let history = history(&view, &found)?;
+    let history = history(&access, &found)?;
     for line in &history {
         table.push((
             "  经历",
@@ -160,7 +158,7 @@ pub(super) fn show(arguments: &LicenceArgument, console: &Console) -> Result<u8,
     Ok(0)
 }
 
-fn history(view: &View<'_>, found: &Found) -> Result<Vec<HistoryLine>, Failure> {
+fn history(access: &Access, found: &Found) -> Result<Vec<HistoryLine>, Failure> {
     let mut lines = Vec::new();
     let mut next = Some((found.index, found.entry.clone()));
     while let Some((index, entry)) = next {
@@ -174,7 +172,7 @@ fn history(view: &View<'_>, found: &Found) -> Result<Vec<HistoryLine>, Failure> 
             });
         }
         next = match entry.previous {
-            Some(previous) => Some((previous, view.entry(previous)?)),
+            Some(previous) => Some((previous, access.entry(previous)?)),
             None => None,
         };
     }
@@ -183,8 +181,8 @@ fn history(view: &View<'_>, found: &Found) -> Result<Vec<HistoryLine>, Failure> 
 }
 
 /// The face record of a licence; none when it was erased.
-fn face(node: &Node, key: &EntryKey, licence: &Licence) -> Result<Option<FaceRecord>, Failure> {
-    match node.vault().open_record(&licence.record.sha256, key, licence.version) {
+fn face(access: &Access, key: &EntryKey, licence: &Licence) -> Result<Option<FaceRecord>, Failure> {
+    match access.vault().open_record(&licence.record.sha256, key, licence.version) {
         Ok(bytes) => FaceRecord::decode(&bytes).map(Some).map_err(|error| {
             Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
         }),
@@ -293,32 +291,21 @@ struct Proven {
 /// `licence prove`: the proof file, now or at a former height.
 pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8, Failure> {
     check_out(&arguments.out, &arguments.licence.data.data)?;
-    let node = open(&arguments.licence.data, OpenMode::Read)?;
-    let view = node.store().view();
+    let access = Access::open(&arguments.licence.data, arguments.licence.node.as_deref(), OpenMode::Read)?;
+    let found = by_number(&access, &arguments.licence)?;
     let height = arguments.height.map(Height);
-    let header = match height {
-        Some(height) => view.block(height)?.header,
-        None => view.tip().header.clone(),
+    let proof = found.map(|found| access.prove(&found.entry.key, height)).transpose()?.flatten();
+    let Some(mut proof) = proof else {
+        let standing = access.standing()?;
+        return not_anchored(
+            &arguments.licence,
+            &Standing { height: height.unwrap_or(standing.height), ..standing },
+            console,
+        );
     };
-    let found = by_number(&node, &view, &arguments.licence)?;
-    let entry = match &found {
-        Some(found) => view.find_at(&found.entry.key, header.log_size)?,
-        None => None,
-    };
-    let Some((_, entry)) = entry else { return not_anchored(&arguments.licence, &header, console) };
-    let disclosed = match entry.licence().map(|licence| face(&node, &entry.key, licence)).transpose()?.flatten() {
-        Some(record) => {
-            let wanted: Vec<&str> = arguments.fields.split(',').map(str::trim).collect();
-            check_fields(&record, &wanted)?;
-            let all = wanted == ["all"];
-            let disclosed = FieldSet::new(record.fields).disclose(|key| all || wanted.contains(&key));
-            disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))?
-        }
-        None => Vec::new(),
-    };
-    let Some(proof) = view.prove(&entry.key, height, disclosed)? else {
-        return not_anchored(&arguments.licence, &header, console);
-    };
+    let entry = proof.licence.entry.clone();
+    let disclosed = disclose(&access, &entry, &arguments.fields)?;
+    proof.disclosed = Bounded::new(disclosed).map_err(zhengku_node::NodeError::from)?;
     if proof.disclosed.is_empty() {
         console.remark(
             "注意: 未披露任何字段 (照面信息已销毁或未选字段), 证明未指明是哪一份证照",
@@ -346,6 +333,17 @@ pub(super) fn prove(arguments: &ProveArguments, console: &Console) -> Result<u8,
         ],
     )?;
     Ok(0)
+}
+
+/// The fields that were asked for, with what proves them; none when the face was erased.
+fn disclose(access: &Access, entry: &Entry, fields: &str) -> Result<Vec<DisclosedField>, Failure> {
+    let record = entry.licence().map(|licence| face(access, &entry.key, licence)).transpose()?.flatten();
+    let Some(record) = record else { return Ok(Vec::new()) };
+    let wanted: Vec<&str> = fields.split(',').map(str::trim).collect();
+    check_fields(&record, &wanted)?;
+    let all = wanted == ["all"];
+    let disclosed = FieldSet::new(record.fields).disclose(|key| all || wanted.contains(&key));
+    disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))
 }
 
 /// Refuses to write among the node's own files: a proof over a key file would be the end of it.

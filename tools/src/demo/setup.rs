@@ -3,7 +3,7 @@
 use super::control::PREFIX;
 use super::wiring::{Ports, Wiring};
 use crate::failure::Failure;
-use crate::testnet::{Made, Place, Plan, write_config};
+use crate::testnet::{DEPARTMENT, Made, Place, Plan, write_config};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -49,8 +49,15 @@ pub(crate) struct Laid {
     pub(crate) wiring: Wiring,
 }
 
-/// Makes the network of a demo below `directory`, or lays the links of one that was made there before.
+/// Makes the network of a demo below `directory`, and its links.
 pub(crate) async fn lay(directory: &Path, nodes: usize, now: TimestampMs) -> Result<Laid, Failure> {
+    if directory.join(DEPARTMENT).exists() {
+        let shown = directory.display();
+        return Err(Failure::usage(
+            format!("{shown}: 此目录已有一个演示网络; 请换一个目录, 或删除它"),
+            format!("{shown}: there is a demo's network already; choose another directory, or remove it"),
+        ));
+    }
     let ports = free_ports(nodes)?;
     let plan = Plan {
         places: ports.iter().map(|(ports, api)| place(*ports, *api)).collect(),

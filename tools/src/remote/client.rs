@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use zhengku_api_types as types;
 use zhengku_ledger::codec;
-use zhengku_ledger::entry::{EntryBody, MAX_ENTRY_BYTES};
-use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, OrganisationNumber};
+use zhengku_ledger::entry::{Entry, EntryBody, MAX_ENTRY_BYTES, Node, Parameters};
+use zhengku_ledger::ids::{EntryKey, Height, LogIndex};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::RejectCode;
 
@@ -156,6 +156,23 @@ impl Client {
         Ok(directory)
     }
 
+    /// All nodes on the ledger.
+    pub(crate) async fn nodes(&self) -> Result<Vec<Node>, RemoteError> {
+        let nodes: types::Nodes = self.get_json("/v1/nodes", ANSWER).await?;
+        nodes.items.iter().map(|one| self.canonical("node", &one.canonical)).collect()
+    }
+
+    /// The parameters of the ledger.
+    pub(crate) async fn parameters(&self) -> Result<Parameters, RemoteError> {
+        let parameters: types::Parameters = self.get_json("/v1/parameters", ANSWER).await?;
+        self.canonical("parameters", &parameters.canonical)
+    }
+
+    /// The proposals that wait.
+    pub(crate) async fn proposals(&self) -> Result<types::Proposals, RemoteError> {
+        self.get_json("/v1/proposals", ANSWER).await
+    }
+
     fn canonical<T: BorshDeserialize + BorshSerialize>(
         &self,
         what: &'static str,
@@ -177,6 +194,12 @@ impl Client {
             other => other?,
         };
         String::from_utf8(bytes).map(Some).map_err(|error| self.unreadable(&error))
+    }
+
+    /// The entry at a place in the log, from its canonical bytes.
+    pub(crate) async fn entry(&self, index: LogIndex) -> Result<Entry, RemoteError> {
+        let shown: types::Entry = self.get_json(&format!("/v1/entries/{index}"), ANSWER).await?;
+        Entry::decode(&shown.canonical.0).map_err(|error| self.unreadable(&error))
     }
 
     /// The newest entries of keys: canonical bytes with their places.
@@ -206,19 +229,6 @@ impl Client {
             Ok(result.items)
         } else {
             Err(self.unreadable(&"another number of answers than of transactions"))
-        }
-    }
-
-    /// What became of the transaction that took this key; none while it is not decided.
-    pub(crate) async fn receipt(
-        &self,
-        organisation: OrganisationNumber,
-        key: &IdempotencyKey,
-    ) -> Result<Option<types::Receipt>, RemoteError> {
-        let path = format!("/v1/organisations/{organisation}/transactions/{}", key.digest());
-        match self.get_json(&path, ANSWER).await {
-            Err(RemoteError::Problem(problem)) if problem.status == 404 => Ok(None),
-            other => other.map(Some),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::find::parts_by_number;
 use super::{StatusLine, not_anchored, status_line, status_table};
+use crate::access::Access;
 use crate::cli::{Ending, GroundArguments, LicenceArgument, RevokeArguments};
-use crate::command::open;
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
@@ -12,13 +12,12 @@ use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::licence::{Change, GroundCode};
 use zhengku_ledger::entry::{Ground, Licence};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey};
-use zhengku_ledger::state::StateView;
 use zhengku_ledger::transaction::{Payload, SignedTransaction, StatusChange};
 use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
 use zhengku_library::vault::VaultError;
+use zhengku_node::NodeError;
 use zhengku_node::audit::{GROUND_VERSION, records_of};
-use zhengku_node::{Node, NodeError};
 use zhengku_store::OpenMode;
 
 /// `licence revoke`.
@@ -46,13 +45,13 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     if arguments.ground.trim().is_empty() {
         return Err(Failure::usage("请写明法律依据或事由", "the legal ground must not be blank"));
     }
-    let node = open(&arguments.licence.data, OpenMode::Write)?;
-    let found = parts_by_number(&node, &node.store().view(), &arguments.licence)?;
+    let access = Access::open(&arguments.licence.data, arguments.licence.node.as_deref(), OpenMode::Write)?;
+    let found = parts_by_number(&access, &arguments.licence)?;
     let Some(first) = found.first() else {
-        return not_anchored(&arguments.licence, &node.store().view().tip().header, console);
+        return not_anchored(&arguments.licence, &access.standing()?, console);
     };
     let issuer = first.licence.issuer;
-    let signer = node
+    let signer = access
         .ring()
         .signer(issuer)
         .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
@@ -60,30 +59,30 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     let (mut records, mut items) = (Vec::new(), Vec::new());
     for part in &found {
         let key = part.entry.key;
-        let record = node.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
+        let record = access.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
         items.push(StatusChange { key, change, ground: Ground { code: GroundCode::Decision, text: Some(record.id) } });
         records.push(record);
     }
     let items = Bounded::new(items).map_err(NodeError::from)?;
     let random_key = random.array().map_err(NodeError::from)?;
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(random_key));
-    let chain = node.store().tip().header.chain;
+    let chain = access.chain();
     let signed = SignedTransaction::sign(chain, issuer, idempotency, Payload::ChangeStatus(items), &*signer);
     let signed = signed.map_err(NodeError::from)?;
-    let pending = node.vault().put(&records)?;
-    match node.apply(signed) {
-        Ok(_) => node.vault().confirm(pending)?,
+    let pending = access.vault().put(&records)?;
+    match access.apply(signed) {
+        Ok(()) => access.vault().confirm(pending)?,
         Err(error) => {
             // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
-            if matches!(error, NodeError::Rejected { .. }) {
-                node.vault().withdraw(pending)?;
+            if error.is_rejection() {
+                access.vault().withdraw(pending)?;
             }
-            return Err(error.into());
+            return Err(error);
         }
     }
-    let view = node.store().view();
-    let changed = parts_by_number(&node, &view, &arguments.licence)?;
-    let mut lines = changed.iter().map(|part| status_line(&view, &arguments.licence.number, part));
+    let changed = parts_by_number(&access, &arguments.licence)?;
+    let standing = access.standing()?;
+    let mut lines = changed.iter().map(|part| status_line(&standing, &arguments.licence.number, part));
     if let Some(first) = lines.next() {
         let changed = Changed { first, other_part: lines.next() };
         let mut table = status_table(&changed.first);
@@ -103,9 +102,9 @@ struct Changed {
 }
 
 /// The text of the last ground, when there is one and it was not erased.
-pub(super) fn ground_text(node: &Node, key: &EntryKey, licence: &Licence) -> Result<Option<String>, Failure> {
+pub(super) fn ground_text(access: &Access, key: &EntryKey, licence: &Licence) -> Result<Option<String>, Failure> {
     let Some(id) = licence.ground.text else { return Ok(None) };
-    match node.vault().open_record(&id, key, GROUND_VERSION) {
+    match access.vault().open_record(&id, key, GROUND_VERSION) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(VaultError::Erased { .. }) => Ok(None),
         Err(error) => Err(error.into()),
@@ -114,27 +113,26 @@ pub(super) fn ground_text(node: &Node, key: &EntryKey, licence: &Licence) -> Res
 
 /// `licence erase`: destroys the keys of every record that this licence's states name, of both parts unless one was asked for.
 pub(crate) fn erase(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
-    let node = open(&arguments.data, OpenMode::Write)?;
-    let view = node.store().view();
-    let found = parts_by_number(&node, &view, arguments)?;
+    let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Write)?;
+    let found = parts_by_number(&access, arguments)?;
     if found.is_empty() {
-        return not_anchored(arguments, &view.tip().header, console);
+        return not_anchored(arguments, &access.standing()?, console);
     }
     let mut named = Vec::new();
     for part in found {
         let mut next = Some(part.entry);
         while let Some(entry) = next {
             named.extend(entry.licence().into_iter().flat_map(records_of).map(|(id, _)| id));
-            next = entry.previous.map(|previous| view.entry(previous)).transpose()?;
+            next = entry.previous.map(|previous| access.entry(previous)).transpose()?;
         }
     }
     let mut kept = Vec::new();
     for id in named {
-        if node.vault().contains(&id)? && !kept.contains(&id) {
+        if access.vault().contains(&id)? && !kept.contains(&id) {
             kept.push(id);
         }
     }
-    node.vault().erase_all(&kept)?;
+    access.vault().erase_all(&kept)?;
     let answer = serde_json::json!({ "number": arguments.number, "erased_records": kept.len() });
     console.result(&answer, &[("已销毁记录", "Records erased", kept.len().to_string())])?;
     Ok(0)

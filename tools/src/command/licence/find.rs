@@ -1,14 +1,12 @@
 //! From the number on a face to the ledger's entry.
 
+use crate::access::Access;
 use crate::cli::LicenceArgument;
 use crate::failure::Failure;
 use zhengku_ledger::entry::{Entry, Licence, LicenceType};
 use zhengku_ledger::ids::{EntryKey, LogIndex};
-use zhengku_ledger::state::StateView;
 use zhengku_library::catalogue::lookup_number;
 use zhengku_library::register::Part;
-use zhengku_node::Node;
-use zhengku_store::View;
 
 /// A licence that was found.
 pub(super) struct Found {
@@ -21,17 +19,13 @@ pub(super) struct Found {
 
 /// The newest state of the licence with this number: of the type and part that were asked for, else of whichever type has it
 /// (正页 of a twin).
-pub(super) fn by_number(node: &Node, view: &View<'_>, arguments: &LicenceArgument) -> Result<Option<Found>, Failure> {
-    Ok(parts_by_number(node, view, arguments)?.into_iter().next())
+pub(super) fn by_number(access: &Access, arguments: &LicenceArgument) -> Result<Option<Found>, Failure> {
+    Ok(parts_by_number(access, arguments)?.into_iter().next())
 }
 
 /// As [`by_number`], but both parts of a twin unless one was asked for: what ends or erases a licence must not leave its other part.
-pub(super) fn parts_by_number(
-    node: &Node,
-    view: &View<'_>,
-    arguments: &LicenceArgument,
-) -> Result<Vec<Found>, Failure> {
-    let directory = &view.tip().directory;
+pub(super) fn parts_by_number(access: &Access, arguments: &LicenceArgument) -> Result<Vec<Found>, Failure> {
+    let directory = access.directory();
     if let Some(asked) = &arguments.licence_type
         && !directory.licence_types().any(|kind| wanted(kind, arguments))
     {
@@ -45,8 +39,8 @@ pub(super) fn parts_by_number(
         let mut found = Vec::new();
         for part in parts(kind, arguments) {
             let number = lookup_number(arguments.number.trim(), part);
-            let key = EntryKey::from_digest(node.pseudonyms().licence(kind.code.as_str(), &number));
-            let Some((index, entry)) = view.find(&key)? else { continue };
+            let key = EntryKey::from_digest(access.pseudonyms().licence(kind.code.as_str(), &number));
+            let Some((index, entry)) = access.find(&key)? else { continue };
             let Some(licence) = entry.licence().cloned() else { continue };
             found.push(Found { index, entry, licence, type_name: kind.name_zh.to_string(), part });
         }

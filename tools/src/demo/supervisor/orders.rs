@@ -4,6 +4,10 @@ use super::{Demo, Flap};
 use crate::demo::order::{Answer, Order, direction, groups, milliseconds, place};
 use crate::demo::process::State;
 use std::time::Duration;
+use zhengku_consensus::lie::Lie;
+
+/// Takes a node's conduct back.
+const HONEST: &str = "none";
 
 impl Demo {
     /// Does what an order says.
@@ -164,24 +168,31 @@ impl Demo {
 
     async fn lie(&mut self, asked: &str, kind: &str) -> Result<Answer, Answer> {
         let place = self.find(asked)?;
+        if kind != HONEST
+            && let Err(error) = kind.parse::<Lie>()
+        {
+            let known: Vec<&str> = Lie::ALL.iter().map(|lie| lie.name()).collect();
+            let known = known.join(", ");
+            return Err(Answer::refused(format!("没有作恶方式 {kind}; 有: {known}, {HONEST}"), error.to_string()));
+        }
         let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown(asked)) };
         let before = node.process.lie.take();
-        node.process.lie = (kind != "none").then(|| kind.to_owned());
+        node.process.lie = (kind != HONEST).then(|| kind.to_owned());
         node.process.stop().await;
         let started = self.start_again(place).await;
         if started.is_err() {
-            // A conduct that the node does not know: it goes on as it was.
+            // It does not run with this conduct: it goes on as it was.
             if let Some(node) = self.nodes.get_mut(place) {
                 node.process.lie = before;
             }
             self.start_again(place).await?;
             return Err(Answer::refused(
-                format!("节点不认识作恶方式 {kind}, 已照旧重启; 可用方式见 zhengku demo lie --help"),
-                format!("the node does not know the conduct {kind} and was restarted as it was"),
+                format!("节点未能以作恶方式 {kind} 启动, 已照旧重启; 原因见其 node.log"),
+                format!("the node did not start with {kind} and was restarted as it was; see its node.log"),
             ));
         }
         let name = self.name(place);
-        Ok(if kind == "none" {
+        Ok(if kind == HONEST {
             Answer::done(format!("{name} 已恢复诚实"), format!("{name} is honest again"))
         } else {
             Answer::done(format!("{name} 开始作恶: {kind}"), format!("{name} lies now: {kind}"))

@@ -1,0 +1,215 @@
+//! From arguments to a change, on the records as they are now.
+
+use crate::cli::governance::{AddNodeArguments, ChangeCommand, ReplaceNodeArguments, RoleArgument};
+use crate::config;
+use crate::failure::Failure;
+use crate::remote::{Client, RemoteError};
+use crate::testnet::CERTIFICATE_FILE;
+use std::path::Path;
+use zhengku_crypto::certificate::Certificate;
+use zhengku_crypto::sign::PublicKey;
+use zhengku_ledger::codec::{Bounded, Text};
+use zhengku_ledger::entry::{GovernanceChange, Node, NodeRole, NodeStatus, Parameters};
+use zhengku_ledger::ids::OrganisationNumber;
+use zhengku_node::NodeError;
+use zhengku_node::keys::{KeyStore, NETWORK_KEY};
+use zhengku_node::layout::Layout;
+use zhengku_node::node::VALIDATOR_KEY;
+
+/// What can be changed, as it is now.
+pub(super) struct State {
+    pub(super) nodes: Vec<Node>,
+    pub(super) parameters: Parameters,
+}
+
+impl State {
+    pub(super) async fn read(client: &Client) -> Result<Self, RemoteError> {
+        Ok(Self { nodes: client.nodes().await?, parameters: client.parameters().await? })
+    }
+
+    fn node(&self, name: &str) -> Result<Node, Failure> {
+        let known: Vec<&str> = self.nodes.iter().map(|node| node.name.as_str()).collect();
+        let found = self.nodes.iter().find(|node| node.name.as_str() == name).cloned();
+        found.ok_or_else(|| {
+            let known = known.join(", ");
+            Failure::usage(
+                format!("账本上没有节点 {name}; 有: {known}"),
+                format!("the ledger has no node {name}; it has: {known}"),
+            )
+        })
+    }
+}
+
+/// The change that was asked for.
+pub(super) fn of(command: &ChangeCommand, state: &State) -> Result<GovernanceChange, Failure> {
+    Ok(match command {
+        ChangeCommand::AddNode(arguments) => GovernanceChange::AddNode(added(arguments)?),
+        ChangeCommand::RemoveNode(arguments) => GovernanceChange::RemoveNode(state.node(&arguments.name)?.name),
+        ChangeCommand::ReplaceNode(arguments) => GovernanceChange::ReplaceNode(replaced(arguments, state)?),
+        ChangeCommand::SetParameters(arguments) => {
+            GovernanceChange::SetParameters(parameters(state.parameters, &arguments.settings)?)
+        }
+    })
+}
+
+fn role(role: RoleArgument) -> NodeRole {
+    match role {
+        RoleArgument::Validator => NodeRole::Validator,
+        RoleArgument::Observer => NodeRole::Observer,
+    }
+}
+
+fn added(arguments: &AddNodeArguments) -> Result<Node, Failure> {
+    let config = config::load(&arguments.config)?.config;
+    let keys = KeyStore::new(&Layout::new(&config.data).keys());
+    let public = |name: &str| {
+        keys.picture(name)?
+            .public
+            .ok_or_else(|| Failure::usage(format!("{name} 不是签名密钥"), format!("{name} signs nothing")))
+    };
+    let kind = if arguments.host.parse::<std::net::Ipv4Addr>().is_ok() { "ip4" } else { "dns4" };
+    let address = |listen: &str| {
+        let port = listen.rsplit('/').next().unwrap_or_default();
+        Text::new(format!("/{kind}/{}/tcp/{port}", arguments.host)).map_err(NodeError::from)
+    };
+    let node = Node {
+        name: Text::new(config.name.as_str()).map_err(NodeError::from)?,
+        organisation: OrganisationNumber(arguments.organisation),
+        role: role(arguments.role),
+        consensus_key: public(VALIDATOR_KEY)?,
+        network_key: public(NETWORK_KEY)?,
+        consensus_address: address(&config.consensus.listen)?,
+        exchange_address: address(&config.exchange.listen)?,
+        url: Text::new(format!("http://{}:{}", arguments.host, config.api.listen.port())).map_err(NodeError::from)?,
+        certificate: Bounded::new(certificate(&config.data.join(CERTIFICATE_FILE))?).map_err(NodeError::from)?,
+        status: NodeStatus::Active,
+    };
+    checked(node)
+}
+
+fn replaced(arguments: &ReplaceNodeArguments, state: &State) -> Result<Node, Failure> {
+    let mut node = state.node(&arguments.name)?;
+    let text = |text: &String| Text::new(text.as_str()).map_err(NodeError::from);
+    if let Some(path) = &arguments.certificate {
+        node.certificate = Bounded::new(certificate(path)?).map_err(NodeError::from)?;
+    }
+    for (given, place) in
+        [(&arguments.consensus_key, &mut node.consensus_key), (&arguments.network_key, &mut node.network_key)]
+    {
+        if let Some(given) = given {
+            *place = key(given)?;
+        }
+    }
+    for (given, place) in [
+        (&arguments.consensus_address, &mut node.consensus_address),
+        (&arguments.exchange_address, &mut node.exchange_address),
+        (&arguments.url, &mut node.url),
+    ] {
+        if let Some(given) = given {
+            *place = text(given)?;
+        }
+    }
+    if let Some(given) = arguments.role {
+        node.role = role(given);
+    }
+    checked(node)
+}
+
+fn checked(node: Node) -> Result<Node, Failure> {
+    match node.check() {
+        Ok(()) => Ok(node),
+        Err(error) => {
+            Err(Failure::usage(format!("节点记录不合规则: {error}"), format!("the record breaks a rule: {error}")))
+        }
+    }
+}
+
+fn key(text: &str) -> Result<PublicKey, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("公钥 {text}: {error}"), format!("key {text}: {error}")))
+}
+
+fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = std::fs::read(path).map_err(Failure::file(path))?;
+    let read = Certificate::from_pem(&bytes).map_err(|error| {
+        Failure::usage(format!("{}: 不是证书 ({error})", path.display()), format!("{}: {error}", path.display()))
+    })?;
+    Ok(read.as_der().to_vec())
+}
+
+/// `name=value` for each parameter.
+fn parameters(mut parameters: Parameters, settings: &[String]) -> Result<Parameters, Failure> {
+    for setting in settings {
+        let unknown = || {
+            let known: Vec<&str> = fields(&parameters).iter().map(|(name, _)| *name).collect();
+            let known = known.join(", ");
+            Failure::usage(
+                format!("{setting}: 应为 参数=数值; 参数有 {known}"),
+                format!("{setting}: give NAME=VALUE; there are {known}"),
+            )
+        };
+        let refused = unknown();
+        let parsed =
+            setting.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse::<u32>().ok()?)));
+        let Some((name, value)) = parsed else { return Err(refused) };
+        let Some(place) = place(&mut parameters, name) else { return Err(refused) };
+        *place = value;
+    }
+    match parameters.check() {
+        Ok(()) => Ok(parameters),
+        Err(error) => Err(Failure::usage(format!("参数越界: {error}"), error.to_string())),
+    }
+}
+
+/// The parameters by name.
+pub(super) fn fields(parameters: &Parameters) -> [(&'static str, u32); 12] {
+    [
+        ("propose_ms", parameters.propose_ms),
+        ("prevote_ms", parameters.prevote_ms),
+        ("precommit_ms", parameters.precommit_ms),
+        ("step_ms", parameters.step_ms),
+        ("rebroadcast_ms", parameters.rebroadcast_ms),
+        ("interval_ms", parameters.interval_ms),
+        ("idle_ms", parameters.idle_ms),
+        ("max_ahead_ms", parameters.max_ahead_ms),
+        ("max_block_bytes", parameters.max_block_bytes),
+        ("max_block_entries", parameters.max_block_entries),
+        ("max_block_transactions", parameters.max_block_transactions),
+        ("governance_delay", parameters.governance_delay),
+    ]
+}
+
+fn place<'a>(parameters: &'a mut Parameters, name: &str) -> Option<&'a mut u32> {
+    Some(match name {
+        "propose_ms" => &mut parameters.propose_ms,
+        "prevote_ms" => &mut parameters.prevote_ms,
+        "precommit_ms" => &mut parameters.precommit_ms,
+        "step_ms" => &mut parameters.step_ms,
+        "rebroadcast_ms" => &mut parameters.rebroadcast_ms,
+        "interval_ms" => &mut parameters.interval_ms,
+        "idle_ms" => &mut parameters.idle_ms,
+        "max_ahead_ms" => &mut parameters.max_ahead_ms,
+        "max_block_bytes" => &mut parameters.max_block_bytes,
+        "max_block_entries" => &mut parameters.max_block_entries,
+        "max_block_transactions" => &mut parameters.max_block_transactions,
+        "governance_delay" => &mut parameters.governance_delay,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_is_shown_and_set_by_one_name() {
+        for (name, value) in fields(&Parameters::default()) {
+            let settings = [format!("{name}={value}")];
+            assert_eq!(parameters(Parameters::default(), &settings).unwrap(), Parameters::default(), "{name}");
+        }
+        let changed = parameters(Parameters::default(), &["interval_ms = 250".to_owned()]).unwrap();
+        assert_eq!(changed, Parameters { interval_ms: 250, ..Parameters::default() });
+        for bad in ["interval_ms", "interval=1", "interval_ms=-1", "interval_ms=x", "max_block_bytes=1"] {
+            assert!(parameters(Parameters::default(), &[bad.to_owned()]).is_err(), "{bad}");
+        }
+    }
+}
