@@ -168,11 +168,16 @@ impl Known {
         self.picture.round_trip = Some(round_trip);
     }
 
-    /// Takes note of a question without an answer; whether the connection is dead.
-    pub(super) fn silent(&mut self) -> bool {
+    /// Takes note of a question without an answer; whether the connection is dead. A dead one counts as closed at once: closing it
+    /// in good order can take as long as the network is cut.
+    pub(super) fn silent(&mut self, now: Instant) -> bool {
         self.is_asked = false;
         self.silence = self.silence.saturating_add(1);
-        self.silence >= MAX_SILENCE
+        let is_dead = self.silence >= MAX_SILENCE;
+        if is_dead {
+            self.disconnected(now);
+        }
+        is_dead
     }
 
     /// Whether it may ask this now.
