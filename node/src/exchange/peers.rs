@@ -10,7 +10,7 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause: a node that comes back is found within it, also when it cannot dial itself.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// Status questions in a row without an answer after which a connection is taken for dead and closed.
-const MAX_SILENCE: u32 = 3;
+const MAX_SILENCE: u32 = 2;
 
 /// Questions per second one peer may ask of a protocol; as many may come at once.
 const fn rate(protocol: Protocol) -> f64 {
