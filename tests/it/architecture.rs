@@ -11,7 +11,7 @@ const TABLE: [(&str, &[&str]); 11] = [
     ("store", &["ledger", "crypto"]),
     ("library", &["ledger", "crypto"]),
     ("consensus", &["ledger", "crypto"]),
-    ("api-types", &["ledger"]),
+    ("api-types", &["ledger", "crypto"]),
     ("api", &["api-types", "library", "ledger", "crypto"]),
     ("node", &["api", "api-types", "consensus", "library", "store", "ledger", "crypto"]),
     ("verify", &["ledger", "crypto"]),

@@ -268,8 +268,15 @@ fn open_database(path: &Path, mode: OpenMode, cache: &Cache) -> Result<(DB, Reco
 /// Opens to read, beside a writer. What was signed is read first: a writer that goes on meanwhile can only add to the store. A store
 /// that ends behind it would give the answers of an older ledger.
 fn open_to_read(path: &Path, cache: &Cache) -> Result<(DB, Recovery), StoreError> {
+    // A writer that starts moves its log into a table: a look in that moment can miss both and seem rolled back.
     let may_pass = |error: &_| {
-        matches!(error, StoreError::Unfinished { .. } | StoreError::Damaged { .. } | StoreError::Database(_))
+        matches!(
+            error,
+            StoreError::Unfinished { .. }
+                | StoreError::RolledBack { .. }
+                | StoreError::Damaged { .. }
+                | StoreError::Database(_)
+        )
     };
     look_again(|| look_at_whole(path, cache), may_pass)
 }
