@@ -250,19 +250,14 @@ impl<A: Application> Driver<A> {
             *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = proposal.message.bid();
         }
         // Somebody agrees on a later height: this node should too.
-        self.hear_of(ids::Height(message.height().0.0.saturating_sub(1)))
+        self.hear_of(message.height().0)
     }
 
-    /// Some validator has decided `tip`.
-    fn hear_of(&mut self, tip: ids::Height) -> Result<(), Stop> {
-        let waiting = self.held.as_ref().is_some_and(|held| tip >= decided_height(&held.turn));
+    /// Some validator agrees on `height`, or has decided it. One that stands where this node stands is no reason to hurry.
+    fn hear_of(&mut self, height: ids::Height) -> Result<(), Stop> {
+        let waiting = self.held.as_ref().is_some_and(|held| height >= held.turn.height);
         if waiting { self.start_next() } else { Ok(()) }
     }
-}
-
-/// The height before a turn.
-const fn decided_height(turn: &Turn) -> ids::Height {
-    ids::Height(turn.height.0.saturating_sub(1))
 }
 
 /// Resolves when a decided height need not wait any longer for its successor.

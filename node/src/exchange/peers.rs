@@ -10,7 +10,7 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause: a node that comes back is found within it, also when it cannot dial itself.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// Status questions in a row without an answer after which a connection is taken for dead and closed.
-const MAX_SILENCE: u32 = 3;
+const MAX_SILENCE: u32 = 2;
 
 /// Questions per second one peer may ask of a protocol; as many may come at once.
 const fn rate(protocol: Protocol) -> f64 {
@@ -168,11 +168,16 @@ impl Known {
         self.picture.round_trip = Some(round_trip);
     }
 
-    /// Takes note of a question without an answer; whether the connection is dead.
-    pub(super) fn silent(&mut self) -> bool {
+    /// Takes note of a question without an answer; whether the connection is dead. A dead one counts as closed at once: closing it
+    /// in good order can take as long as the network is cut.
+    pub(super) fn silent(&mut self, now: Instant) -> bool {
         self.is_asked = false;
         self.silence = self.silence.saturating_add(1);
-        self.silence >= MAX_SILENCE
+        let is_dead = self.silence >= MAX_SILENCE;
+        if is_dead {
+            self.disconnected(now);
+        }
+        is_dead
     }
 
     /// Whether it may ask this now.

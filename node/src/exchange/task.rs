@@ -260,10 +260,12 @@ impl Task {
     }
 
     fn on_silence(&mut self, peer: PeerId) {
-        let is_dead = self.peers.get_mut(&peer).is_some_and(super::peers::Known::silent);
+        let is_dead = self.peers.get_mut(&peer).is_some_and(|known| known.silent(Instant::now()));
         if is_dead {
             tracing::warn!(peer = %peer, "it does not answer; closing the connection");
+            // It may be closed already.
             let _ = self.swarm.disconnect_peer_id(peer);
+            self.publish();
         }
     }
 

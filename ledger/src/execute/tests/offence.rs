@@ -77,11 +77,11 @@ fn claims_that_prove_nothing_are_refused() {
     let made = |first, second| Offence::DoubleVote { validator: validator.clone(), first, second };
     let elsewhere = ChainId::from_digest(digest("another ledger"));
     let cases = [
-        ("one vote twice", made(first.clone(), first.clone()), Code::OffenceNotProven),
+        ("one vote twice", made(first, first), Code::OffenceNotProven),
         ("signatures swapped", made((first.0, second.1), (second.0, first.1)), Code::OffenceNotProven),
         (
             "another step",
-            made(first.clone(), (Ballot { step: Step::Prevote, ..second.0 }, second.1)),
+            made(first, (Ballot { step: Step::Prevote, ..second.0 }, second.1)),
             Code::OffenceNotProven,
         ),
         ("another ledger", double_vote(elsewhere, &key, Step::Precommit, 1, 0), Code::OffenceNotProven),

@@ -10,7 +10,7 @@ use crate::engine::streaming::StreamMessage;
 use crate::engine::types::{LocallyProposedValue, PeerId, ProposedValue};
 use crate::parts::{Parcel, Taken};
 use bytes::Bytes;
-use zhengku_ledger::ids::{self, BlockId};
+use zhengku_ledger::ids::BlockId;
 
 /// Heights above the current one whose blocks are put aside.
 const EARLY_HEIGHTS: u64 = 2;
@@ -77,7 +77,7 @@ impl<A: Application> Driver<A> {
         let (now, then) = (self.turn.height, parcel.height);
         if then > now && then.0 <= now.0.saturating_add(EARLY_HEIGHTS) {
             self.blocks.put_aside(parcel);
-            self.hear_of(ids::Height(then.0.saturating_sub(1)))?;
+            self.hear_of(then)?;
             return Ok(None);
         }
         if then != now || self.held.is_some() {
