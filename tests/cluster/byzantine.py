@@ -25,6 +25,8 @@ PROVABLE = ["double-vote", "double-proposal"]
 OTHERS = [
     "amnesia", "withhold-proposal", "withhold-votes", "withhold-parts", "wrong-parts", "wrong-root", "invalid-transaction",
     "oversized-block", "time-ahead", "time-behind", "bad-certificates", "lying-sync", "junk", "censor"]
+# These lies are told to nodes that lag: one is made to lag.
+TO_LAGGING = ["bad-certificates", "lying-sync"]
 LIE_S = 6.0
 EVIDENCE_S = 15.0
 
@@ -41,6 +43,8 @@ def lie(run: Run, kind: str) -> float | None:
         run.report.say(str(refused))
         return None
     first, started = run.cluster.tip(honest), time.monotonic()
+    if kind in TO_LAGGING:
+        faults.kill(run, [run.random.choice(honest)], LIE_S / 2)
     let_pass(LIE_S)
     faults.progress(run, honest, 1, 2 * faults.HEAL_S, f"goes on while {liar} does {kind}")
     rate = (run.cluster.tip(honest) - first) / (time.monotonic() - started)

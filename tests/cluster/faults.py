@@ -29,12 +29,12 @@ def progress(run: Run, names: list[str], more: int, seconds: float, what: str) -
     return time.monotonic() - started
 
 
-def kill(run: Run, victims: list[str]) -> None:
+def kill(run: Run, victims: list[str], down_s: float = 0.3) -> None:
     """SIGKILL at a random moment, then back: level with the others, and the chain goes on."""
     let_pass(run.random.uniform(0.05, 0.5))
     for victim in victims:
         run.cluster.order("kill", node=victim)
-    let_pass(run.random.uniform(0.0, 0.3))
+    let_pass(run.random.uniform(0.0, 1.0) * down_s)
     started = time.monotonic()
     reached = run.cluster.tip()
     for victim in victims:

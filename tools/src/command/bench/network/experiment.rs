@@ -6,7 +6,7 @@ use super::client::Nodes;
 use super::cluster::Cluster;
 use super::feed::Feed;
 use super::issuer::workload;
-use super::offer::{Pace, Sinks, writes};
+use super::offer::{Minted, Pace, Sinks, writes};
 use super::tally::Figures;
 use super::{proofs, reads};
 use crate::failure::Failure;
@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use zhengku_crypto::sign::Algorithm;
-use zhengku_ledger::ids::EntryKey;
 use zhengku_ledger::verify::Trust;
 
 /// Licences per transaction in batches.
@@ -92,7 +91,7 @@ pub(super) struct Laboratory<'a> {
     pub(super) entries_per_second: f64,
     pub(super) seed: u64,
     /// Keys of licences that are final.
-    pub(super) minted: watch::Sender<Vec<EntryKey>>,
+    pub(super) minted: watch::Sender<Vec<Minted>>,
 }
 
 impl Laboratory<'_> {

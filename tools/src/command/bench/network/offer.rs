@@ -45,7 +45,14 @@ pub(super) struct Sinks {
     /// Gets a line for each final answer.
     pub(super) file: Option<AcknowledgementFile>,
     /// Gets the keys of every licence that is final.
-    pub(super) minted: Option<watch::Sender<Vec<EntryKey>>>,
+    pub(super) minted: Option<watch::Sender<Vec<Minted>>>,
+}
+
+/// A licence that is final, and the node that said so: another one may be a moment behind.
+#[derive(Clone, Copy)]
+pub(super) struct Minted {
+    pub(super) key: EntryKey,
+    pub(super) node: usize,
 }
 
 /// Licences whose keys are remembered for reading.
@@ -105,7 +112,7 @@ async fn collect(
             if let Some(minted) = &sinks.minted {
                 minted.send_if_modified(|all| {
                     let room = MOST_REMEMBERED.saturating_sub(all.len());
-                    all.extend(keys.into_iter().take(room));
+                    all.extend(keys.into_iter().take(room).map(|key| Minted { key, node: ended.node }));
                     room > 0
                 });
             }

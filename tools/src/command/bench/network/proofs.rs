@@ -1,9 +1,9 @@
 //! A sample of proofs, fetched and verified as an outsider would.
 
 use super::client::Nodes;
+use super::offer::Minted;
 use crate::failure::Failure;
 use std::path::Path;
-use zhengku_ledger::ids::EntryKey;
 use zhengku_ledger::verdict::Verdict;
 use zhengku_ledger::verify::{Strictness, Trust, verify_file};
 use zhengku_node::clock::{Clock, SystemClock};
@@ -16,11 +16,11 @@ pub(super) fn trust(path: &Path) -> Result<Trust, Failure> {
     parsed.map_err(|error| Failure::usage(format!("信任文件无效: {error}"), format!("the trust file: {error}")))
 }
 
-/// How many of the keys have a proof, from the nodes in turn, that verifies as VALID.
-pub(super) async fn valid(nodes: &Nodes, keys: &[EntryKey], trust: &Trust) -> usize {
+/// How many of the licences have a proof, from the node that called them final, that verifies as VALID.
+pub(super) async fn valid(nodes: &Nodes, minted: &[Minted], trust: &Trust) -> usize {
     let mut valid = 0_usize;
-    for (key, number) in keys.iter().zip(0_u64..) {
-        let Ok(file) = nodes.bytes(nodes.turn(number), &format!("/v1/proofs/{key}")).await else { continue };
+    for Minted { key, node } in minted {
+        let Ok(file) = nodes.bytes(*node, &format!("/v1/proofs/{key}")).await else { continue };
         let strictness = Strictness { now: SystemClock.now(), max_age_ms: None };
         if verify_file(&file, trust, strictness).verdict == Verdict::Valid {
             valid = valid.saturating_add(1);
