@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Passes every everyday test of Zhengku. Installs the Debian packages it needs; everything built goes into a cache outside the
-# clone, so that a second run is short. Long campaigns (power loss, damage, kills) have their own command: tests/campaign/run.sh.
+# clone, so that a second run is short. Long campaigns have commands of their own: tests/campaign/run.sh (power loss, damage, kills of
+# one node) and tests/campaign/cluster.sh (networks of processes).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
-need_packages util-linux
+need_packages util-linux curl nodejs npm chromium fonts-noto-cjk
 
 step() {
     local started=$SECONDS
@@ -29,6 +30,12 @@ step "格式 Formatting" cargo fmt --all --check
 step "编译 Building" cargo build --release --locked --workspace
 step "静态检查 Lints" cargo clippy --release --locked --workspace --all-targets -- -D warnings
 step "测试 Tests" cargo test --release --locked --workspace --no-fail-fast
+step "网络演示 The demo's drill: four processes, one is killed and comes back" \
+    "$CARGO_TARGET_DIR/release/zhengku" demo --once
+step "网络故障 Faults on a network of processes under load" \
+    python3 tests/cluster/everyday.py --seed 20261122
+step "作恶 Validators that lie, as processes" python3 tests/cluster/byzantine.py --seed 20261122
+step "网页 Pages in a browser" bash tests/browser/run.sh
 step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
     cargo test --locked -p zhengku-ledger --lib
 step "文档 Documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet

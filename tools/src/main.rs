@@ -38,7 +38,21 @@ fn log(command: &Command) {
         Command::Node(NodeCommand::Run(run)) => Some(run.log),
         _ => None,
     };
-    let default = if form.is_some() { "info,libp2p=warn" } else { "warn" };
+    // Agreement's engine tells of every vote at this level: what an operator needs of that stands on the network page.
+    let quiet = [
+        "libp2p",
+        "engine",
+        "sync",
+        "network",
+        "core_consensus",
+        "core_driver",
+        "discovery",
+        "app",
+        "app_channel",
+        "wal",
+    ]
+    .map(|one| if one == "libp2p" { "libp2p=warn".to_owned() } else { format!("arc_malachitebft_{one}=warn") });
+    let default = if form.is_some() { format!("info,{}", quiet.join(",")) } else { "warn".to_owned() };
     let filter = EnvFilter::try_from_env("ZHENGKU_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if form == Some(LogForm::Json) { lines.json().init() } else { lines.init() }

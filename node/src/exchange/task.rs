@@ -20,6 +20,8 @@ use tokio::time::MissedTickBehavior;
 const TICK: Duration = Duration::from_millis(250);
 /// How often each peer is asked where it stands.
 const STATUS_EVERY: Duration = Duration::from_secs(1);
+/// How long one may take to say so: many times the round trip between cities, and of a busy machine.
+const STATUS_PATIENCE: Duration = Duration::from_millis(2500);
 /// Questions of one peer that are worked on at once; transactions beyond are answered "full".
 const MAX_WORK_PER_PEER: u32 = 4;
 /// Finished answers that wait for the swarm.
@@ -131,7 +133,22 @@ impl Task {
         self.asked.insert((protocol, id), Asked::Caller(sender));
     }
 
+    /// Takes status questions that wait too long for unanswered: the transport's own time-outs add up to several times as much when
+    /// a network is cut without a word.
+    fn give_up_waiting(&mut self) {
+        let late = |asked: &Asked| match asked {
+            Asked::Status(peer, since) if since.elapsed() >= STATUS_PATIENCE => Some(*peer),
+            _ => None,
+        };
+        let silent: Vec<PeerId> = self.asked.values().filter_map(late).collect();
+        self.asked.retain(|_, asked| late(asked).is_none());
+        for peer in silent {
+            self.on_silence(peer);
+        }
+    }
+
     fn ask_status(&mut self) {
+        self.give_up_waiting();
         let status = self.answers.status();
         for peer in self.peers.connected() {
             if self.peers.get_mut(&peer).is_some_and(super::peers::Known::ask) {

@@ -11,6 +11,10 @@ use zhengku_ledger::codec::{self, Bounded};
 use zhengku_ledger::ids::IdempotencyKey;
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
 
+/// Evidence against one validator after which no more is reported from here: each report makes a block, and each block gives a liar
+/// the next occasion.
+const ENOUGH: usize = 16;
+
 /// Reports until the task is dropped.
 pub(super) async fn run(
     chain: Arc<Chain>,
@@ -31,6 +35,10 @@ pub(super) async fn run(
 
 fn report(chain: &Chain, keys: &KeyStore, name: &str, offence: Offence) -> Result<Offer, String> {
     let tip = chain.tip();
+    let known = tip.governance.offences().iter().filter(|one| one.key == *offence.validator()).count();
+    if known >= ENOUGH {
+        return Err("the ledger holds enough evidence against this validator".to_owned());
+    }
     let node = tip.governance.node(name).ok_or("this node is not on the ledger")?;
     let organisation = tip.directory.organisation(node.organisation).ok_or("its organisation is not on the ledger")?;
     let signer = keys.signer(&organisation_name(organisation.credit_code.as_str()));
