@@ -105,6 +105,7 @@ impl Failure {
                 let cause = node.or_else(remote).unwrap_or_else(|| "写入失败".to_owned());
                 format!("{cause}; {RESUME_ZH}")
             }
+            Self::Service(error) => service_chinese(error),
             Self::Remote(error) => error.chinese(),
             Self::Import(ImportError::Rejected { row, code }) => {
                 format!("账本拒绝了第 {row} 行起的一批: {} ({}); 之前的行已上链", code.reason_zh(), code.number())
@@ -140,6 +141,21 @@ fn node_chinese(error: &NodeError) -> String {
             "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned()
         }
         _ => "操作未完成".to_owned(),
+    }
+}
+
+fn service_chinese(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Store(error) => store_chinese(error),
+        ServiceError::Node(error) => node_chinese(error),
+        ServiceError::Exchange(_) => "交换网络未能启动; 请核对 exchange.listen, 运行 zhengku doctor".to_owned(),
+        ServiceError::Agreement(_) => "共识未能启动; 请核对 consensus.listen, 运行 zhengku doctor".to_owned(),
+        ServiceError::UnknownNode { name } => format!("账本上没有节点 {name}; 请改 name, 或经治理加入"),
+        ServiceError::OtherKey { name, which } => {
+            format!("密钥 {which} 缺失, 或不是账本上 {name} 的密钥; 请换回原密钥, 或经治理更换")
+        }
+        ServiceError::Lie(error) => format!("没有作恶方式 {}; 请从配置中去掉 lie", error.name),
+        _ => "节点未能启动; 请运行 zhengku doctor".to_owned(),
     }
 }
 

@@ -24,20 +24,9 @@ pub(super) fn run(arguments: &DemoArguments, console: &Console) -> Result<u8, Fa
 
 /// Starts, shows, serves, and stops whatever happens.
 async fn supervise(arguments: &DemoArguments, console: &Console) -> Result<u8, Failure> {
-    let started = std::time::Instant::now();
     let (send, orders) = mpsc::channel(16);
     let mut signals = Signals::new()?;
-    let starting = Demo::start(arguments.dir.as_deref(), usize::from(arguments.nodes), send);
-    // Ctrl-C while it starts: dropping the half-made demo kills its nodes and removes its directory.
-    let mut demo = tokio::select! {
-        demo = starting => demo?,
-        () = signals.any() => return Ok(NEGATIVE),
-    };
-    let seconds = started.elapsed().as_secs_f64();
-    console.remark(
-        &format!("✔ {} 个节点已就绪 ({seconds:.1} 秒)  数据: {}", demo.nodes.len(), demo.directory.path.display()),
-        &format!("✔ {} nodes are ready ({seconds:.1} s)  data: {}", demo.nodes.len(), demo.directory.path.display()),
-    );
+    let mut demo = Demo::make(arguments.dir.as_deref(), usize::from(arguments.nodes), send).await?;
     let ended = tokio::select! {
         ended = play(arguments, &mut demo, orders, console) => ended,
         () = signals.any() => Ok(0),
@@ -53,6 +42,14 @@ async fn play(
     orders: mpsc::Receiver<control::Given>,
     console: &Console,
 ) -> Result<u8, Failure> {
+    let started = std::time::Instant::now();
+    demo.start().await?;
+    let (seconds, count) = (started.elapsed().as_secs_f64(), demo.nodes.len());
+    let directory = demo.directory.path.display();
+    console.remark(
+        &format!("✔ {count} 个节点已就绪 ({seconds:.1} 秒)  数据: {directory}"),
+        &format!("✔ {count} nodes are ready ({seconds:.1} s)  data: {directory}"),
+    );
     if !arguments.no_import {
         samples::import(demo, console).await?;
     }

@@ -53,12 +53,8 @@ struct Flap {
 }
 
 impl Demo {
-    /// Makes the network and starts every node.
-    pub(crate) async fn start(
-        asked: Option<&Path>,
-        nodes: usize,
-        orders: mpsc::Sender<Given>,
-    ) -> Result<Self, Failure> {
+    /// Makes the network; no node runs yet.
+    pub(crate) async fn make(asked: Option<&Path>, nodes: usize, orders: mpsc::Sender<Given>) -> Result<Self, Failure> {
         let program = std::env::current_exe().map_err(Failure::file(Path::new("/proc/self/exe")))?;
         let directory = Directory::new(asked)?;
         let socket = directory.path.join(SOCKET);
@@ -70,7 +66,7 @@ impl Demo {
             let process = Process::new(&program, &node.directory);
             running.push(Node { client: Client::new(&node.url)?, made: node, process });
         }
-        let mut demo = Self {
+        Ok(Self {
             directory,
             names: running.iter().map(|node| node.made.name.clone()).collect(),
             nodes: running,
@@ -81,13 +77,11 @@ impl Demo {
             flapping: Vec::new(),
             expected: BTreeSet::new(),
             control,
-        };
-        demo.start_all().await?;
-        Ok(demo)
+        })
     }
 
-    /// All at once: each waits for its own readiness only.
-    async fn start_all(&mut self) -> Result<(), Failure> {
+    /// Starts every node, all at once: each waits for its own readiness only.
+    pub(crate) async fn start(&mut self) -> Result<(), Failure> {
         let starts = self.nodes.iter_mut().map(|node| node.process.start());
         for started in futures::future::join_all(starts).await {
             started?;
@@ -159,7 +153,8 @@ impl Demo {
         }
     }
 
-    /// Stops every node, then the control socket; the directory goes when this value does.
+    /// Stops every node, then the control socket; the directory goes when this value does. Called however the demo ends: a node that
+    /// still runs would write into a directory that is being removed.
     pub(crate) async fn stop(mut self) {
         self.control.abort();
         let stops = self.nodes.iter_mut().map(|node| node.process.stop());
