@@ -11,8 +11,6 @@ use crate::failure::Failure;
 use crate::output::Console;
 use tokio::sync::mpsc;
 
-const NEGATIVE: u8 = 1;
-
 /// Runs a demo, or sends an order to it.
 pub(super) fn run(arguments: &DemoArguments, console: &Console) -> Result<u8, Failure> {
     if let Some(order) = &arguments.order {
