@@ -22,11 +22,12 @@ pub(super) fn run(arguments: &DemoArguments, console: &Console) -> Result<u8, Fa
 
 /// Starts, shows, serves, and stops whatever happens.
 async fn supervise(arguments: &DemoArguments, console: &Console) -> Result<u8, Failure> {
+    let started = std::time::Instant::now();
     let (send, orders) = mpsc::channel(16);
     let mut signals = Signals::new()?;
     let mut demo = Demo::make(arguments.dir.as_deref(), usize::from(arguments.nodes), send).await?;
     let ended = tokio::select! {
-        ended = play(arguments, &mut demo, orders, console) => ended,
+        ended = play(arguments, &mut demo, started, orders, console) => ended,
         () = signals.any() => Ok(0),
     };
     console.remark("正在停止全部节点…", "stopping every node…");
@@ -37,10 +38,10 @@ async fn supervise(arguments: &DemoArguments, console: &Console) -> Result<u8, F
 async fn play(
     arguments: &DemoArguments,
     demo: &mut Demo,
+    started: std::time::Instant,
     orders: mpsc::Receiver<control::Given>,
     console: &Console,
 ) -> Result<u8, Failure> {
-    let started = std::time::Instant::now();
     demo.start().await?;
     let (seconds, count) = (started.elapsed().as_secs_f64(), demo.nodes.len());
     let directory = demo.directory.path.display();
