@@ -1,4 +1,5 @@
 //! Serves the pages over a ledger in memory: `pages <port> [cut]`. With `cut` two of four validators are away.
+#![expect(clippy::unwrap_used, reason = "a tool for whoever works on the pages")]
 
 use zhengku_api as api;
 

@@ -21,7 +21,7 @@ fn transaction(organisation: u32, key: u32, items: u32, content: u32) -> Arc<Ver
     let item = |place| StatusChange {
         key: EntryKey::from_digest(label(&format!("{content} {place}"))),
         change: Change::Suspend,
-        ground: ground.clone(),
+        ground,
     };
     let payload = Payload::ChangeStatus(Bounded::new((0..items).map(item).collect()).unwrap());
     let idempotency = IdempotencyKey::from_digest(label(&format!("{organisation}/{key}")));

@@ -79,11 +79,7 @@ fn claims_that_prove_nothing_are_refused() {
     let cases = [
         ("one vote twice", made(first, first), Code::OffenceNotProven),
         ("signatures swapped", made((first.0, second.1), (second.0, first.1)), Code::OffenceNotProven),
-        (
-            "another step",
-            made(first, (Ballot { step: Step::Prevote, ..second.0 }, second.1)),
-            Code::OffenceNotProven,
-        ),
+        ("another step", made(first, (Ballot { step: Step::Prevote, ..second.0 }, second.1)), Code::OffenceNotProven),
         ("another ledger", double_vote(elsewhere, &key, Step::Precommit, 1, 0), Code::OffenceNotProven),
         ("a stranger", double_vote(chain, &signer(77), Step::Precommit, 1, 0), Code::OffenceKey),
         ("height 0", double_vote(chain, &key, Step::Precommit, 0, 0), Code::OffenceKey),
