@@ -35,7 +35,7 @@ fn counts_are_those_of_the_sample_and_a_second_import_changes_nothing() {
     }
     let fsck = site.fsck();
     assert_eq!(fsck["entries"], size);
-    assert_eq!(fsck["records"], size - 9);
+    assert_eq!(fsck["records"], size - 11);
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn readers_beside_a_running_import() {
     assert!(import.wait().unwrap().success());
     assert!(sizes.is_sorted() && sizes.len() > 3, "{sizes:?}");
     assert!(proofs > 0, "{sizes:?}");
-    assert_intact(&site, 30_009);
+    assert_intact(&site, 30_011);
 }
 
 #[test]
