@@ -1,7 +1,7 @@
 //! The pages of a node: what a person sees who opens its address. Rendered here, readable without scripts; scripts only keep the
 //! picture of the network moving and recompute proofs in the browser.
 //!
-//! Must not know JSON, rate limits or the node: everything shown comes through [`Ledger`]. Read first: [`router`], [`words`].
+//! Must not know JSON, rate limits or the node: everything shown comes through [`Ledger`]. Read first: [`router`], `words`.
 
 mod about;
 mod assets;

@@ -2,6 +2,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::config::{ApiConfig, ConsensusConfig, ExchangeConfig, LimitsConfig};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use zhengku_api::port::SubmitError;
@@ -41,9 +42,13 @@ fn organisation(number: u32, signer: &dyn Signer, roles: Roles) -> Organisation 
     }
 }
 
+/// Ports that are free now, below those that outgoing connections take: a node that is started again finds its own free.
 fn free_ports(count: usize) -> Vec<u16> {
-    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    held.iter().map(|one| one.local_addr().unwrap().port()).collect()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 12_000 + u16::try_from(std::process::id() % 190).unwrap() * 100;
+    let next = || first + NEXT.fetch_add(1, Ordering::Relaxed);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    std::iter::repeat_with(next).filter(is_free).take(count).collect()
 }
 
 impl Site {
