@@ -38,21 +38,15 @@ fn log(command: &Command) {
         Command::Node(NodeCommand::Run(run)) => Some(run.log),
         _ => None,
     };
-    // Agreement's engine tells of every vote at this level: what an operator needs of that stands on the network page.
-    let quiet = [
-        "libp2p",
-        "engine",
-        "sync",
-        "network",
-        "core_consensus",
-        "core_driver",
-        "discovery",
-        "app",
-        "app_channel",
-        "wal",
-    ]
-    .map(|one| if one == "libp2p" { "libp2p=warn".to_owned() } else { format!("arc_malachitebft_{one}=warn") });
-    let default = if form.is_some() { format!("info,{}", quiet.join(",")) } else { "warn".to_owned() };
+    // Agreement's engine tells of every vote at this level: what an operator needs of that stands on the network page. A command that
+    // runs it alone ends it when it is done, which is no news either.
+    let engine =
+        ["engine", "sync", "network", "core_consensus", "core_driver", "discovery", "app", "app_channel", "wal"];
+    let quiet = |level| engine.map(|one| format!("arc_malachitebft_{one}={level}")).join(",");
+    let default = match form {
+        Some(_) => format!("info,libp2p=warn,{}", quiet("warn")),
+        None => format!("warn,{}", quiet("error")),
+    };
     let filter = EnvFilter::try_from_env("ZHENGKU_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if form == Some(LogForm::Json) { lines.json().init() } else { lines.init() }
