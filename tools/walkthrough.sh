@@ -32,6 +32,17 @@ say "1. 生成四种登记簿 Four sample registers (invented people, area code 
 say "2. 经一个节点导入 Import through one node: check, encrypt, mint; a quorum of the nodes decides each block"
 "$zhengku" import "$work"/registers/*.csv "$work"/registers/*.tsv --data "$data" --node "$one"
 
+# What one node has decided the others have decided too, or are about to: wait until the other one stands as high.
+python3 - "$one" "$other" <<'PYTHON'
+import json, sys, time, urllib.request
+height = lambda node: json.load(urllib.request.urlopen(node + "/v1/status", timeout=5))["height"]
+wanted, deadline = height(sys.argv[1]), time.monotonic() + 30
+while height(sys.argv[2]) < wanted:
+    if time.monotonic() > deadline:
+        sys.exit(f"{sys.argv[2]} does not reach height {wanted}")
+    time.sleep(0.05)
+PYTHON
+
 number=$(sed -n '2s/,.*//p' "$work/registers/食品经营许可证.csv" | tr -d '\r\357\273\277 ')
 say "3. 经另一节点取得证明并离线核验 Prove licence $number through another node, verify it offline"
 "$zhengku" licence prove "$number" --data "$data" --node "$other" --out "$work/proof.txt"
