@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
-need_packages util-linux curl nodejs npm chromium fonts-noto-cjk
+need_packages util-linux curl chromium fonts-noto-cjk
+# Another publisher's nodejs brings npm along and conflicts with Debian's package of it.
+command -v npm >/dev/null || need_packages nodejs npm
 
 step() {
     local started=$SECONDS
