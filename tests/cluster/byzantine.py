@@ -29,10 +29,16 @@ OTHERS = [
 TO_LAGGING = ["bad-certificates", "lying-sync"]
 LIE_S = 6.0
 EVIDENCE_S = 15.0
+# A proposer who says nothing costs every fourth height the time-out of a proposal (1 s): at 10 blocks a second, a fifth of them is left.
+LEAST_SHARE = 0.1
+# A vote this recent shows that a validator is not silent; the guard is silent for two heights or ten seconds.
+RECENT_HEIGHTS = 3
+ALL_VOTE_S = 20.0
 
 
 def lie(run: Run, kind: str) -> float | None:
     """One node lies for a while; gives the heights per second meanwhile, None when the program does not know the lie."""
+    all_vote(run)
     liar = run.random.choice(run.names())
     honest = [name for name in run.names() if name != liar]
     before = max(run.cluster.node(name).offences() for name in honest)
@@ -59,6 +65,16 @@ def lie(run: Run, kind: str) -> float | None:
     faults.progress(run, run.names(), 1, faults.RESTART_S, f"{liar} honest again after {kind}")
     run.check(f"{kind} is over")
     return rate
+
+
+def all_vote(run: Run) -> None:
+    """Every validator votes: the guard of one that was restarted a moment ago may keep it silent, and with a liar beside it nobody
+    decides anything until the guard's patience ends. That is as it should be, and no measure of this lie."""
+    def votes() -> bool:
+        nodes = run.cluster.nodes[0].read("/v1/network")["nodes"]
+        lowest = run.cluster.tip() - RECENT_HEIGHTS
+        return all((node["last_vote"] or 0) >= lowest for node in nodes)
+    until("every validator votes", ALL_VOTE_S, votes)
 
 
 def evidence(run: Run, honest: list[str], before: int, kind: str) -> None:
@@ -125,7 +141,8 @@ def all_lies(run: Run, only: list[str] | None) -> None:
             continue
         rate = lie(run, kind)
         if rate is not None:
-            run.report.metric(f"{kind}.share_of_fair_rate", f"{rate / fair:.2f}" if fair else "-")
+            share = rate / fair if fair else 0.0
+            run.report.metric(f"{kind}.share_of_fair_rate", f"{share:.2f}", f">={LEAST_SHARE:g}", share >= LEAST_SHARE)
     if not only:
         two_liars(run, "double-vote")
         two_liars(run, "withhold-votes")

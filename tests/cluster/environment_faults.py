@@ -101,8 +101,8 @@ def fsync_error(run: Run) -> None:
     """A sync fails: the node ends instead of going on as if it had not, and comes back level."""
     victim = run.random.choice(run.names())
     rest = others(run, victim)
-    # Counted by thread; every sync after it fails too.
-    when = run.random.randrange(3, 20)
+    # Counted by thread; every sync after it fails too. The low numbers are syncs of the start, the high ones of blocks.
+    when = run.random.randrange(3, 120)
     error = f"inject=fsync,fdatasync:error=EIO:when={when}+"
     with by_hand(run, victim, strace("-e", "trace=fsync,fdatasync", "-e", error), {}) as process:
         code = until(f"{victim} ends after a failed sync ({when})", END_S + when, lambda: ended(process))
@@ -133,6 +133,7 @@ def full_disk(run: Run) -> None:
     try:
         shutil.copytree(aside, home, dirs_exist_ok=True)
         with by_hand(run, victim, [], {}) as process:
+            faults.progress(run, [victim], 2, faults.RESTART_S, "runs on a small disk")
             fill(home)
             until(f"{victim} ends or refuses on a full disk", 2 * END_S, lambda: process.poll() is not None or refuses(run, victim))
             faults.progress(run, rest, 2, 2 * faults.HEAL_S, f"goes on without {victim}")

@@ -73,6 +73,8 @@ pub(crate) struct Driver<A> {
     network: Option<mpsc::Sender<NetworkMsg<Context>>>,
     picture: watch::Sender<Picture>,
     decided_at: Instant,
+    /// The highest height that somebody agrees on or has decided, as far as this node was told.
+    highest: ids::Height,
     heard: Heard,
 }
 
@@ -100,6 +102,7 @@ impl<A: Application> Driver<A> {
             network: None,
             picture,
             decided_at: Instant::now(),
+            highest: ids::Height(0),
             heard,
         }
     }
@@ -255,6 +258,7 @@ impl<A: Application> Driver<A> {
 
     /// Some validator agrees on `height`, or has decided it. One that stands where this node stands is no reason to hurry.
     fn hear_of(&mut self, height: ids::Height) -> Result<(), Stop> {
+        self.highest = self.highest.max(height);
         let waiting = self.held.as_ref().is_some_and(|held| height >= held.turn.height);
         if waiting { self.start_next() } else { Ok(()) }
     }

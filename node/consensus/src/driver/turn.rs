@@ -43,6 +43,7 @@ impl<A: Application> Driver<A> {
     pub(super) async fn begin(&mut self, tip: ids::Height) -> Result<(), Stop> {
         let height = self.turn.height;
         tracing::info!(%height, peers.tip = %tip, "agreement starts");
+        self.highest = self.highest.max(tip);
         if let Some(guard) = &mut self.guard {
             guard.hear(tip)?;
             guard.start_height();
@@ -110,7 +111,9 @@ impl<A: Application> Driver<A> {
         let idle = turn.timings.idle;
         let until = if idle.is_zero() { None } else { Some(self.decided_at + idle) };
         self.held = Some(Held { turn, reply, until });
-        if fetched || self.blocks.has_early() {
+        // One that lags goes on at once; one that has fetched the newest block waits like the others.
+        let lags = fetched && self.highest >= decided.next();
+        if lags || self.blocks.has_early() {
             return self.start_next();
         }
         self.picture.send_modify(|picture| picture.idle = true);
