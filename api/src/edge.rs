@@ -2,6 +2,7 @@
 
 use crate::access;
 use crate::interface::Interface;
+use crate::page;
 use crate::problem::{Code, Problem};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -35,13 +36,17 @@ pub(crate) async fn layer(State(interface): State<Arc<Interface>>, request: Requ
     let row = route.as_ref().and_then(|route| access::row(&method, route.as_str()));
     let wait = if row.is_some_and(|row| row.is_envelope) { MAX_WAIT } else { Duration::ZERO };
     let limit = interface.settings.limits.answer_timeout.saturating_add(wait);
+    let (parts, body) = request.into_parts();
+    let browser = page::wants_page(&parts.headers).then(|| parts.clone());
+    let request = Request::from_parts(parts, body);
     let answered = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request))).catch_unwind().await;
+    let failed = |problem: Problem| browser.as_ref().map_or_else(|| problem.into_response(), page::trouble);
     let response = match answered {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => Problem::new(Code::Deadline, "no answer in time").retry_after_ms(1000).into_response(),
+        Ok(Err(_)) => failed(Problem::new(Code::Deadline, "no answer in time").retry_after_ms(1000)),
         Err(_) => {
             tracing::error!(trace.id = %trace, "handler.panicked");
-            Problem::new(Code::Internal, "the node failed while it answered").into_response()
+            failed(Problem::new(Code::Internal, "the node failed while it answered"))
         }
     };
     let mut response = unchanged(written(response, &instance, &trace), condition.as_ref());

@@ -16,6 +16,11 @@ const FRESH: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Octets of the ledger's canonical encodings.
 pub(crate) const OCTETS: &str = "application/octet-stream";
+
+/// Bytes as they are, in the description of the interface.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(crate) struct Octets(());
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const JSON: &str = "application/json";
 

@@ -9,7 +9,8 @@ pictures="${1:--}"
 mkdir -p "$cache"
 cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$cache/"
 (cd "$cache" && npm ci --no-audit --no-fund --silent)
-cargo build --release --manifest-path "$root/Cargo.toml" -p zhengku-api --example pages
+# With the whole workspace, so that dependencies keep the features they were built with.
+cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --example pages
 pages="${CARGO_TARGET_DIR:-$root/target}/release/examples/pages"
 started=()
 trap 'kill "${started[@]}" 2>/dev/null || true' EXIT

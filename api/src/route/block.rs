@@ -6,7 +6,7 @@ use crate::extract::{Asked, Segments};
 use crate::interface::{Caching, Interface};
 use crate::port::Block;
 use crate::problem::{Code, Problem};
-use crate::respond;
+use crate::respond::{self, Octets};
 use crate::show;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -87,7 +87,7 @@ pub(crate) async fn block(
 #[utoipa::path(get, path = "/v1/blocks/{height}/header", tag = "ledger",
     params(("height" = u64, Path, description = "The height", example = 3)),
     responses((status = 200, description = "The header", content(
-        (types::Header = "application/json"), (Vec<u8> = "application/octet-stream"))), Missing, Everywhere))]
+        (types::Header = "application/json"), (Octets = "application/octet-stream"))), Missing, Everywhere))]
 pub(crate) async fn header(
     State(interface): State<Arc<Interface>>,
     Segments(height): Segments<u64>,
@@ -104,7 +104,7 @@ pub(crate) async fn header(
 #[utoipa::path(get, path = "/v1/blocks/{height}/certificate", tag = "ledger",
     params(("height" = u64, Path, description = "The height", example = 3)),
     responses((status = 200, description = "The certificate", content(
-        (types::Certificate = "application/json"), (Vec<u8> = "application/octet-stream"))), Missing, Everywhere))]
+        (types::Certificate = "application/json"), (Octets = "application/octet-stream"))), Missing, Everywhere))]
 pub(crate) async fn certificate(
     State(interface): State<Arc<Interface>>,
     Segments(height): Segments<u64>,

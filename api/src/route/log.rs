@@ -4,7 +4,7 @@ use super::documents::{Everywhere, Missing};
 use crate::extract::{Asked, Segments};
 use crate::interface::{Caching, Interface};
 use crate::problem::{Code, Problem};
-use crate::respond;
+use crate::respond::{self, Octets};
 use crate::show;
 use axum::extract::State;
 use axum::response::Response;
@@ -46,7 +46,7 @@ pub(crate) struct Between {
 
 /// The currency bitmap of a height: bit i, least significant first, says whether entry i was the newest of its key.
 #[utoipa::path(get, path = "/v1/bitmap", tag = "log", params(AsOf),
-    responses((status = 200, description = "Octets", body = Vec<u8>, content_type = "application/octet-stream"), Missing, Everywhere))]
+    responses((status = 200, description = "Octets", body = Octets, content_type = "application/octet-stream"), Missing, Everywhere))]
 pub(crate) async fn bitmap(
     State(interface): State<Arc<Interface>>,
     Asked(as_of): Asked<AsOf>,
@@ -121,7 +121,7 @@ pub(crate) async fn checkpoint(State(interface): State<Arc<Interface>>) -> Resul
 #[utoipa::path(get, path = "/tile/{level}/{path}", tag = "log", params(
         ("level" = u8, Path, description = "The level", minimum = 0, maximum = 7, example = 0),
         ("path" = String, Path, description = "The number, in thousands", example = "000.p/8")),
-    responses((status = 200, description = "Hashes", body = Vec<u8>, content_type = "application/octet-stream"), Missing, Everywhere))]
+    responses((status = 200, description = "Hashes", body = Octets, content_type = "application/octet-stream"), Missing, Everywhere))]
 pub(crate) async fn tile(
     State(interface): State<Arc<Interface>>,
     Segments((level, path)): Segments<(String, String)>,
@@ -138,7 +138,7 @@ pub(crate) async fn tile(
 /// A bundle of entries (C2SP tlog-tiles): each entry with a u16 length before it. `path` as for tiles.
 #[utoipa::path(get, path = "/tile/entries/{path}", tag = "log",
     params(("path" = String, Path, description = "The number, in thousands", example = "000.p/8")),
-    responses((status = 200, description = "Entries", body = Vec<u8>, content_type = "application/octet-stream"), Missing, Everywhere))]
+    responses((status = 200, description = "Entries", body = Octets, content_type = "application/octet-stream"), Missing, Everywhere))]
 pub(crate) async fn bundle(
     State(interface): State<Arc<Interface>>,
     Segments(path): Segments<String>,

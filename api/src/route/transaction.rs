@@ -6,7 +6,7 @@ use crate::extract::{Asked, Raw};
 use crate::interface::{Interface, blocking};
 use crate::port::{Ledger, Receipt, SubmitError};
 use crate::problem::{Code, Problem};
-use crate::respond;
+use crate::respond::{self, Octets};
 use crate::show;
 use crate::waiters::Decided;
 use axum::extract::State;
@@ -76,7 +76,7 @@ enum Judged {
 
 /// Submits a transaction: its canonical bytes. Answers 202 at once, or 200 with the decision (`wait=finalized`, or decided before).
 #[utoipa::path(post, path = "/v1/transactions", tag = "transactions", params(Waiting),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A signed transaction (docs/spec/transaction.md)"),
+    request_body(content = Octets, content_type = "application/octet-stream", description = "A signed transaction (docs/spec/transaction.md)"),
     responses((status = 200, description = "Decided", body = types::Decision),
         (status = 202, description = "Admitted, not decided yet", body = types::Accepted,
             headers(("location" = String, description = "Where its receipt will be"))), Writes, Everywhere))]
@@ -104,7 +104,7 @@ pub(crate) async fn submit(
 
 /// Submits up to 512 transactions: for each a length (u32 BE) and its canonical bytes. Each is admitted or refused by itself.
 #[utoipa::path(post, path = "/v1/transactions/batch", tag = "transactions", params(Waiting),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Lengths and signed transactions"),
+    request_body(content = Octets, content_type = "application/octet-stream", description = "Lengths and signed transactions"),
     responses((status = 200, description = "One answer for each, in order", body = types::BatchResult), Writes, Everywhere))]
 pub(crate) async fn submit_batch(
     State(interface): State<Arc<Interface>>,

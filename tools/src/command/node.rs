@@ -16,6 +16,9 @@ use zhengku_node::keys::KeyStore;
 use zhengku_node::layout::Layout;
 use zhengku_node::service::Service;
 
+/// Threads for what blocks: reads of the store, and signatures. More would not read faster, and each takes memory; the rest waits.
+const MAX_BLOCKING_THREADS: usize = 64;
+
 /// The line that says that the node serves.
 #[derive(Serialize)]
 struct Ready {
@@ -30,7 +33,11 @@ struct Ready {
 /// Runs a node until it is asked to stop; 0 then, an error when it stops for a reason of its own.
 pub(super) fn run(arguments: &NodeRunArguments, console: &Console) -> Result<u8, Failure> {
     let loaded = config::load(&arguments.config.config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::output)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .enable_all()
+        .build()
+        .map_err(Failure::output)?;
     let with_parent = arguments.with_parent;
     let ended = runtime.block_on(serve(&loaded.config, with_parent, console));
     // Reads of standard input and of the disk that are still under way are not waited for.
