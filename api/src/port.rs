@@ -37,6 +37,13 @@ pub trait Ledger: Send + Sync + 'static {
     /// [`PortError`].
     fn receipt(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<Receipt>, PortError>;
 
+    /// The same receipt as a file (docs/spec/receipt.md).
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn receipt_file(&self, organisation: OrganisationNumber, key: &IdempotencyKey)
+    -> Result<Option<String>, PortError>;
+
     /// A block with its transactions; none beyond the newest.
     ///
     /// # Errors
@@ -114,6 +121,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// # Errors
     /// [`PortError`].
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError>;
+
+    /// The same history as a file (docs/spec/handover.md).
+    ///
+    /// # Errors
+    /// [`PortError`]; also when there were more changes than a file holds.
+    fn history_file(&self) -> Result<String, PortError>;
 }
 
 /// Why a transaction was not admitted.

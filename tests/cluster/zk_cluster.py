@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,11 +49,18 @@ class Cluster:
         command = [str(program), "demo", "--no-import", "--nodes", str(nodes), "--dir", str(self.directory)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True)
+        try:
+            self._begin(nodes)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _begin(self, nodes: int) -> None:
         until("the control socket of the demo", START_S, self._is_up)
         states = until("all nodes running", START_S, lambda: self._all_running(nodes))
         self.nodes = [Node(state.name, state.url) for state in states]
         until("every node answering", START_S, lambda: all(node.height() is not None for node in self.nodes))
-        until("the first block", START_S, lambda: (self.nodes[0].height() or 0) > 0)
+        until("the first block on every node", START_S, lambda: all((node.height() or 0) > 0 for node in self.nodes))
 
     def _is_up(self) -> bool:
         if self._process.poll() is not None:
@@ -140,7 +148,8 @@ class Cluster:
 def running(program: Path, nodes: int = 4, keep: Path | None = None) -> Iterator[Cluster]:
     """A cluster for the length of a block. What broke is kept in `keep`, if given."""
     if not program.exists():
-        raise SystemExit(f"{program} is missing: cargo build --release -p zhengku-tools")
+        print(f"{program} is missing: cargo build --release -p zhengku-tools", file=sys.stderr)
+        raise SystemExit(2)
     work = Path(tempfile.mkdtemp(prefix="zhengku-cluster-"))
     copied = work / "zhengku"
     shutil.copy2(program, copied)

@@ -74,3 +74,11 @@ pub(crate) async fn validator_history(State(interface): State<Arc<Interface>>) -
     let history = types::ValidatorHistory { items: changes.iter().map(show::set_change).collect() };
     respond::json(Caching::Fresh, &history)
 }
+
+/// The history of the validator set as a file (docs/spec/handover.md): a verifier follows it from the trust file on.
+#[utoipa::path(get, path = "/v1/validators/history.txt", tag = "ledger",
+    responses((status = 200, description = "The file", body = String, content_type = "text/plain"), Everywhere))]
+pub(crate) async fn history_file(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
+    let file = interface.read(|ledger| Ok(ledger.history_file()?)).await?;
+    Ok(respond::octets(Caching::Fresh, respond::TEXT, file.into_bytes()))
+}

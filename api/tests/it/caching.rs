@@ -20,6 +20,7 @@ async fn what_never_changes_says_so() {
         "/tile/0/000",
         "/tile/0/000.p/8",
         "/tile/entries/000",
+        "/v1/organisations/0/transactions/87780fa5de684e87cb92b279f0bc07b14f572851e73b8943a097c1770a5f38e6/receipt.txt",
     ] {
         let answer = client.get(target).await;
         assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, FIXED), "{target}");
@@ -39,7 +40,14 @@ async fn what_never_changes_says_so() {
 #[tokio::test]
 async fn what_changes_is_asked_again() {
     let client = Client::new();
-    for target in ["/v1/organisations", "/v1/blocks", "/v1/entries/14/proof", "/checkpoint", "/v1/bitmap"] {
+    for target in [
+        "/v1/organisations",
+        "/v1/blocks",
+        "/v1/entries/14/proof",
+        "/checkpoint",
+        "/v1/bitmap",
+        "/v1/validators/history.txt",
+    ] {
         assert_eq!(client.get(target).await.header("cache-control"), "no-cache", "{target}");
     }
     for target in ["/v1/status", "/v1/network", "/v1/nothing", "/v1/blocks/99"] {

@@ -24,9 +24,11 @@ use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{OutcomeTree, StaticTree, TransactionTree, leaf_hash};
 use zhengku_ledger::codec;
 use zhengku_ledger::entry::Entry;
+use zhengku_ledger::handover::History;
 use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
 use zhengku_ledger::log::proof;
 use zhengku_ledger::proof::EntryProof;
+use zhengku_ledger::receipt;
 use zhengku_ledger::state::{StateView, Tip};
 use zhengku_ledger::transaction::VerifiedTransaction;
 
@@ -247,6 +249,23 @@ impl Ledger for Fake {
         })
     }
 
+    fn receipt_file(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<String>, PortError> {
+        self.read(|state| {
+            let (height, place) = state.place_of(organisation, key)?;
+            let block = state.block(height)?;
+            let executed = block.executed();
+            let (header, certificate) = (executed.header().clone(), block.certificate().clone());
+            let signed: Vec<_> = executed.transactions().iter().map(VerifiedTransaction::signed).collect();
+            let signed = signed.iter().map(|one| (one.envelope(), one.signature()));
+            let receipt = receipt::Receipt::of_block(header, certificate, place as u32, signed, executed.outcomes())?;
+            Some(receipt.to_file())
+        })
+    }
+
     fn block(&self, height: Height) -> Result<Option<Block>, PortError> {
         self.read(|state| {
             let header = state.tip_at(height)?.header.clone();
@@ -359,6 +378,10 @@ impl Ledger for Fake {
         self.read(|state| {
             vec![SetChange { from: Height(1), validators: state.tip().validators().clone(), handover: None }]
         })
+    }
+
+    fn history_file(&self) -> Result<String, PortError> {
+        self.read(|state| History::new(state.tip().header.chain, vec![]).unwrap().to_file())
     }
 }
 

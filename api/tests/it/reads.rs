@@ -8,9 +8,11 @@ use zhengku_api_types as types;
 use zhengku_crypto::merkle::{LogTree, leaf_hash, static_root, verify_consistency};
 use zhengku_ledger::block::{Certificate, Header};
 use zhengku_ledger::codec;
+use zhengku_ledger::handover::History;
 use zhengku_ledger::ids::Height;
 use zhengku_ledger::log::root_of;
 use zhengku_ledger::proof::Proof;
+use zhengku_ledger::receipt::Receipt;
 
 #[tokio::test]
 async fn status_network_and_health() {
@@ -153,6 +155,29 @@ async fn proofs_lead_to_certified_roots() {
 }
 
 #[tokio::test]
+async fn files_are_what_their_readers_take() {
+    let client = Client::new();
+    let (chain, validators) = (client.ledger.tip().header.chain, client.ledger.tip().validators().clone());
+    let block: types::Block = client.read("/v1/blocks/5").await;
+    for asked in &block.transactions {
+        let address = format!("/v1/organisations/{}/transactions/{}", asked.organisation, asked.idempotency_key);
+        let shown: types::Receipt = client.read(&address).await;
+        let file = client.get(&format!("{address}/receipt.txt")).await;
+        assert_eq!(file.header("content-type"), "text/plain; charset=utf-8");
+        let receipt = Receipt::from_file(&file.body).unwrap();
+        receipt.verify(chain, &validators).unwrap();
+        assert_eq!(receipt.transaction().digest(), shown.decision.transaction.digest());
+        assert_eq!((receipt.header.height, receipt.place), (Height(5), asked.place));
+    }
+    let unknown = client.get(&format!("/v1/organisations/2/transactions/{}/receipt.txt", "0".repeat(64))).await;
+    assert_eq!((unknown.code().as_str(), unknown.problem().height), ("not-decided", Some(30)));
+    let history = client.get("/v1/validators/history.txt").await;
+    assert_eq!(history.header("content-type"), "text/plain; charset=utf-8");
+    let timeline = History::from_file(&history.body).unwrap().verify(chain, &validators).unwrap();
+    assert_eq!(timeline.handovers(), 0);
+}
+
+#[tokio::test]
 async fn the_log_is_rebuilt_from_its_tiles() {
     let client = Client::new();
     let header: types::Header = client.read("/v1/blocks/30/header").await;
@@ -265,6 +290,8 @@ async fn failures_of_the_node_tell_nothing() {
             "/checkpoint",
             "/tile/0/000",
             "/v1/bitmap",
+            "/v1/validators/history.txt",
+            "/v1/organisations/0/transactions/87780fa5de684e87cb92b279f0bc07b14f572851e73b8943a097c1770a5f38e6/receipt.txt",
         ] {
             let answer = client.get(target).await;
             assert_eq!(answer.problem().side, types::Side::Node, "{target}");

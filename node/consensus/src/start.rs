@@ -21,6 +21,8 @@ use crate::scheme::{BallotSigner, BallotVerifier};
 use crate::settings::{PubSub, Settings};
 use bytes::Bytes;
 use libp2p::identity::Keypair;
+use libp2p::multiaddr::Protocol;
+use std::net::{IpAddr, TcpListener};
 use std::time::Duration;
 use zhengku_crypto::sign::{Algorithm, PublicKey};
 
@@ -57,6 +59,14 @@ pub enum StartError {
     Address {
         /// The address.
         address: String,
+    },
+    /// The address is taken, or is not of this machine.
+    #[error("cannot listen on {address}: {source}; another process may have the port")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: std::io::Error,
     },
     /// A validator could not sign the proof that binds its two keys.
     #[error("the consensus key could not sign: {reason}")]
@@ -169,6 +179,22 @@ pub fn peer_id(key: &PublicKey) -> String {
     key.map_or_else(|_| String::new(), |key| libp2p::PeerId::from_public_key(&key.into()).to_string())
 }
 
+/// Refuses an address that cannot be listened on. The engine would only log it and go on, reached by nobody and deciding nothing.
+fn require_free(listen: &libp2p::Multiaddr) -> Result<(), StartError> {
+    let (mut ip, mut port) = (None, None);
+    for part in listen {
+        match part {
+            Protocol::Ip4(address) => ip = Some(IpAddr::V4(address)),
+            Protocol::Ip6(address) => ip = Some(IpAddr::V6(address)),
+            Protocol::Tcp(number) => port = Some(number),
+            _ => {}
+        }
+    }
+    let (Some(ip), Some(port)) = (ip, port) else { return Ok(()) };
+    let refused = |source| StartError::Listen { address: listen.to_string(), source };
+    TcpListener::bind((ip, port)).map(drop).map_err(refused)
+}
+
 async fn identity(
     settings: &Settings,
     signer: Option<&BallotSigner>,
@@ -208,6 +234,7 @@ pub(crate) async fn engine(
     let config = config(settings)?;
     let (network, outgoing) = match (&settings.listen, &signer) {
         (Some(_), _) => {
+            require_free(&config.consensus.p2p.listen_addr)?;
             let identity = identity(settings, signer.as_ref(), &address).await?;
             let registry = SharedRegistry::global().with_moniker(&settings.moniker);
             let codec = if settings.lie == Some(Lie::Junk) { JUNK } else { PLAIN };
@@ -245,4 +272,17 @@ pub(crate) async fn engine(
 /// The address of this node: an observer has one that no validator can have.
 pub(crate) fn own_address(settings: &Settings) -> Address {
     settings.signer.as_ref().map_or(Address::of_bytes([0; 32]), |signer| Address::of_key(&signer.public_key()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_an_error_and_a_free_one_is_not() {
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let required = |port: u16| require_free(&format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap());
+        assert!(matches!(required(held.local_addr().unwrap().port()), Err(StartError::Listen { .. })));
+        required(0).unwrap();
+    }
 }

@@ -11,7 +11,9 @@ use zhengku_api::port::{
 };
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::Entry;
+use zhengku_ledger::handover::{Handover, History, MAX_HANDOVERS};
 use zhengku_ledger::ids::{EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
+use zhengku_ledger::receipt;
 use zhengku_ledger::state::{StateView as _, Tip};
 use zhengku_ledger::transaction::{Outcome, VerifiedTransaction};
 use zhengku_store::{BlockReceipts, StoreError, StoredTransaction, View, Witnessed};
@@ -21,6 +23,13 @@ const RETRY_AFTER_MS: u64 = 1_000;
 
 /// Blocks whose receipts are held: a full one takes about 3 MB.
 const KEPT_BLOCKS: usize = 4;
+
+/// The validator set changed more often than a history file can show.
+#[derive(Debug, thiserror::Error)]
+#[error("{changes} changes of the validator set; a history file holds {MAX_HANDOVERS}")]
+struct TooManyChanges {
+    changes: usize,
+}
 
 fn reading(source: StoreError) -> PortError {
     PortError { context: "reading the ledger", source: Box::new(source) }
@@ -44,6 +53,16 @@ impl Shared {
         }
         kept.push(Arc::clone(&block));
         Ok(block)
+    }
+
+    fn whole_receipt(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<receipt::Receipt>, StoreError> {
+        let view = self.view();
+        let Some(at) = view.applied(organisation, key)? else { return Ok(None) };
+        self.receipts_of(&view, at.height)?.receipt(at.place).map(Some)
     }
 }
 
@@ -83,10 +102,8 @@ impl Ledger for Shared {
     }
 
     fn receipt(&self, organisation: OrganisationNumber, key: &IdempotencyKey) -> Result<Option<Receipt>, PortError> {
-        let view = self.view();
-        let Some(at) = view.applied(organisation, key).map_err(reading)? else { return Ok(None) };
-        let receipt = self.receipts_of(&view, at.height).and_then(|block| block.receipt(at.place)).map_err(reading)?;
-        Ok(Some(Receipt {
+        let receipt = self.whole_receipt(organisation, key).map_err(reading)?;
+        Ok(receipt.map(|receipt| Receipt {
             transaction: receipt.transaction(),
             header: receipt.header,
             certificate: receipt.certificate,
@@ -95,6 +112,15 @@ impl Ledger for Shared {
             transaction_path: receipt.transaction_path,
             outcome_path: receipt.outcome_path,
         }))
+    }
+
+    fn receipt_file(
+        &self,
+        organisation: OrganisationNumber,
+        key: &IdempotencyKey,
+    ) -> Result<Option<String>, PortError> {
+        let receipt = self.whole_receipt(organisation, key).map_err(reading)?;
+        Ok(receipt.map(|receipt| receipt.to_file()))
     }
 
     fn block(&self, height: Height) -> Result<Option<Block>, PortError> {
@@ -194,6 +220,22 @@ impl Ledger for Shared {
             }
         }
         Ok(changes)
+    }
+
+    fn history_file(&self) -> Result<String, PortError> {
+        let handed_over = |change: SetChange| {
+            let (header, certificate) = change.handover?;
+            Some(Handover { header, certificate, next: change.validators })
+        };
+        let handovers: Vec<Handover> = self.validator_history()?.into_iter().filter_map(handed_over).collect();
+        let changes = handovers.len();
+        let chain = self.chain.tip().header.chain;
+        let history = History::new(chain, handovers);
+        let history = history.ok_or_else(|| PortError {
+            context: "writing the history",
+            source: Box::new(TooManyChanges { changes }),
+        })?;
+        Ok(history.to_file())
     }
 }
 

@@ -169,6 +169,8 @@ async fn receipt(service: &Service, transaction: &VerifiedTransaction) -> zhengk
     let set = crate::chain::set_at(&service.chain().tip(), receipt.header.height).unwrap();
     whole.verify(envelope.chain, &set).unwrap();
     assert_eq!(receipt.transaction, transaction.id());
+    let file = ledger.receipt_file(envelope.organisation, &envelope.idempotency).unwrap().unwrap();
+    assert_eq!(zhengku_ledger::receipt::Receipt::from_file(file.as_bytes()).unwrap(), whole);
     receipt
 }
 

@@ -5,6 +5,7 @@ use super::wiring::{Ports, Wiring};
 use crate::failure::Failure;
 use crate::testnet::{DEPARTMENT, Made, Place, Plan, write_config};
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use zhengku_ledger::entry::Parameters;
@@ -14,6 +15,8 @@ use zhengku_node::config::PeerOverride;
 /// The interface of the first node is here when nobody else has the port: an address that can be remembered.
 const FIRST_API_PORT: u16 = 8480;
 const HOST: &str = "127.0.0.1";
+/// Where ports are looked for: outgoing connections take theirs from 32768 on (`net.ipv4.ip_local_port_range`).
+const FREE_PORTS: Range<u16> = 10_000..32_000;
 
 /// The directory of a demo; removed at the end when the demo made it.
 pub(crate) struct Directory {
@@ -86,23 +89,27 @@ fn place(ports: Ports, api: u16) -> Place {
     Place { host: HOST.to_owned(), consensus: ports.consensus, exchange: ports.exchange, api }
 }
 
-/// Ports that nobody uses now: all of them are taken together before any is given back, so that they differ.
+/// Ports that nobody uses now: all of them are taken together before any is given back, so that they differ. Below those that the
+/// system gives to outgoing connections and to the links: what is given back stays free until its node listens, or listens again.
 fn free_ports(nodes: usize) -> Result<Vec<(Ports, u16)>, Failure> {
     let mut held = Vec::new();
-    let mut take = |wanted: u16| {
-        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted))
-            .or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-        let (port, listener) = bound.map_err(|error| {
-            Failure::usage(format!("没有可用的端口 ({error})"), format!("no port is free: {error}"))
+    // Demos that start at the same time look in different places first.
+    let first = FREE_PORTS.start.saturating_add(u16::try_from(std::process::id() % 200).unwrap_or_default() * 100);
+    let mut candidates = (first..FREE_PORTS.end).chain(FREE_PORTS.start..first);
+    let mut take = |wanted: Option<u16>| {
+        let bind = |port: u16| Some((port, TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?));
+        let bound = wanted.and_then(bind).or_else(|| candidates.find_map(bind));
+        let (port, listener) = bound.ok_or_else(|| {
+            let (first, end) = (FREE_PORTS.start, FREE_PORTS.end);
+            Failure::usage(format!("{first} 至 {end} 没有可用的端口"), format!("no port from {first} to {end} is free"))
         })?;
         held.push(listener);
         Ok::<u16, Failure>(port)
     };
     let mut ports = Vec::with_capacity(nodes);
     for number in (0..u16::MAX).take(nodes) {
-        let api = take(FIRST_API_PORT.saturating_add(number))?;
-        ports.push((Ports { consensus: take(0)?, exchange: take(0)? }, api));
+        let api = take(Some(FIRST_API_PORT.saturating_add(number)))?;
+        ports.push((Ports { consensus: take(None)?, exchange: take(None)? }, api));
     }
     Ok(ports)
 }

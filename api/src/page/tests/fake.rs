@@ -129,6 +129,10 @@ impl Ledger for Fake {
         Ok(None)
     }
 
+    fn receipt_file(&self, _: OrganisationNumber, _: &IdempotencyKey) -> Result<Option<String>, PortError> {
+        Ok(None)
+    }
+
     fn block(&self, height: Height) -> Result<Option<Block>, PortError> {
         if self.is_broken {
             let source = std::io::Error::other("/secret/path is damaged").into();
@@ -223,5 +227,9 @@ impl Ledger for Fake {
 
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError> {
         Ok(Vec::new())
+    }
+
+    fn history_file(&self) -> Result<String, PortError> {
+        Ok(String::new())
     }
 }
