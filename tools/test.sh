@@ -36,6 +36,8 @@ step "网络演示 The demo's drill: four processes, one is killed and comes bac
     "$CARGO_TARGET_DIR/release/zhengku" demo --once
 step "网络故障 Faults on a network of processes under load" \
     python3 tests/cluster/everyday.py --seed 20261122
+step "网络治理 Governance on a network of processes under load" \
+    python3 tests/cluster/governance.py --seed 20261122
 step "网页 Pages in a browser" bash tests/browser/run.sh
 step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
     cargo test --locked -p zhengku-ledger --lib
