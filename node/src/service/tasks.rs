@@ -129,8 +129,9 @@ pub(super) async fn expire(chain: Arc<Chain>) {
 pub(super) async fn complain_alone(mut pictures: watch::Receiver<BTreeMap<PeerId, PeerPicture>>) {
     let mut patience = ALONE;
     loop {
+        // One that shuts this node out takes its connections and closes them: what counts is an answer.
         let is_alone =
-            |all: &BTreeMap<PeerId, PeerPicture>| !all.is_empty() && all.values().all(|one| !one.is_connected);
+            |all: &BTreeMap<PeerId, PeerPicture>| !all.is_empty() && all.values().all(|one| one.round_trip.is_none());
         let company = tokio::time::timeout(patience, pictures.wait_for(|all| !is_alone(all))).await;
         match company.map(|found| found.is_ok()) {
             Err(_) => {
