@@ -21,6 +21,8 @@ use zhengku_ledger::transaction::{Approval, Outcome, Payload, SignedTransaction,
 use zhengku_library::random::Randomness;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often something is looked at that tells nobody when it changes.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Synthetic codes of organisations that a test registers.
 const CODES: [&str; 5] =
@@ -168,6 +170,15 @@ async fn begin_anew(site: &Site, services: &mut Vec<Service>) {
     let ended = tokio::time::timeout(PATIENCE, last.ended()).await.expect("it begins anew");
     assert!(matches!(ended, End::Outgrown), "{ended:?}");
     last.stop().await;
+    // A program takes its own place, which ends everything. In here an answer to a peer that is still being worked out may hold the
+    // store's lock a moment longer.
+    let path = Layout::new(&site.configs[services.len()].data).ledger();
+    let unlocked = async {
+        while matches!(Store::open(&path, OpenMode::Write, &StoreOptions::default()), Err(StoreError::Locked { .. })) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, unlocked).await.expect("the store is released");
     services.push(site.start(services.len()).await);
 }
 
