@@ -38,6 +38,8 @@ step "网络故障 Faults on a network of processes under load" \
     python3 tests/cluster/everyday.py --seed 20261122
 step "外人核验 Strangers read a running network while its validator set changes" \
     python3 tests/cluster/readers.py --seed 20261122
+step "网络治理 Governance on a network of processes under load" \
+    python3 tests/cluster/governance.py --seed 20261122
 step "网页 Pages in a browser" bash tests/browser/run.sh
 step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
     cargo test --locked -p zhengku-ledger --lib

@@ -312,3 +312,6 @@ fn reason(ended: Ended) -> NodeError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

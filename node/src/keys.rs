@@ -155,6 +155,19 @@ impl KeyStore {
         Ok(names)
     }
 
+    /// The name of the file that holds the secret of a public key; none when no file here does.
+    ///
+    /// # Errors
+    /// [`NodeError`] when a file here cannot be read: it might be the one.
+    pub fn name_of(&self, key: &PublicKey) -> Result<Option<String>, NodeError> {
+        for name in self.names()? {
+            if self.picture(&name)?.public.as_ref() == Some(key) {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
     /// What a key file says without its secret.
     ///
     /// # Errors
@@ -213,14 +226,37 @@ impl KeyStore {
         Ok(WrappingKey::from_bytes(*self.read_kind(WRAPPING_KIND)?))
     }
 
-    /// The signers of those organisations whose key file is here and whose key the ledger knows.
+    /// The signers of those organisations one of whose keys on the ledger is in a file here, whatever its name.
     #[must_use]
     pub fn ring(&self, directory: &Directory) -> KeyRing {
+        let files = self.publics();
         let held = directory.organisations().filter_map(|organisation| {
-            let signer = self.signer(&organisation_name(organisation.credit_code.as_str())).ok()?;
-            organisation.keys.contains(&signer.public_key()).then_some((organisation.number, signer))
+            let signer = self.signer(newest(&files, &organisation.keys)?).ok()?;
+            Some((organisation.number, signer))
         });
         KeyRing(held.collect())
+    }
+
+    /// The signer of one of these public keys; of several that are here the last, which is the newest of an organisation.
+    #[must_use]
+    pub fn signer_among(&self, keys: &[PublicKey]) -> Option<SecretSigner> {
+        self.secret_signer(newest(&self.publics(), keys)?).ok()
+    }
+
+    /// The first organisation of the ledger one of whose keys is here, with its signer.
+    #[must_use]
+    pub fn first_organisation(&self, directory: &Directory) -> Option<(OrganisationNumber, SecretSigner)> {
+        let files = self.publics();
+        directory.organisations().find_map(|organisation| {
+            let signer = self.secret_signer(newest(&files, &organisation.keys)?).ok()?;
+            Some((organisation.number, signer))
+        })
+    }
+
+    /// The public keys of the signing keys here, with their names. Files that cannot be read are passed over.
+    fn publics(&self) -> Vec<(String, PublicKey)> {
+        let names = self.names().unwrap_or_default();
+        names.into_iter().filter_map(|name| self.picture(&name).ok()?.public.map(|key| (name, key))).collect()
     }
 
     fn read_kind(&self, kind: &str) -> Result<Zeroizing<[u8; 32]>, NodeError> {
@@ -290,7 +326,12 @@ impl KeyStore {
     }
 }
 
-/// The file name of an organisation's key.
+/// The file of the last of these keys that is in one.
+fn newest<'f>(files: &'f [(String, PublicKey)], keys: &[PublicKey]) -> Option<&'f str> {
+    keys.iter().rev().find_map(|key| files.iter().find(|(_, held)| held == key)).map(|(name, _)| name.as_str())
+}
+
+/// The file name of an organisation's key when it is made with its ledger; a later one may have any.
 #[must_use]
 pub fn organisation_name(credit_code: &str) -> String {
     format!("organisation-{credit_code}")

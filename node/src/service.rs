@@ -8,6 +8,7 @@ mod forward;
 mod guard;
 mod members;
 mod offences;
+mod own;
 mod picture;
 mod port;
 mod tasks;
@@ -18,24 +19,21 @@ use crate::chain::{Agreement, Chain};
 use crate::clock::Clock;
 use crate::config::{self, NodeConfig};
 use crate::exchange::{self, Exchange, PeerPicture};
-use crate::keys::{KeyStore, NETWORK_KEY};
+use crate::keys::KeyStore;
 use crate::layout::Layout;
 use crate::mempool::Limits;
-use crate::node::VALIDATOR_KEY;
 use answers::Desk;
 use checkpoints::Checkpoints;
 use libp2p::PeerId;
 use members::Member;
+use own::Own;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use zhengku_api::port::Ledger;
-use zhengku_consensus::lie::Lie;
 use zhengku_consensus::{Ended, Guard, Handle, Picture, PubSub, Settings};
-use zhengku_crypto::sign::Signer;
 use zhengku_ledger::ids::Height;
-use zhengku_ledger::state::Tip;
 use zhengku_store::signed_record::{self, SignedRecord};
 use zhengku_store::{BlockReceipts, OpenMode, Store, StoreError, StoreOptions};
 
@@ -58,12 +56,23 @@ impl Shared {
     }
 }
 
+/// Why a node does not go on as it is.
+#[derive(Debug)]
+pub enum End {
+    /// Agreement has ended; anything but [`Ended::Asked`] is a reason to exit with an error.
+    Agreement(Ended),
+    /// This node's record on the ledger has changed: stopped and started again it votes, or no longer, or with another of its keys. What
+    /// keeps a validator from signing twice is settled at a start, so there is no other way to become one.
+    Outgrown,
+}
+
 /// A running node.
 pub struct Service {
     shared: Arc<Shared>,
     exchange: Exchange,
     agreement: Handle,
     ended: oneshot::Receiver<Ended>,
+    outgrown: oneshot::Receiver<()>,
     stopping: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -80,12 +89,13 @@ impl Service {
         let store = tokio::task::spawn_blocking(move || open(&path, &options)).await;
         let (store, record) = store.map_err(|_| ServiceError::Panicked)??;
         let own = Own::of(&store.tip(), config, keys)?;
+        own.tell(&config.name, &store.tip());
         let chain = Arc::new(Chain::new(store, limits(&config.limits), clock));
-        let checkpoints = Arc::new(Checkpoints::new(Arc::clone(&chain), own.votes(), &config.name));
+        let checkpoints = Arc::new(Checkpoints::new(Arc::clone(&chain), own.signer.clone(), &config.name));
         let members = members::others(&chain.tip(), &config.name, &config.overrides);
         let desk = Desk { chain: Arc::clone(&chain), checkpoints: Arc::clone(&checkpoints) };
         let settings = exchange::Settings {
-            secret: keys.ed25519_secret(NETWORK_KEY)?,
+            secret: keys.ed25519_secret(&own.network)?,
             listen: exchange::address(&config.exchange.listen)?,
             peers: members.iter().map(Member::peer).collect(),
         };
@@ -94,7 +104,7 @@ impl Service {
         let key = own.signer.as_ref().map(|signer| signer.public_key());
         let application = Agreement::new(Arc::clone(&chain), record, key, None, offences).lying(own.lie);
         let mut tasks = JoinSet::new();
-        let guard = guard::start(&mut tasks, &chain, own.votes().is_some(), &members, exchange.pictures());
+        let guard = guard::start(&mut tasks, &chain, own.signer.is_some(), &members, exchange.pictures());
         let settings = agreement_settings(config, &layout, keys, &own, &chain, &members, guard)?;
         let history = Arc::<Chain>::clone(&chain);
         let running = zhengku_consensus::start(settings, application, history).await?;
@@ -126,8 +136,16 @@ impl Service {
         tasks.spawn(tasks::tell_tips(exchange.pictures(), agreement.clone()));
         tasks.spawn(tasks::expire(Arc::clone(&chain)));
         tasks.spawn(checkpoints::run(checkpoints, exchange.clone(), members));
-        tasks.spawn(offences::run(chain, keys.clone(), config.name.clone(), reported));
-        Ok(Self { shared, exchange, agreement, ended, stopping, tasks })
+        tasks.spawn(tasks::complain_alone(exchange.pictures()));
+        tasks.spawn(offences::run(Arc::clone(&chain), keys.clone(), config.name.clone(), reported));
+        let (outgrow, outgrown) = oneshot::channel();
+        let changes = own::changes(chain, config.clone(), keys.clone(), own);
+        tasks.spawn(async move {
+            changes.await;
+            // Nobody waits when the service was dropped.
+            let _ = outgrow.send(());
+        });
+        Ok(Self { shared, exchange, agreement, ended, outgrown, stopping, tasks })
     }
 
     /// What the HTTP interface is given.
@@ -148,9 +166,17 @@ impl Service {
         self.exchange.address().to_string()
     }
 
-    /// Waits until agreement has ended; anything but [`Ended::Asked`] is a reason to exit with an error.
-    pub async fn ended(&mut self) -> Ended {
-        (&mut self.ended).await.unwrap_or(Ended::Engine)
+    /// Waits until there is a reason to stop.
+    pub async fn ended(&mut self) -> End {
+        let outgrown = async {
+            if (&mut self.outgrown).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            ended = &mut self.ended => End::Agreement(ended.unwrap_or(Ended::Engine)),
+            () = outgrown => End::Outgrown,
+        }
     }
 
     /// Leaves the network; done when every task has ended and every socket is closed.
@@ -159,38 +185,6 @@ impl Service {
         self.agreement.stop().await;
         self.exchange.stop().await;
         self.tasks.shutdown().await;
-    }
-}
-
-/// What this node is.
-struct Own {
-    signer: Option<Arc<dyn Signer>>,
-    is_validator: bool,
-    lie: Option<Lie>,
-}
-
-impl Own {
-    fn of(tip: &Tip, config: &NodeConfig, keys: &KeyStore) -> Result<Self, ServiceError> {
-        let name = config.name.as_str();
-        let unknown = || ServiceError::UnknownNode { name: name.to_owned() };
-        let node = tip.governance.node(name).ok_or_else(unknown)?;
-        let network = keys.signer(NETWORK_KEY)?;
-        if network.public_key() != node.network_key {
-            return Err(ServiceError::OtherKey { name: name.to_owned(), which: NETWORK_KEY });
-        }
-        let is_validator = node.is_validator();
-        let signer = keys.holds(VALIDATOR_KEY).then(|| keys.signer(VALIDATOR_KEY)).transpose()?;
-        let fits = signer.as_ref().is_some_and(|signer| signer.public_key() == node.consensus_key);
-        if is_validator && !fits {
-            return Err(ServiceError::OtherKey { name: name.to_owned(), which: VALIDATOR_KEY });
-        }
-        let lie = config.lie.as_deref().map(str::parse).transpose()?;
-        Ok(Self { signer: signer.filter(|_| fits), is_validator, lie })
-    }
-
-    /// The key it votes with now.
-    fn votes(&self) -> Option<Arc<dyn Signer>> {
-        self.signer.clone().filter(|_| self.is_validator)
     }
 }
 
@@ -227,7 +221,7 @@ fn agreement_settings(
     Ok(Settings {
         chain: chain.tip().header.chain,
         signer: own.signer.clone(),
-        network_secret: keys.ed25519_secret(NETWORK_KEY)?,
+        network_secret: keys.ed25519_secret(&own.network)?,
         listen: Some(config.consensus.listen.clone()),
         peers: members.iter().map(Member::consensus_peer).collect(),
         home: layout.agreement(),

@@ -51,6 +51,11 @@ class Audit:
         self._checked = 0
         self._random = random.Random(seed)
 
+    def begin_anew(self) -> None:
+        """Forgets what was read: nodes may have come and gone, and those of now are to have everything."""
+        self._seen = {node.name: Seen() for node in self.cluster.nodes}
+        self._checked = self.findings.heights = 0
+
     def run(self, acknowledged: list[Acknowledged], names: list[str] | None = None) -> None:
         """Audits the nodes named (all by default) up to a height that all of them have reached."""
         nodes = [node for node in self.cluster.nodes if names is None or node.name in names]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import tamper
-from governance import hand_over
+from hand_over import hand_over
 from load import Acknowledged, Load
 from node_http import NoAnswer, Node
 from polling import Broken, until

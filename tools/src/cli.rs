@@ -235,6 +235,17 @@ pub(crate) enum LedgerCommand {
     Status(DataArgument),
     /// 从创世块起重放全部区块, 核对一切根、签名、索引与密文。 Replay everything from genesis and compare it.
     Fsck(DataArgument),
+    /// 写出创世块, 供新节点加入。 Write block 0 to a file, for nodes that join.
+    Genesis(GenesisArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct GenesisArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 写出的文件。 The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Subcommand)]

@@ -4,10 +4,10 @@ use crate::failure::Failure;
 use crate::remote::{Caller, Client, RemoteError, RemoteLedger};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::pseudonym::PseudonymKey;
-use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::{LicenceType, Organisation, Roles};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber};
+use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
 use zhengku_library::catalogue;
 use zhengku_library::port::Read;
@@ -16,7 +16,7 @@ use zhengku_library::register::Mapping;
 use zhengku_library::vault::{SettleError, Vault};
 use zhengku_node::NodeError;
 use zhengku_node::audit::records_of;
-use zhengku_node::keys::{KeyRing, KeyStore, organisation_name};
+use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
 
 /// A department at work.
@@ -50,8 +50,7 @@ impl Department {
         let keys = KeyStore::new(&layout.keys());
         let (pseudonyms, wrapping) = (keys.pseudonym_key()?, keys.wrapping_key()?);
         let client = Client::new(url)?;
-        let ledger =
-            RemoteLedger::connect(client, |directory| directory.organisations().find_map(|one| caller_of(&keys, one)))?;
+        let ledger = RemoteLedger::connect(client, |directory| caller(&keys, directory))?;
         check_chain(layout, &ledger)?;
         let vault = if writes {
             Vault::create_or_open(&layout.vault(), wrapping)?
@@ -118,10 +117,9 @@ impl Department {
     }
 }
 
-/// Who signs this department's requests: the first organisation whose key is held.
-pub(crate) fn caller_of(keys: &KeyStore, organisation: &Organisation) -> Option<Caller> {
-    let signer = keys.secret_signer(&organisation_name(organisation.credit_code.as_str())).ok()?;
-    organisation.keys.contains(&signer.public_key()).then(|| Caller::new(organisation.number, signer))
+/// Who signs this department's requests: the first organisation one of whose keys is held.
+pub(crate) fn caller(keys: &KeyStore, directory: &Directory) -> Option<Caller> {
+    keys.first_organisation(directory).map(|(number, signer)| Caller::new(number, signer))
 }
 
 /// A department of one network must not write into another: its pseudonyms would match nothing there.

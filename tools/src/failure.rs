@@ -150,10 +150,6 @@ fn service_chinese(error: &ServiceError) -> String {
         ServiceError::Node(error) => node_chinese(error),
         ServiceError::Exchange(_) => "交换网络未能启动; 请核对 exchange.listen, 运行 zhengku doctor".to_owned(),
         ServiceError::Agreement(_) => "共识未能启动; 请核对 consensus.listen, 运行 zhengku doctor".to_owned(),
-        ServiceError::UnknownNode { name } => format!("账本上没有节点 {name}; 请改 name, 或经治理加入"),
-        ServiceError::OtherKey { name, which } => {
-            format!("密钥 {which} 缺失, 或不是账本上 {name} 的密钥; 请换回原密钥, 或经治理更换")
-        }
         ServiceError::Lie(error) => format!("没有作恶方式 {}; 请从配置中去掉 lie", error.name),
         _ => "节点未能启动; 请运行 zhengku doctor".to_owned(),
     }

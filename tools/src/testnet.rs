@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! trust.json            what a verifier needs
+//! genesis.bin           block 0, for nodes that join later
 //! <node>/               node.toml, keys/, ledger/ (block 0), trust.json, certificate.pem
 //! governor/keys/        the governor's key
 //! department/           keys of the sample issuers, vault/: where `zhengku import --node` is run
@@ -9,11 +10,13 @@
 //! ```
 
 mod files;
+mod joining;
 mod organisations;
 
 use crate::certificate::{Identity, Validity};
 use crate::failure::Failure;
-pub(crate) use files::write_config;
+pub(crate) use files::{GENESIS_FILE, write_config};
+pub(crate) use joining::{JOIN_FILE, Joining};
 use organisations::{DISTRICTS, Operator};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -200,7 +203,7 @@ impl Place {
         format!("/{kind}/{}/tcp/{port}", self.host)
     }
 
-    fn config(&self, name: &str) -> NodeConfig {
+    pub(crate) fn config(&self, name: &str) -> NodeConfig {
         // A network on this machine alone is not offered to others.
         let local = self.host == "127.0.0.1";
         let any = if local { [127, 0, 0, 1] } else { [0, 0, 0, 0] };

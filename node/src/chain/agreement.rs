@@ -19,6 +19,8 @@ use zhengku_store::{StoreError, View};
 
 /// Executed blocks of one height that are held: the largest takes some 60 MB. Others are executed again from the record.
 const KEPT_EXECUTED: usize = 4;
+/// The least time between two empty blocks that are made only because an approved change waits for its height.
+const WAITING_PACE: Duration = Duration::from_millis(100);
 
 /// What stops a node for good.
 #[derive(Debug, thiserror::Error)]
@@ -179,7 +181,10 @@ impl Application for Agreement {
             chain: tip.header.chain,
             height: tip.header.height.next(),
             validators: tip.validators().clone(),
-            timings: self.timings.unwrap_or_else(|| timings(tip.governance.parameters())),
+            timings: in_motion(
+                self.timings.unwrap_or_else(|| timings(tip.governance.parameters())),
+                tip.governance.is_waiting(),
+            ),
         })
     }
 
@@ -269,6 +274,12 @@ impl Application for Agreement {
     }
 }
 
+/// A ledger that makes no empty blocks makes them while an approved change waits: it would wait for ever otherwise.
+fn in_motion(timings: Timings, is_waiting: bool) -> Timings {
+    let idle = if is_waiting && timings.idle.is_zero() { timings.interval.max(WAITING_PACE) } else { timings.idle };
+    Timings { idle, ..timings }
+}
+
 /// The timings of the ledger's parameters.
 fn timings(parameters: &Parameters) -> Timings {
     let ms = |value: u32| Duration::from_millis(u64::from(value));
@@ -280,5 +291,20 @@ fn timings(parameters: &Parameters) -> Timings {
         rebroadcast: ms(parameters.rebroadcast_ms),
         interval: ms(parameters.interval_ms),
         idle: ms(parameters.idle_ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_waiting_change_moves_a_ledger_without_empty_blocks() {
+        let idle = |idle_ms, interval_ms, is_waiting| {
+            let parameters = Parameters { idle_ms, interval_ms, ..Parameters::default() };
+            in_motion(timings(&parameters), is_waiting).idle.as_millis()
+        };
+        assert_eq!([idle(0, 0, false), idle(0, 100, false), idle(5_000, 100, false)], [0, 0, 5_000]);
+        assert_eq!([idle(0, 0, true), idle(0, 250, true), idle(5_000, 100, true)], [100, 250, 5_000]);
     }
 }

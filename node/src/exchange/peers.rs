@@ -143,7 +143,6 @@ impl Known {
         self.picture.is_connected = true;
         self.silence = 0;
         self.is_asked = false;
-        self.pause = MIN_PAUSE;
         self.dial_at = None;
     }
 
@@ -161,7 +160,10 @@ impl Known {
         asks
     }
 
+    /// It has said where it stands. Only now is it worth dialling soon again: one that does not let this node in takes connections too, and
+    /// closes them at once.
     pub(super) fn answered(&mut self, status: Status, round_trip: Duration) {
+        self.pause = MIN_PAUSE;
         self.is_asked = false;
         self.silence = 0;
         self.picture.status = Some(status);
@@ -210,9 +212,16 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zhengku_crypto::digest::sha256;
+    use zhengku_ledger::ids::{BlockId, ChainId, Height, TimestampMs};
 
     fn peer(address: Option<&str>) -> Peer {
         Peer { id: PeerId::random(), address: address.map(|text| text.parse().unwrap()) }
+    }
+
+    fn status() -> Status {
+        let (chain, block) = (ChainId::from_digest(sha256(b"")), BlockId::from_digest(sha256(b"")));
+        Status { chain, height: Height(1), block, clock: TimestampMs(1) }
     }
 
     #[test]
@@ -229,9 +238,28 @@ mod tests {
         assert_eq!(dials[..5], [0, 250, 750, 1750, 3750]);
         assert!(dials.windows(2).all(|pair| pair[1] - pair[0] <= 5_000), "{dials:?}");
         peers.get_mut(&one.id).unwrap().connected();
+        peers.get_mut(&one.id).unwrap().answered(status(), Duration::from_millis(1));
         assert_eq!(peers.due(begun + Duration::from_secs(100)), []);
         peers.get_mut(&one.id).unwrap().disconnected(begun + Duration::from_secs(100));
         assert_eq!(peers.due(begun + Duration::from_millis(100_250)).len(), 1);
+    }
+
+    #[test]
+    fn one_that_shuts_this_node_out_is_dialled_less_and_less() {
+        let begun = Instant::now();
+        let one = peer(Some("/ip4/127.0.0.1/tcp/9"));
+        let mut peers = Peers::default();
+        peers.set(vec![one.clone()], begun);
+        let mut dials = Vec::new();
+        for tick in 0..800 {
+            let now = begun + Duration::from_millis(25 * tick);
+            for _ in peers.due(now) {
+                dials.push(25 * tick);
+                peers.get_mut(&one.id).unwrap().connected();
+                peers.get_mut(&one.id).unwrap().disconnected(now);
+            }
+        }
+        assert!(dials.len() < 10, "{dials:?}");
     }
 
     #[test]

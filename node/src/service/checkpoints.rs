@@ -64,6 +64,8 @@ impl Checkpoints {
 
     fn sign(&self, header: &Header) -> Option<NoteSignature> {
         let signer = self.signer.as_ref()?;
+        // Signed by a key that did not vote on it, a note would not hold; block 0 names the set of height 1.
+        self.chain.tip().governance.term_at(&signer.public_key(), header.height.max(Height(1)))?;
         match Checkpoint::of(header).sign(&**signer, &self.name) {
             Ok(signature) => Some(signature),
             Err(error) => {

@@ -21,24 +21,6 @@ pub enum ServiceError {
     /// Agreement.
     #[error("agreement: {0}")]
     Agreement(#[from] StartError),
-    /// The configuration names a node that the ledger does not know.
-    #[error(
-        "the ledger knows no node named \"{name}\"; set `name` to this node's name on the ledger, or have it added"
-    )]
-    UnknownNode {
-        /// The name in the configuration.
-        name: String,
-    },
-    /// A key of this directory is not the one on the ledger.
-    #[error(
-        "the key \"{which}\" here is missing or not the one that the ledger names for {name}; bring the right key, or have it replaced"
-    )]
-    OtherKey {
-        /// The node.
-        name: String,
-        /// The key.
-        which: &'static str,
-    },
     /// The configuration names a dishonest conduct that there is not.
     #[error("{0}; remove `lie` from the configuration")]
     Lie(#[from] zhengku_consensus::lie::UnknownLie),

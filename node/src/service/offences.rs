@@ -1,7 +1,7 @@
 //! Reporting what other validators did wrong: the evidence becomes a transaction of this node's organisation.
 
 use crate::chain::{Chain, Offer};
-use crate::keys::{KeyStore, organisation_name};
+use crate::keys::KeyStore;
 use crate::mempool::Origin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -41,13 +41,13 @@ fn report(chain: &Chain, keys: &KeyStore, name: &str, offence: Offence) -> Resul
     }
     let node = tip.governance.node(name).ok_or("this node is not on the ledger")?;
     let organisation = tip.directory.organisation(node.organisation).ok_or("its organisation is not on the ledger")?;
-    let signer = keys.signer(&organisation_name(organisation.credit_code.as_str()));
-    let signer = signer.map_err(|_| "the key of this node's organisation is not held here")?;
+    let signer = keys.signer_among(&organisation.keys);
+    let signer = signer.ok_or("no key of this node's organisation is held here")?;
     // The same evidence gives the same transaction, however often it is seen.
     let idempotency = IdempotencyKey::from_digest(sha256(&codec::encode(&offence)));
     let items = Bounded::new(vec![offence]).map_err(|error| error.to_string())?;
     let payload = Payload::ReportOffence(items);
-    let signed = SignedTransaction::sign(tip.header.chain, node.organisation, idempotency, payload, &*signer);
+    let signed = SignedTransaction::sign(tip.header.chain, node.organisation, idempotency, payload, &signer);
     let verified = signed.map_err(|error| error.to_string())?.verify().map_err(|error| error.to_string())?;
     chain.offer(verified, Origin::Here).map_err(|error| error.to_string())
 }

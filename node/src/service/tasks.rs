@@ -18,6 +18,10 @@ use zhengku_ledger::ids::Height;
 /// How often what waits too long is looked for when no blocks come.
 const EXPIRE_EVERY: Duration = Duration::from_secs(10);
 
+/// A node that nobody lets in says so after this, and again as often.
+const ALONE: Duration = Duration::from_secs(10);
+const ALONE_AGAIN: Duration = Duration::from_secs(60);
+
 /// Follows the ledger's list of nodes.
 pub(super) struct Follow {
     pub(super) chain: Arc<Chain>,
@@ -116,6 +120,29 @@ pub(super) async fn expire(chain: Arc<Chain>) {
         let dropped = chain.mempool().expire(chain.height(), Instant::now());
         if dropped > 0 {
             tracing::warn!(dropped, "transactions waited too long and were dropped");
+        }
+    }
+}
+
+/// Says so when no other node is connected: a node that was removed, or whose network key was replaced, learns it from nobody, since
+/// nobody talks to it.
+pub(super) async fn complain_alone(mut pictures: watch::Receiver<BTreeMap<PeerId, PeerPicture>>) {
+    let mut patience = ALONE;
+    loop {
+        // One that shuts this node out takes its connections and closes them: what counts is an answer.
+        let is_alone =
+            |all: &BTreeMap<PeerId, PeerPicture>| !all.is_empty() && all.values().all(|one| one.round_trip.is_none());
+        let company = tokio::time::timeout(patience, pictures.wait_for(|all| !is_alone(all))).await;
+        match company.map(|found| found.is_ok()) {
+            Err(_) => {
+                tracing::warn!(
+                    "no other node is connected: the network is cut, or the others do not let this node in, because it was removed \
+                     or its network key was replaced, or it is not on the ledger yet; zhengku doctor asks them"
+                );
+                patience = ALONE_AGAIN;
+            }
+            Ok(true) if pictures.wait_for(is_alone).await.is_ok() => patience = ALONE,
+            Ok(_) => return,
         }
     }
 }

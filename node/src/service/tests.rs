@@ -1,22 +1,28 @@
 use super::*;
 use crate::clock::SystemClock;
 use crate::config::{ApiConfig, ConsensusConfig, ExchangeConfig, LimitsConfig};
+use crate::keys::NETWORK_KEY;
+use crate::node::VALIDATOR_KEY;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use zhengku_api::port::SubmitError;
 use zhengku_crypto::digest::sha256;
-use zhengku_crypto::sign::Algorithm;
+use zhengku_crypto::sign::{Algorithm, PublicKey, Signer};
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::checkpoint::SignedCheckpoint;
 use zhengku_ledger::codec::{Bounded, Text};
-use zhengku_ledger::entry::{Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters, Roles};
+use zhengku_ledger::entry::{
+    GovernanceChange, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters, Roles,
+};
 use zhengku_ledger::ids::{IdempotencyKey, OrganisationNumber};
-use zhengku_ledger::transaction::{Outcome, Payload, SignedTransaction, VerifiedTransaction};
+use zhengku_ledger::transaction::{Approval, Outcome, Payload, SignedTransaction, VerifiedTransaction};
 use zhengku_library::random::Randomness;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often something is looked at that tells nobody when it changes.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Synthetic codes of organisations that a test registers.
 const CODES: [&str; 5] =
@@ -54,6 +60,10 @@ fn free_ports(count: usize) -> Vec<u16> {
 impl Site {
     /// So many validators and observers, each of an organisation of its own.
     fn new(validators: usize, observers: usize) -> Self {
+        Self::with(validators, observers, Parameters::default())
+    }
+
+    fn with(validators: usize, observers: usize, parameters: Parameters) -> Self {
         let root = TempDir::new().unwrap();
         let mut random = Randomness::new();
         let ports = free_ports(2 * (validators + observers));
@@ -95,8 +105,7 @@ impl Site {
             });
         }
         let now = SystemClock.now();
-        let genesis =
-            Genesis::new(Text::new("test").unwrap(), now, organisations, nodes, Parameters::default()).unwrap();
+        let genesis = Genesis::new(Text::new("test").unwrap(), now, organisations, nodes, parameters).unwrap();
         for config in &configs {
             Store::create(&Layout::new(&config.data).ledger(), &genesis, &StoreOptions::default()).unwrap();
         }
@@ -126,6 +135,62 @@ impl Site {
         let signed = SignedTransaction::sign(chain, OrganisationNumber(0), key, payload, &*self.governor).unwrap();
         signed.verify().unwrap()
     }
+}
+
+/// Has the organisations of as many nodes as decide propose and approve a change, and waits until it has taken effect.
+async fn change(service: &Service, change: GovernanceChange) {
+    let number = service.chain().tip().governance.next_proposal();
+    let digest = change.digest();
+    let quorum = u8::try_from(service.chain().tip().validators().quorum()).unwrap();
+    for organisation in 1..=quorum {
+        let signer = zhengku_crypto::sign::Ed25519Signer::from_secret(&[organisation; 32]).unwrap();
+        let payload = match organisation {
+            1 => Payload::ProposeChange(Bounded::new(vec![change.clone()]).unwrap()),
+            _ => Payload::ApproveChange(Bounded::new(vec![Approval { proposal: number, change: digest }]).unwrap()),
+        };
+        let key = IdempotencyKey::from_digest(sha256(&[&digest.as_bytes()[..], &[organisation]].concat()));
+        let (chain, number) = (service.chain().tip().header.chain, OrganisationNumber(u32::from(organisation)));
+        let signed = SignedTransaction::sign(chain, number, key, payload, &signer).unwrap().verify().unwrap();
+        submit(service, &signed).await;
+        let receipt = receipt(service, &signed).await;
+        assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{:?}", receipt.outcome);
+    }
+    let mut notices = service.ledger().blocks();
+    let applied = async {
+        while service.chain().tip().governance.proposal(number).is_some() {
+            let _ = notices.recv().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, applied).await.expect("the change takes effect");
+}
+
+/// Waits until a node wants to begin anew, and lets it.
+async fn begin_anew(site: &Site, services: &mut Vec<Service>) {
+    let mut last = services.pop().unwrap();
+    let ended = tokio::time::timeout(PATIENCE, last.ended()).await.expect("it begins anew");
+    assert!(matches!(ended, End::Outgrown), "{ended:?}");
+    last.stop().await;
+    // A program takes its own place, which ends everything. In here an answer to a peer that is still being worked out may hold the
+    // store's lock a moment longer.
+    let path = Layout::new(&site.configs[services.len()].data).ledger();
+    let unlocked = async {
+        while matches!(Store::open(&path, OpenMode::Write, &StoreOptions::default()), Err(StoreError::Locked { .. })) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, unlocked).await.expect("the store is released");
+    services.push(site.start(services.len()).await);
+}
+
+/// Waits until one of the nodes that stay has seen a vote of this key.
+async fn vote(service: &Service, key: &PublicKey) {
+    let mut notices = service.ledger().blocks();
+    let seen = async {
+        while service.chain().last_vote(key).is_none() {
+            let _ = notices.recv().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, seen).await.expect("it votes");
 }
 
 /// Waits until a node has committed so many blocks.
@@ -258,5 +323,70 @@ async fn without_a_quorum_nothing_is_taken() {
     services.push(site.start(2).await);
     submit(&services[1], &next).await;
     receipt(&services[2], &next).await;
+    stop_all(services).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_begins_anew_when_its_record_changes() {
+    let site = Site::with(4, 1, Parameters { governance_delay: 1, idle_ms: 200, ..Parameters::default() });
+    let mut services = site.start_all().await;
+    let record = services[0].chain().tip().governance.node("node-5").unwrap().clone();
+
+    // An observer becomes a validator, with a key of whatever name.
+    let keys = KeyStore::new(&Layout::new(&site.configs[4].data).keys());
+    let next = keys.make_signer("another", Algorithm::Ed25519, &mut Randomness::new()).unwrap().public_key();
+    let promoted = Node { role: NodeRole::Validator, consensus_key: next.clone(), ..record.clone() };
+    change(&services[0], GovernanceChange::ReplaceNode(promoted.clone())).await;
+    begin_anew(&site, &mut services).await;
+    vote(&services[0], &next).await;
+
+    // Its key is rotated to one that it holds under its first name.
+    let rotated = Node { consensus_key: record.consensus_key.clone(), ..promoted };
+    change(&services[0], GovernanceChange::ReplaceNode(rotated)).await;
+    begin_anew(&site, &mut services).await;
+    vote(&services[0], &record.consensus_key).await;
+    let last = services[0].chain().last_vote(&next).unwrap();
+
+    // It is removed, and shut out.
+    change(&services[0], GovernanceChange::RemoveNode(record.name.clone())).await;
+    begin_anew(&site, &mut services).await;
+    assert!(services[0].chain().last_vote(&next).unwrap() == last, "the former key votes no more");
+    let height = services[0].chain().height();
+    until(&services[0], Height(height.0 + 3)).await;
+    assert!(services[4].chain().height() < services[0].chain().height());
+    assert!(!services[4].ledger().network().has_quorum);
+    assert!(services[0].chain().tip().governance.offences().is_empty());
+    stop_all(services).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_its_ledger_does_not_know_yet_follows() {
+    let mut site = Site::with(4, 0, Parameters { governance_delay: 1, idle_ms: 200, ..Parameters::default() });
+    // A node of another site brings keys and ports; its ledger becomes block 0 of this one.
+    let other = Site::new(5, 0);
+    let mut config = other.configs[4].clone();
+    config.data = site.configs[0].data.parent().unwrap().join("node-5");
+    let keys = KeyStore::new(&Layout::new(&config.data).keys());
+    keys.create().unwrap();
+    let public = |name: &str| keys.make_signer(name, Algorithm::Ed25519, &mut Randomness::new()).unwrap().public_key();
+    let services = site.start_all().await;
+    let genesis = services[0].chain().store().genesis().clone();
+    drop(Store::create(&Layout::new(&config.data).ledger(), &genesis, &StoreOptions::default()).unwrap());
+    let record = Node {
+        name: Text::new("node-5").unwrap(),
+        organisation: OrganisationNumber(4),
+        role: NodeRole::Observer,
+        consensus_key: public(VALIDATOR_KEY),
+        network_key: public(NETWORK_KEY),
+        consensus_address: Text::new(config.consensus.listen.as_str()).unwrap(),
+        exchange_address: Text::new(config.exchange.listen.as_str()).unwrap(),
+        ..services[0].chain().tip().governance.node("node-1").unwrap().clone()
+    };
+    site.configs.push(config);
+    let newcomer = site.start(4).await;
+    change(&services[0], GovernanceChange::AddNode(record)).await;
+    until(&newcomer, services[0].chain().height()).await;
+    assert!(newcomer.chain().tip().governance.node("node-5").is_some());
+    newcomer.stop().await;
     stop_all(services).await;
 }

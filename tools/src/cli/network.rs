@@ -27,6 +27,32 @@ pub(crate) struct TestnetArguments {
 pub(crate) enum NodeCommand {
     /// 运行一个节点。 Run a node.
     Run(NodeRunArguments),
+    /// 为现有网络新建节点目录: 密钥、证书、配置、创世块。 Make the directory of a node that joins a network.
+    New(NodeNewArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct NodeNewArguments {
+    /// 节点名: 小写字母、数字、- 与 .。 Its name on the ledger: lower-case letters, digits, `-` and `.`.
+    pub(crate) name: String,
+    /// 网络的创世块 (genesis.bin)。 Block 0 of the network.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) genesis: PathBuf,
+    /// 信任文件; 给出则核对创世块。 The trust file that the genesis must fit.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+    /// 新目录。 The directory to make.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// 其他节点到达它的地址。 The address by which the others reach it.
+    #[arg(long)]
+    pub(crate) host: String,
+    /// 起始端口: 共识、交换、接口。 The first of three ports: agreement, exchange, interface.
+    #[arg(long, default_value_t = 7_000)]
+    pub(crate) base_port: u16,
+    /// 证书中的运营机构名 (拉丁字母)。 The operator's name in the certificate, in Latin letters.
+    #[arg(long, value_name = "NAME", default_value = "Zhengku")]
+    pub(crate) operator: String,
 }
 
 #[derive(Args)]
@@ -110,6 +136,9 @@ pub(crate) enum CertCommand {
 pub(crate) struct CertRequestArguments {
     #[command(flatten)]
     pub(crate) config: ConfigArgument,
+    /// 证书的密钥名; 默认为现有证书的密钥。 The name of the key; default: that of the certificate that is there.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
     /// 申请文件。 The file to write.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -119,6 +148,12 @@ pub(crate) struct CertRequestArguments {
 pub(crate) struct CertRenewArguments {
     #[command(flatten)]
     pub(crate) config: ConfigArgument,
+    /// 证书的密钥名; 默认为现有证书的密钥。 The name of the key; default: that of the certificate that is there.
+    #[arg(long, value_name = "NAME", requires = "out")]
+    pub(crate) key: Option<String>,
+    /// 写出的证书; 默认为节点目录的 certificate.pem。 The file to write; default: certificate.pem of the node's directory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// 有效天数。 Days of validity.
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=825))]
     pub(crate) days: u32,

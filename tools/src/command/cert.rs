@@ -48,7 +48,7 @@ pub(super) fn standing(loaded: &Loaded) -> Result<Standing, Failure> {
             )
         })?;
     let keys = KeyStore::new(&Layout::new(&loaded.config.data).keys());
-    let public = keys.picture(NETWORK_KEY)?.public;
+    let is_held = keys.name_of(certificate.public_key())?.is_some();
     let now = i64::try_from(SystemClock.now().0.checked_div(1000).unwrap_or_default()).unwrap_or(i64::MAX);
     let time = |unix_s: i64| TimestampMs(u64::try_from(unix_s).unwrap_or_default().saturating_mul(1000)).to_utc_text();
     Ok(Standing {
@@ -60,7 +60,7 @@ pub(super) fn standing(loaded: &Loaded) -> Result<Standing, Failure> {
         valid_from: time(certificate.not_before()),
         valid_to: time(certificate.not_after()),
         days_left: certificate.not_after().saturating_sub(now).div_euclid(86_400),
-        fits_key: public.as_ref() == Some(certificate.public_key()),
+        fits_key: is_held,
         names_node: certificate.subject().contains(&format!("CN={}", loaded.config.name)),
     })
 }
@@ -109,7 +109,7 @@ pub(super) fn status(arguments: &ConfigArgument, console: &Console) -> Result<u8
 
 /// `cert request`.
 pub(super) fn request(arguments: &CertRequestArguments, console: &Console) -> Result<u8, Failure> {
-    let node = Subject::of(&arguments.config.config, console)?;
+    let node = Subject::of(&arguments.config.config, arguments.key.as_deref(), console)?;
     let pem = node.identity().request(&node.secret)?;
     write_whole(&arguments.out, pem.as_bytes())?;
     let file = arguments.out.display().to_string();
@@ -119,7 +119,7 @@ pub(super) fn request(arguments: &CertRequestArguments, console: &Console) -> Re
 
 /// `cert renew`.
 pub(super) fn renew(arguments: &CertRenewArguments, console: &Console) -> Result<u8, Failure> {
-    let node = Subject::of(&arguments.config.config, console)?;
+    let node = Subject::of(&arguments.config.config, arguments.key.as_deref(), console)?;
     let validity = Validity::of_days(SystemClock.now(), arguments.days);
     let issued = match (&arguments.ca, &arguments.ca_key) {
         (Some(certificate), Some(key)) => {
@@ -132,11 +132,21 @@ pub(super) fn renew(arguments: &CertRenewArguments, console: &Console) -> Result
         }
         _ => node.identity().self_signed(&node.secret, validity)?,
     };
-    write_whole(&node.data.join(CERTIFICATE_FILE), issued.pem.as_bytes())?;
-    let file = node.data.join(CERTIFICATE_FILE).display().to_string();
-    let next = format!("zhengku governance propose replace-node {} --certificate {file} --node URL", node.name);
+    let out = arguments.out.clone().unwrap_or_else(|| node.data.join(CERTIFICATE_FILE));
+    write_whole(&out, issued.pem.as_bytes())?;
+    let (name, file) = (&node.name, out.display());
+    let rotated = arguments.key.as_ref().map(|_| format!(" --network-key {}", node.public));
+    let next = format!(
+        "zhengku governance propose replace-node {name}{} --certificate {file} --keys DIR --node URL",
+        rotated.unwrap_or_default()
+    );
     console.remark(&format!("新证书须经治理上账: {next}"), &format!("the ledger learns of it by: {next}"));
-    status(&arguments.config, console)
+    if arguments.out.is_none() {
+        return status(&arguments.config, console);
+    }
+    let file = file.to_string();
+    console.result(&serde_json::json!({ "file": file }), &[("证书", "Certificate", file.clone())])?;
+    Ok(0)
 }
 
 /// A node whose certificate is made.
@@ -146,15 +156,18 @@ struct Subject {
     host: String,
     data: PathBuf,
     secret: Zeroizing<[u8; 32]>,
+    public: String,
 }
 
 impl Subject {
-    fn of(config: &Path, console: &Console) -> Result<Self, Failure> {
+    fn of(config: &Path, key: Option<&str>, console: &Console) -> Result<Self, Failure> {
         let loaded = config::load(config)?;
         let keys = passphrase::store(&Layout::new(&loaded.config.data).keys(), console)?;
-        let secret = keys.ed25519_secret(NETWORK_KEY)?;
         let existing = read(&loaded.config.data.join(CERTIFICATE_FILE), MAX_CERTIFICATE_BYTES.saturating_mul(2));
         let existing = existing.ok().and_then(|bytes| Certificate::from_pem(&bytes).ok());
+        let present = existing.as_ref().and_then(|one| keys.name_of(one.public_key()).transpose()).transpose()?;
+        let key = key.map(str::to_owned).or(present).unwrap_or_else(|| NETWORK_KEY.to_owned());
+        let (secret, public) = (keys.ed25519_secret(&key)?, keys.picture(&key)?.public);
         // The operator stays who it was; a first certificate is given one by the network's maker.
         let organisation = existing.as_ref().and_then(|one| {
             let part = one.subject().split(", ").find_map(|part| part.trim().strip_prefix("O="))?;
@@ -167,6 +180,7 @@ impl Subject {
             name: loaded.config.name,
             data: loaded.config.data,
             secret,
+            public: public.map(|key| key.to_string()).unwrap_or_default(),
         })
     }
 

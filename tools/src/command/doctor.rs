@@ -3,6 +3,7 @@
 mod disk;
 mod keys;
 mod network;
+mod standing;
 
 use crate::cli::network::DoctorArguments;
 use crate::config::{self, Loaded};

@@ -5,7 +5,7 @@ mod difference;
 
 use crate::cli::governance::{ApproveArguments, GovernanceCommand, ProposeArguments, SignerArguments};
 use crate::cli::network::NodeUrl;
-use crate::department::caller_of;
+use crate::department::caller;
 use crate::failure::Failure;
 use crate::output::Console;
 use crate::remote::{Client, RemoteLedger};
@@ -14,10 +14,10 @@ use serde::Serialize;
 use zhengku_api_types::Proposal;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::EntryBody;
-use zhengku_ledger::ids::{EntryKey, IdempotencyKey};
+use zhengku_ledger::entry::{EntryBody, Organisation, OrganisationStatus};
+use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
 use zhengku_ledger::transaction::{Approval, Payload, SignedTransaction};
-use zhengku_library::port::{Keyring, Read};
+use zhengku_library::port::Read;
 use zhengku_library::random::Randomness;
 use zhengku_node::NodeError;
 use zhengku_node::keys::KeyStore;
@@ -26,6 +26,7 @@ use zhengku_node::keys::KeyStore;
 pub(super) fn run(command: &GovernanceCommand, console: &Console) -> Result<u8, Failure> {
     match command {
         GovernanceCommand::List(arguments) => list(arguments, console),
+        GovernanceCommand::Organisations(arguments) => organisations(arguments, console),
         GovernanceCommand::Preview(arguments) => preview(arguments, console),
         GovernanceCommand::Propose(arguments) => propose(arguments, console),
         GovernanceCommand::Approve(arguments) => approve(arguments, console),
@@ -54,11 +55,55 @@ fn list(arguments: &NodeUrl, console: &Console) -> Result<u8, Failure> {
     Ok(0)
 }
 
+#[derive(Serialize)]
+struct ShownOrganisation {
+    number: u32,
+    credit_code: String,
+    name: String,
+    roles: String,
+    is_active: bool,
+    keys: Vec<String>,
+}
+
+fn organisations(arguments: &NodeUrl, console: &Console) -> Result<u8, Failure> {
+    let directory = super::wait(Client::new(&arguments.node)?.directory())??;
+    let language = console.language();
+    let shown = |one: &Organisation| ShownOrganisation {
+        number: one.number.0,
+        credit_code: one.credit_code.to_string(),
+        name: language.pick(one.name_zh.as_str(), one.name_en.as_str()).to_owned(),
+        roles: difference::roles(one.roles, language),
+        is_active: one.status == OrganisationStatus::Active,
+        keys: one.keys.iter().map(ToString::to_string).collect(),
+    };
+    let all: Vec<ShownOrganisation> = directory.organisations().map(shown).collect();
+    let headings = [
+        ("编号", "Number"),
+        ("信用代码", "Credit code"),
+        ("名称", "Name"),
+        ("角色", "Roles"),
+        ("状态", "Status"),
+        ("公钥", "Keys"),
+    ];
+    let row = |one: &ShownOrganisation| {
+        let status = if one.is_active { language.pick("启用", "active") } else { language.pick("停用", "barred") };
+        let (number, keys) = (one.number.to_string(), one.keys.join(" "));
+        vec![number, one.credit_code.clone(), one.name.clone(), one.roles.clone(), status.to_owned(), keys]
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    console.rows(&all, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)?;
+    Ok(0)
+}
+
 fn preview(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failure> {
     let client = Client::new(&arguments.change.signer().node.node)?;
     let state = super::wait(State::read(&client))??;
     let change = change::of(&arguments.change, &state)?;
-    difference::show(&state, &change, console)?;
+    difference::print(&state, &change, console)?;
+    console.remark(
+        "以上为预演, 未提交; 提出此变更: 将 preview 换为 propose",
+        "nothing was submitted; to propose it, write propose in the place of preview",
+    );
     Ok(0)
 }
 
@@ -66,7 +111,11 @@ fn preview(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
 struct Decided {
     transaction: String,
     height: u64,
+    organisation: u32,
     proposal: Option<u32>,
+    change: String,
+    status: Option<String>,
+    effective: Option<u64>,
 }
 
 fn propose(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failure> {
@@ -74,25 +123,28 @@ fn propose(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     let ledger = connect(signer)?;
     let state = ledger.wait(State::read(ledger.client()))?;
     let change = change::of(&arguments.change, &state)?;
-    difference::show(&state, &change, console)?;
-    let before = ledger.wait(ledger.client().proposals())?;
+    difference::show(&state, &change, console);
+    let (digest, before) = (change.digest(), ledger.wait(ledger.client().proposals())?);
     let items = Bounded::new(vec![change]).map_err(NodeError::from)?;
-    let decision = sign(&ledger, signer, Payload::ProposeChange(items))?;
+    let (organisation, decision) = sign(&ledger, signer, Payload::ProposeChange(items))?;
     let after = ledger.wait(ledger.client().proposals())?;
     let is_new = |one: &&Proposal| !before.items.iter().any(|known| known.number == one.number);
-    let number = after.items.iter().rfind(is_new).map(|one| one.number);
-    let next = number.map_or_else(String::new, |number| number.to_string());
-    console.remark(
-        &format!("下一步: 其他验证节点的机构运行 zhengku governance approve {next} --node {}", signer.node.node),
-        &format!(
-            "next: the other validators' organisations run zhengku governance approve {next} --node {}",
-            signer.node.node
-        ),
-    );
-    decided(&decision, number, console)
+    let proposal = after.items.iter().rfind(is_new);
+    if let Some(one) = proposal.filter(|one| one.status == "open") {
+        let next = format!(
+            "zhengku governance approve {} --change {digest} --keys DIR --node {}",
+            one.number, signer.node.node
+        );
+        console.remark(
+            &format!("下一步: 其他验证节点的机构审阅后运行 {next}"),
+            &format!("next: the other validators' organisations look at it, then run {next}"),
+        );
+    }
+    decided(&decision, organisation, (proposal, proposal.map(|one| one.number)), &digest, console)
 }
 
 fn approve(arguments: &ApproveArguments, console: &Console) -> Result<u8, Failure> {
+    let reviewed = arguments.change.as_deref().map(digest).transpose()?;
     let ledger = connect(&arguments.signer)?;
     let key = EntryKey::of_proposal(arguments.number);
     let found = ledger.entries(std::slice::from_ref(&key))?.pop().flatten();
@@ -104,21 +156,51 @@ fn approve(arguments: &ApproveArguments, console: &Console) -> Result<u8, Failur
         ));
     };
     let state = ledger.wait(State::read(ledger.client()))?;
-    difference::show(&state, &proposal.change, console)?;
-    let approval = Approval { proposal: arguments.number, change: proposal.change.digest() };
-    let items = Bounded::new(vec![approval]).map_err(NodeError::from)?;
-    let decision = sign(&ledger, &arguments.signer, Payload::ApproveChange(items))?;
-    decided(&decision, Some(arguments.number), console)
+    difference::show(&state, &proposal.change, console);
+    let change = reviewed.unwrap_or_else(|| proposal.change.digest());
+    let items = Bounded::new(vec![Approval { proposal: arguments.number, change }]).map_err(NodeError::from)?;
+    let (organisation, decision) = sign(&ledger, &arguments.signer, Payload::ApproveChange(items))?;
+    let after = ledger.wait(ledger.client().proposals())?;
+    let proposal = after.items.iter().find(|one| one.number == arguments.number);
+    decided(&decision, organisation, (proposal, Some(arguments.number)), &change, console)
 }
 
-fn decided(decision: &zhengku_api_types::Decision, number: Option<u32>, console: &Console) -> Result<u8, Failure> {
-    let made = Decided { transaction: decision.transaction.to_string(), height: decision.height, proposal: number };
-    let shown = number.map_or_else(|| "–".to_owned(), |number| number.to_string());
+fn digest(text: &str) -> Result<Digest, Failure> {
+    text.trim().parse().map_err(|error| {
+        Failure::usage(
+            format!("--change {text}: {error}; 应为 propose 显示的 64 位十六进制摘要"),
+            format!("--change {text}: {error}; give the 64 hex digits that propose shows"),
+        )
+    })
+}
+
+/// Tells what was decided, and where the proposal stands now. One that has taken effect already is listed no more.
+fn decided(
+    decision: &zhengku_api_types::Decision,
+    organisation: OrganisationNumber,
+    (proposal, number): (Option<&Proposal>, Option<u32>),
+    change: &Digest,
+    console: &Console,
+) -> Result<u8, Failure> {
+    let made = Decided {
+        transaction: decision.transaction.to_string(),
+        height: decision.height,
+        organisation: organisation.0,
+        proposal: number,
+        change: change.to_string(),
+        status: proposal.map(|one| one.status.clone()),
+        effective: proposal.and_then(|one| one.effective),
+    };
+    let none = || "–".to_owned();
     console.result(
         &made,
         &[
-            ("提案", "Proposal", shown),
+            ("提案", "Proposal", number.map_or_else(none, |number| number.to_string())),
+            ("变更摘要", "Digest of the change", made.change.clone()),
+            ("签名机构", "Signed by", made.organisation.to_string()),
             ("高度", "Height", made.height.to_string()),
+            ("状态", "Status", made.status.clone().unwrap_or_else(none)),
+            ("生效高度", "Takes effect at", made.effective.map_or_else(none, |height| height.to_string())),
             ("交易", "Transaction", made.transaction.clone()),
         ],
     )?;
@@ -127,8 +209,21 @@ fn decided(decision: &zhengku_api_types::Decision, number: Option<u32>, console:
 
 fn connect(signer: &SignerArguments) -> Result<RemoteLedger, Failure> {
     let keys = KeyStore::new(&signer.keys);
-    let client = Client::new(&signer.node.node)?;
-    Ok(RemoteLedger::connect(client, |directory| directory.organisations().find_map(|one| caller_of(&keys, one)))?)
+    let ledger = RemoteLedger::connect(Client::new(&signer.node.node)?, |directory| caller(&keys, directory))?;
+    if keys.first_organisation(&ledger.directory()).is_some() {
+        return Ok(ledger);
+    }
+    let (path, node) = (signer.keys.display(), &signer.node.node);
+    Err(Failure::usage(
+        format!(
+            "{path}: 其中没有账本上任何机构现用的密钥 (未登记, 已轮换, 或口令未给出); 请比对 zhengku key show --keys {path} 与 zhengku governance \
+             organisations --node {node}"
+        ),
+        format!(
+            "{path}: no key here is one that an organisation of the ledger uses now: not registered, rotated away, or under a passphrase; \
+             compare zhengku key show --keys {path} with zhengku governance organisations --node {node}"
+        ),
+    ))
 }
 
 /// Signs with the first organisation whose key is held, and waits for the decision.
@@ -136,12 +231,11 @@ fn sign(
     ledger: &RemoteLedger,
     signer: &SignerArguments,
     payload: Payload,
-) -> Result<zhengku_api_types::Decision, Failure> {
-    let ring = KeyStore::new(&signer.keys).ring(&ledger.directory());
-    let held = ledger.directory().organisations().find_map(|one| Some((one.number, ring.signer(one.number)?)));
+) -> Result<(OrganisationNumber, zhengku_api_types::Decision), Failure> {
+    let held = KeyStore::new(&signer.keys).first_organisation(&ledger.directory());
     let (organisation, key) = held.ok_or(crate::remote::RemoteError::NoKey)?;
     let nonce = Randomness::new().array().map_err(NodeError::from)?;
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
-    let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &*key);
-    Ok(ledger.apply(signed.map_err(NodeError::from)?)?)
+    let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &key);
+    Ok((organisation, ledger.apply(signed.map_err(NodeError::from)?)?))
 }

@@ -1,12 +1,14 @@
 //! `zhengku ledger`: the ledger's state, and a check of everything.
 
-use super::open;
-use crate::cli::DataArgument;
+use super::{open, write_whole};
+use crate::cli::{DataArgument, GenesisArguments};
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
+use zhengku_ledger::codec;
 use zhengku_node::audit;
-use zhengku_store::{OpenMode, Recovery};
+use zhengku_node::layout::Layout;
+use zhengku_store::{OpenMode, Recovery, Store, StoreOptions};
 
 #[derive(Serialize)]
 struct LedgerStatus {
@@ -22,6 +24,17 @@ struct LedgerStatus {
     validators: usize,
     ledger_bytes: u64,
     torn_tail: bool,
+}
+
+/// `ledger genesis`.
+pub(super) fn genesis(arguments: &GenesisArguments, console: &Console) -> Result<u8, Failure> {
+    let path = Layout::new(&arguments.data.data).ledger();
+    let store = Store::open(&path, OpenMode::Read, &StoreOptions::default())?;
+    write_whole(&arguments.out, &codec::encode(store.genesis()))?;
+    let (file, chain) = (arguments.out.display().to_string(), store.genesis().chain_id().to_string());
+    let made = serde_json::json!({ "file": file, "chain_id": chain });
+    console.result(&made, &[("创世块", "Block 0", file), ("账本", "Ledger", chain)])?;
+    Ok(0)
 }
 
 /// `ledger status`.

@@ -1,4 +1,6 @@
-//! `zhengku node run`.
+//! `zhengku node`.
+
+pub(super) mod new;
 
 use crate::cli::network::NodeRunArguments;
 use crate::config;
@@ -6,6 +8,8 @@ use crate::demo::supervisor::Signals;
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use zhengku_api::Settings;
@@ -14,7 +18,7 @@ use zhengku_node::clock::SystemClock;
 use zhengku_node::config::NodeConfig;
 use zhengku_node::keys::KeyStore;
 use zhengku_node::layout::Layout;
-use zhengku_node::service::Service;
+use zhengku_node::service::{End, Service};
 
 /// Threads for what blocks: reads of the store, and signatures. More would not read faster, and each takes memory; the rest waits.
 const MAX_BLOCKING_THREADS: usize = 64;
@@ -42,10 +46,29 @@ pub(super) fn run(arguments: &NodeRunArguments, console: &Console) -> Result<u8,
     let ended = runtime.block_on(serve(&loaded.config, with_parent, console));
     // Reads of standard input and of the disk that are still under way are not waited for.
     runtime.shutdown_background();
-    ended
+    match ended? {
+        After::Exit => Ok(0),
+        After::StartAgain => Err(start_again()),
+    }
 }
 
-async fn serve(config: &NodeConfig, with_parent: bool, console: &Console) -> Result<u8, Failure> {
+/// What to do after a node has stopped in order.
+enum After {
+    Exit,
+    StartAgain,
+}
+
+/// Takes the place of this process by one of the same program and arguments: its supervisor sees nothing of it, and every lock, socket
+/// and task is gone for certain. Comes back only when that fails.
+fn start_again() -> Failure {
+    let program = Path::new("/proc/self/exe");
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_else(|| program.into());
+    let error = std::process::Command::new(program).arg0(name).args(arguments).exec();
+    Failure::file(program)(error)
+}
+
+async fn serve(config: &NodeConfig, with_parent: bool, console: &Console) -> Result<After, Failure> {
     let mut signals = Signals::new()?;
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok();
     let listener = TcpListener::bind(config.api.listen).await.map_err(|source| taken(config, &source))?;
@@ -79,8 +102,15 @@ async fn serve(config: &NodeConfig, with_parent: bool, console: &Console) -> Res
     let _ = api.await;
     service.stop().await;
     match own {
-        None | Some(Ended::Asked) => Ok(0),
-        Some(ended) => {
+        None | Some(End::Agreement(Ended::Asked)) => Ok(After::Exit),
+        Some(End::Outgrown) => {
+            console.remark(
+                "账本上本节点的记录已变更, 节点按新记录重新启动",
+                "this node's record on the ledger has changed; it starts again by the new one",
+            );
+            Ok(After::StartAgain)
+        }
+        Some(End::Agreement(ended)) => {
             let reason = match ended {
                 Ended::Application(stop) => stop.to_string(),
                 _ => "the engine stopped itself".to_owned(),

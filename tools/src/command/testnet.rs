@@ -3,7 +3,7 @@
 use crate::cli::network::TestnetArguments;
 use crate::failure::Failure;
 use crate::output::Console;
-use crate::testnet::Plan;
+use crate::testnet::{GENESIS_FILE, Plan};
 use serde::Serialize;
 use zhengku_ledger::entry::NodeRole;
 use zhengku_node::clock::{Clock, SystemClock};
@@ -12,6 +12,7 @@ use zhengku_node::clock::{Clock, SystemClock};
 struct Written {
     chain_id: String,
     trust: String,
+    genesis: String,
     department: String,
     nodes: Vec<WrittenNode>,
 }
@@ -48,12 +49,14 @@ pub(super) fn run(arguments: &TestnetArguments, console: &Console) -> Result<u8,
     let written = Written {
         chain_id: made.chain.to_string(),
         trust: made.trust.display().to_string(),
+        genesis: out.join(GENESIS_FILE).display().to_string(),
         department: made.department.display().to_string(),
         nodes: made.nodes.iter().map(node).collect(),
     };
     let mut table = vec![
         ("账本", "Ledger", written.chain_id.clone()),
         ("信任文件", "Trust file", written.trust.clone()),
+        ("创世块", "Block 0", written.genesis.clone()),
         ("部门目录", "Department", written.department.clone()),
     ];
     for node in &written.nodes {

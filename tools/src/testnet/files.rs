@@ -6,17 +6,19 @@ use crate::failure::Failure;
 use std::fmt::Write as _;
 use std::path::Path;
 use zhengku_ledger::block::Genesis;
+use zhengku_ledger::codec;
 use zhengku_node::config::NodeConfig;
 use zhengku_node::layout::Layout;
 use zhengku_store::{Store, StoreOptions};
 use zhengku_verify::trust::TrustFile;
 
+/// Block 0 in its canonical bytes: with it a node joins later.
+pub(crate) const GENESIS_FILE: &str = "genesis.bin";
 /// How long the first certificates are valid.
 pub(super) const CERTIFICATE_DAYS: u32 = 365;
 
 pub(super) fn write(out: &Path, genesis: &Genesis, nodes: &[MadeNode]) -> Result<(), Failure> {
-    let mut trust = serde_json::to_string_pretty(&TrustFile::of_genesis(genesis))?;
-    trust.push('\n');
+    let trust = trust(genesis)?;
     let units = out.join("systemd");
     std::fs::create_dir_all(&units).map_err(Failure::file(&units))?;
     for node in nodes {
@@ -28,8 +30,16 @@ pub(super) fn write(out: &Path, genesis: &Genesis, nodes: &[MadeNode]) -> Result
     for directory in [DEPARTMENT, GOVERNOR] {
         write_whole(&out.join(directory).join("trust.json"), trust.as_bytes())?;
     }
+    write_whole(&out.join(GENESIS_FILE), &codec::encode(genesis))?;
     // Last: a directory that has it is whole.
     write_whole(&out.join("trust.json"), trust.as_bytes())
+}
+
+/// The text of the trust file.
+pub(super) fn trust(genesis: &Genesis) -> Result<String, Failure> {
+    let mut trust = serde_json::to_string_pretty(&TrustFile::of_genesis(genesis))?;
+    trust.push('\n');
+    Ok(trust)
 }
 
 /// Writes a node's configuration.

@@ -4,9 +4,8 @@ use super::Finding;
 use crate::command::cert::{RENEW_DAYS, standing};
 use crate::config::Loaded;
 use crate::failure::Failure;
-use zhengku_node::keys::{KeyStore, NETWORK_KEY};
+use zhengku_node::keys::KeyStore;
 use zhengku_node::layout::Layout;
-use zhengku_node::node::VALIDATOR_KEY;
 
 pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
     let keys = KeyStore::new(&Layout::new(&loaded.config.data).keys());
@@ -30,15 +29,6 @@ pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
     if findings.is_empty() {
         let count = names.len();
         findings.push(Finding::fine(format!("{count} 个密钥可用"), format!("{count} keys can be used")));
-    }
-    for needed in [NETWORK_KEY, VALIDATOR_KEY] {
-        if !names.iter().any(|name| name == needed) {
-            let found = (format!("没有密钥 {needed}"), format!("there is no key {needed}"));
-            findings.push(Finding::wrong(
-                found,
-                ("请从备份恢复; 新密钥须经治理换上", "restore it; a new one takes effect by governance"),
-            ));
-        }
     }
     if clear > 0 {
         let found = (format!("{clear} 个密钥文件没有口令"), format!("{clear} key files are without a passphrase"));

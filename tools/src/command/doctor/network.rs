@@ -71,6 +71,7 @@ pub(super) async fn examine(loaded: &Loaded) -> Vec<Finding> {
     match nodes(loaded) {
         Ok((nodes, finding)) => {
             findings.push(finding);
+            findings.extend(super::standing::examine(loaded, &nodes).await);
             findings.extend(peers(loaded, &nodes).await);
         }
         Err(failure) => findings.push(Finding::of_failure("账本", "the ledger", &failure)),
@@ -139,10 +140,6 @@ fn nodes(loaded: &Loaded) -> Result<(Vec<Node>, Finding), Failure> {
 
 async fn peers(loaded: &Loaded, nodes: &[Node]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !nodes.iter().any(|node| node.name.as_str() == loaded.config.name) {
-        let found = ("账本上没有此节点名".to_owned(), "the ledger has no node of this name".to_owned());
-        findings.push(Finding::wrong(found, ("请改 name, 或经治理加入", "change `name`, or join by governance")));
-    }
     let others =
         nodes.iter().filter(|node| node.status == NodeStatus::Active && node.name.as_str() != loaded.config.name);
     let asked = others.map(|node| peer(loaded, node));

@@ -1,30 +1,35 @@
 //! From arguments to a change, on the records as they are now.
 
+mod organisation;
+
 use crate::cli::governance::{AddNodeArguments, ChangeCommand, ReplaceNodeArguments, RoleArgument};
 use crate::config;
 use crate::failure::Failure;
 use crate::remote::{Client, RemoteError};
-use crate::testnet::CERTIFICATE_FILE;
+use crate::testnet::Joining;
 use std::path::Path;
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::codec::{Bounded, Text};
-use zhengku_ledger::entry::{GovernanceChange, Node, NodeRole, NodeStatus, Parameters};
+use zhengku_ledger::entry::{GovernanceChange, Node, NodeRole, Parameters};
 use zhengku_ledger::ids::OrganisationNumber;
+use zhengku_ledger::state::Directory;
 use zhengku_node::NodeError;
-use zhengku_node::keys::{KeyStore, NETWORK_KEY};
-use zhengku_node::layout::Layout;
-use zhengku_node::node::VALIDATOR_KEY;
 
 /// What can be changed, as it is now.
 pub(super) struct State {
     pub(super) nodes: Vec<Node>,
     pub(super) parameters: Parameters,
+    pub(super) directory: Directory,
 }
 
 impl State {
     pub(super) async fn read(client: &Client) -> Result<Self, RemoteError> {
-        Ok(Self { nodes: client.nodes().await?, parameters: client.parameters().await? })
+        Ok(Self {
+            nodes: client.nodes().await?,
+            parameters: client.parameters().await?,
+            directory: client.directory().await?,
+        })
     }
 
     fn node(&self, name: &str) -> Result<Node, Failure> {
@@ -43,9 +48,15 @@ impl State {
 /// The change that was asked for.
 pub(super) fn of(command: &ChangeCommand, state: &State) -> Result<GovernanceChange, Failure> {
     Ok(match command {
-        ChangeCommand::AddNode(arguments) => GovernanceChange::AddNode(added(arguments)?),
+        ChangeCommand::AddNode(arguments) => GovernanceChange::AddNode(added(arguments, state)?),
         ChangeCommand::RemoveNode(arguments) => GovernanceChange::RemoveNode(state.node(&arguments.name)?.name),
         ChangeCommand::ReplaceNode(arguments) => GovernanceChange::ReplaceNode(replaced(arguments, state)?),
+        ChangeCommand::RegisterOrganisation(arguments) => {
+            GovernanceChange::RegisterOrganisation(organisation::registered(arguments, &state.directory)?)
+        }
+        ChangeCommand::UpdateOrganisation(arguments) => {
+            GovernanceChange::UpdateOrganisation(organisation::updated(arguments, &state.directory)?)
+        }
         ChangeCommand::SetParameters(arguments) => {
             GovernanceChange::SetParameters(parameters(state.parameters, &arguments.settings)?)
         }
@@ -59,32 +70,19 @@ fn role(role: RoleArgument) -> NodeRole {
     }
 }
 
-fn added(arguments: &AddNodeArguments) -> Result<Node, Failure> {
-    let config = config::load(&arguments.config)?.config;
-    let keys = KeyStore::new(&Layout::new(&config.data).keys());
-    let public = |name: &str| {
-        keys.picture(name)?
-            .public
-            .ok_or_else(|| Failure::usage(format!("{name} 不是签名密钥"), format!("{name} signs nothing")))
+fn added(arguments: &AddNodeArguments, state: &State) -> Result<Node, Failure> {
+    let organisation = OrganisationNumber(arguments.organisation);
+    organisation::known(&state.directory, organisation)?;
+    let joining = match (&arguments.join, &arguments.config, &arguments.host) {
+        (Some(file), _, _) => Joining::read(file)?,
+        (None, Some(config), Some(host)) => {
+            let config = config::load(config)?.config;
+            let place = format!("{host}:{}", config.api.listen.port());
+            Joining::of(&config, host, format!("http://{place}"))?
+        }
+        _ => return Err(Failure::usage("请给出 --join, 或 --config 与 --host", "give --join, or --config and --host")),
     };
-    let kind = if arguments.host.parse::<std::net::Ipv4Addr>().is_ok() { "ip4" } else { "dns4" };
-    let address = |listen: &str| {
-        let port = listen.rsplit('/').next().unwrap_or_default();
-        Text::new(format!("/{kind}/{}/tcp/{port}", arguments.host)).map_err(NodeError::from)
-    };
-    let node = Node {
-        name: Text::new(config.name.as_str()).map_err(NodeError::from)?,
-        organisation: OrganisationNumber(arguments.organisation),
-        role: role(arguments.role),
-        consensus_key: public(VALIDATOR_KEY)?,
-        network_key: public(NETWORK_KEY)?,
-        consensus_address: address(&config.consensus.listen)?,
-        exchange_address: address(&config.exchange.listen)?,
-        url: Text::new(format!("http://{}:{}", arguments.host, config.api.listen.port())).map_err(NodeError::from)?,
-        certificate: Bounded::new(certificate(&config.data.join(CERTIFICATE_FILE))?).map_err(NodeError::from)?,
-        status: NodeStatus::Active,
-    };
-    checked(node)
+    checked(joining.node(organisation, role(arguments.role))?)
 }
 
 fn replaced(arguments: &ReplaceNodeArguments, state: &State) -> Result<Node, Failure> {
@@ -125,7 +123,12 @@ fn checked(node: Node) -> Result<Node, Failure> {
 }
 
 fn key(text: &str) -> Result<PublicKey, Failure> {
-    text.parse().map_err(|error| Failure::usage(format!("公钥 {text}: {error}"), format!("key {text}: {error}")))
+    text.parse().map_err(|error| {
+        Failure::usage(
+            format!("公钥 {text}: {error}; 公钥形如 ed25519:… 或 sm2:…, 由 zhengku key show 显示"),
+            format!("key {text}: {error}; a public key is like ed25519:… or sm2:…, as `zhengku key show` tells it"),
+        )
+    })
 }
 
 fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -4,9 +4,10 @@ use super::super::workload::{Prepared, Workload};
 use super::client::{Answer, Nodes};
 use crate::failure::Failure;
 use std::path::Path;
+use std::sync::Arc;
 use zhengku_api_types::{LicenceType, Organisation, OrganisationStatus, Role};
 use zhengku_crypto::digest::Digest;
-use zhengku_crypto::sign::Algorithm;
+use zhengku_crypto::sign::{Algorithm, PublicKey, Signer};
 use zhengku_ledger::codec::{Bounded, LengthError};
 use zhengku_ledger::ids::{ChainId, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
@@ -14,7 +15,7 @@ use zhengku_library::catalogue;
 use zhengku_library::random::Randomness;
 use zhengku_library::register::Mapping;
 use zhengku_node::NodeError;
-use zhengku_node::keys::{KeyStore, organisation_name};
+use zhengku_node::keys::KeyStore;
 
 /// A workload signed by an issuer of the wanted algorithm whose key file lies in `keys`.
 pub(super) async fn workload(
@@ -28,7 +29,7 @@ pub(super) async fn workload(
     let store = KeyStore::new(keys);
     let organisations = nodes.organisations(node).await?.items;
     let issuer = organisations.iter().filter(|one| may_mint(one)).find_map(|one| {
-        let signer = store.signer(&organisation_name(&one.credit_code)).ok()?;
+        let signer = signer_of(&store, one)?;
         (signer.public_key().algorithm() == algorithm).then_some((one.number, signer))
     });
     let (number, signer) = issuer.ok_or_else(|| {
@@ -52,6 +53,12 @@ pub(super) async fn workload(
     Ok(Workload::new(seed, chain, (OrganisationNumber(number), signer), (LicenceTypeNumber(kind.number), fields)))
 }
 
+/// The key of an organisation that is here, whatever its file is called.
+fn signer_of(store: &KeyStore, organisation: &Organisation) -> Option<Arc<dyn Signer>> {
+    let keys: Vec<PublicKey> = organisation.keys.iter().filter_map(|key| key.parse().ok()).collect();
+    store.signer_among(&keys).map(|signer| Arc::new(signer) as Arc<dyn Signer>)
+}
+
 fn may_mint(organisation: &Organisation) -> bool {
     organisation.status == OrganisationStatus::Active && organisation.roles.contains(&Role::Issuer)
 }
@@ -65,7 +72,7 @@ async fn define(
     chain: ChainId,
 ) -> Result<(), Failure> {
     let definer = organisations.iter().filter(|one| one.roles.contains(&Role::Definer)).find_map(|one| {
-        let signer = store.signer(&organisation_name(&one.credit_code)).ok()?;
+        let signer = signer_of(store, one)?;
         Some((OrganisationNumber(one.number), signer))
     });
     let missing =

@@ -1,0 +1,97 @@
+//! `zhengku node new`: the directory of a node that joins a network.
+
+use crate::cli::network::NodeNewArguments;
+use crate::failure::Failure;
+use crate::output::Console;
+use crate::testnet::{JOIN_FILE, Joining, Plan};
+use serde::Serialize;
+use std::io::Read;
+use std::path::Path;
+use zhengku_ledger::block::Genesis;
+use zhengku_ledger::block::genesis::MAX_GENESIS_BYTES;
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_verify::trust::TrustFile;
+
+#[derive(Serialize)]
+struct Made {
+    name: String,
+    chain_id: String,
+    config: String,
+    join: String,
+}
+
+/// Makes it in an empty directory.
+pub(in crate::command) fn run(arguments: &NodeNewArguments, console: &Console) -> Result<u8, Failure> {
+    let (out, name) = (&arguments.out, &arguments.name);
+    let is_empty = std::fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty {
+        return Err(Failure::usage(
+            format!("{}: 目录不为空, 未作改动; 请换一个目录", out.display()),
+            format!("{}: the directory is not empty, nothing was written; choose another", out.display()),
+        ));
+    }
+    let genesis = read_genesis(&arguments.genesis)?;
+    if let Some(trust) = &arguments.trust {
+        check(&genesis, trust)?;
+    }
+    let plan = Plan::new(1, 0, std::slice::from_ref(&arguments.host), arguments.base_port)?;
+    let place = plan.places.first().ok_or_else(|| Failure::usage("没有端口", "no ports"))?;
+    Joining::make(out, (name, &arguments.operator), place, &genesis, SystemClock.now())?;
+    let made = Made {
+        name: name.clone(),
+        chain_id: genesis.chain_id().to_string(),
+        config: out.join("node.toml").display().to_string(),
+        join: out.join(JOIN_FILE).display().to_string(),
+    };
+    console.result(
+        &made,
+        &[
+            ("节点", "Node", made.name.clone()),
+            ("账本", "Ledger", made.chain_id.clone()),
+            ("配置", "Configuration", made.config.clone()),
+            ("入网文件", "Join file", made.join.clone()),
+        ],
+    )?;
+    let (join, config) = (&made.join, &made.config);
+    console.remark(
+        &format!(
+            "下一步: 验证节点的机构运行 zhengku governance propose add-node --join {join} --organisation N --role observer --keys DIR --node URL\n\
+             生效后 (或此前) 运行 zhengku node run --config {config}"
+        ),
+        &format!(
+            "next: a validator's organisation runs zhengku governance propose add-node --join {join} --organisation N --role observer --keys DIR \
+             --node URL\nthen, or before: zhengku node run --config {config}"
+        ),
+    );
+    Ok(0)
+}
+
+fn read_genesis(path: &Path) -> Result<Genesis, Failure> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(MAX_GENESIS_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let file = std::fs::File::open(path).map_err(Failure::file(path))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(Failure::file(path))?;
+    Genesis::decode(&bytes).map_err(|error| {
+        let shown = path.display();
+        Failure::usage(
+            format!("{shown}: 不是创世块 ({error}); 请向网络的运营者索取 genesis.bin"),
+            format!("{shown}: {error}; ask an operator of the network for genesis.bin"),
+        )
+    })
+}
+
+fn check(genesis: &Genesis, path: &Path) -> Result<(), Failure> {
+    let bytes = std::fs::read(path).map_err(Failure::file(path))?;
+    let trust = TrustFile::parse(&bytes).map_err(|error| {
+        let shown = path.display();
+        Failure::usage(format!("{shown}: 信任文件不可用 ({error})"), format!("{shown}: {error}"))
+    })?;
+    if trust.chain == genesis.chain_id() {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Failure::usage(
+        format!("创世块不属于 {shown} 的账本; 请核对两个文件的来源"),
+        format!("the genesis is not of the ledger of {shown}; see where the two files come from"),
+    ))
+}
