@@ -6,6 +6,7 @@
 //! Deliberately absent: what a transaction means (see [`Answers`], which the node implements), and blocks and votes, which travel in
 //! the network of agreement.
 
+pub(crate) mod flood;
 pub mod message;
 mod peers;
 mod swarm;
@@ -28,6 +29,7 @@ use zhengku_ledger::ids::{BlockId, Height};
 const QUEUED_QUESTIONS: usize = 1_024;
 
 /// How the exchange is started.
+#[derive(Clone)]
 pub struct Settings {
     /// The secret of the node's network identity.
     pub secret: Zeroizing<[u8; 32]>,

@@ -18,7 +18,8 @@ pub use error::ServiceError;
 use crate::chain::{Agreement, Chain};
 use crate::clock::Clock;
 use crate::config::{self, NodeConfig};
-use crate::exchange::{self, Exchange, PeerPicture};
+use crate::exchange::flood::Flood;
+use crate::exchange::{self, Answers as _, Exchange, PeerPicture};
 use crate::keys::KeyStore;
 use crate::layout::Layout;
 use crate::mempool::Limits;
@@ -99,11 +100,14 @@ impl Service {
             listen: exchange::address(&config.exchange.listen)?,
             peers: members.iter().map(Member::peer).collect(),
         };
+        let mut tasks = JoinSet::new();
+        if let Some(flood) = Flood::of(own.lie, desk.status()) {
+            tasks.spawn(exchange::flood::run(settings.clone(), flood));
+        }
         let exchange = Exchange::start(settings, Arc::new(desk)).await?;
         let (offences, reported) = mpsc::unbounded_channel();
         let key = own.signer.as_ref().map(|signer| signer.public_key());
         let application = Agreement::new(Arc::clone(&chain), record, key, None, offences).lying(own.lie);
-        let mut tasks = JoinSet::new();
         let guard = guard::start(&mut tasks, &chain, own.signer.is_some(), &members, exchange.pictures());
         let settings = agreement_settings(config, &layout, keys, &own, &chain, &members, guard)?;
         let history = Arc::<Chain>::clone(&chain);

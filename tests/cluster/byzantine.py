@@ -9,6 +9,7 @@ Exit: 0 as it should be, 1 not, 2 cannot run.
 import random
 import sys
 import time
+from pathlib import Path
 
 import faults
 import outsider
@@ -24,13 +25,14 @@ PROVABLE = ["double-vote", "double-proposal"]
 # Not answering, or answering nonsense, proves nothing.
 OTHERS = [
     "amnesia", "withhold-proposal", "withhold-votes", "withhold-parts", "wrong-parts", "wrong-root", "invalid-transaction",
-    "oversized-block", "time-ahead", "time-behind", "bad-certificates", "lying-sync", "junk", "censor"]
+    "oversized-block", "time-ahead", "time-behind", "bad-certificates", "lying-sync", "junk", "flood", "censor"]
 # These lies are told to nodes that lag: one is made to lag.
 TO_LAGGING = ["bad-certificates", "lying-sync"]
 LIE_S = 6.0
 EVIDENCE_S = 15.0
 # A proposer who says nothing costs every fourth height the time-out of a proposal (1 s): at 10 blocks a second, a fifth of them is left.
 LEAST_SHARE = 0.1
+MEMORY_MB = 512
 # A vote this recent shows that a validator is not silent; the guard is silent for two heights or ten seconds.
 RECENT_HEIGHTS = 3
 ALL_VOTE_S = 20.0
@@ -55,6 +57,9 @@ def lie(run: Run, kind: str) -> float | None:
     faults.progress(run, honest, 1, 2 * faults.HEAL_S, f"goes on while {liar} does {kind}")
     rate = (run.cluster.tip(honest) - first) / (time.monotonic() - started)
     run.check(kind, honest)
+    if kind == "flood":
+        most = max(memory_mb(run.cluster.pid(name)) for name in honest)
+        run.report.at_most("flood.memory_mb", most, MEMORY_MB)
     if kind in PROVABLE:
         evidence(run, honest, before, kind)
     else:
@@ -65,6 +70,12 @@ def lie(run: Run, kind: str) -> float | None:
     faults.progress(run, run.names(), 1, faults.RESTART_S, f"{liar} honest again after {kind}")
     run.check(f"{kind} is over")
     return rate
+
+
+def memory_mb(pid: int) -> float:
+    """The most memory that a process has had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def all_vote(run: Run) -> None:

@@ -14,6 +14,8 @@ from run import Run
 
 # A node whose disk fails ends within this time.
 END_S = 15.0
+# One whose disk is full goes on while its write-ahead log has room that was set aside for it: about a minute.
+FULL_S = 240.0
 # A ledger of a fresh cluster, its write-ahead logs and some hundred blocks fit; then it is full soon.
 SMALL_DISK_MB = 48
 FAKETIME = [Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"), Path("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1")]
@@ -134,10 +136,12 @@ def full_disk(run: Run) -> None:
         shutil.copytree(aside, home, dirs_exist_ok=True)
         with by_hand(run, victim, [], {}) as process:
             faults.progress(run, [victim], 2, faults.RESTART_S, "runs on a small disk")
-            fill(home)
-            until(f"{victim} ends or refuses on a full disk", 2 * END_S, lambda: process.poll() is not None or refuses(run, victim))
-            faults.progress(run, rest, 2, 2 * faults.HEAL_S, f"goes on without {victim}")
-            (home / "ballast").unlink()
+            try:
+                fill(home)
+                until(f"{victim} ends or refuses on a full disk", FULL_S, lambda: process.poll() is not None or refuses(run, victim))
+                faults.progress(run, rest, 2, 2 * faults.HEAL_S, f"goes on without {victim}")
+            finally:
+                (home / "ballast").unlink()
         faults.progress(run, run.names(), 1, faults.RESTART_S, f"{victim} back with room on its disk")
         run.check("a full disk")
     finally:

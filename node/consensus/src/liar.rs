@@ -6,8 +6,8 @@ use crate::engine::actors::network::{Msg, NetworkRef, Status};
 use crate::engine::actors::util::streaming::StreamContent;
 use crate::engine::channel::NetworkMsg;
 use crate::engine::consensus::{LivenessMsg, SignedConsensusMsg};
-use crate::engine::core::{NilOrVal, SignedMessage, SignedProposal, SignedVote, VoteType};
-use crate::engine::streaming::StreamMessage;
+use crate::engine::core::{NilOrVal, Round, SignedMessage, SignedProposal, SignedVote, VoteType};
+use crate::engine::streaming::{StreamId, StreamMessage};
 use crate::engine::sync::{RawDecidedValue, Response};
 use crate::lie::Lie;
 use crate::parts::MAX_PART_BYTES;
@@ -24,6 +24,10 @@ use zhengku_ledger::ids::{BlockId, ChainId};
 
 /// Parts that a liar sends beyond its block: 8 MiB.
 const SURPLUS_PARTS: u64 = 64;
+/// Votes beside each own one in a flood: a validator alone then sends what a network of a hundred would.
+const FLOOD_VOTES: u32 = 100;
+/// Streams of parts beside each own one in a flood: more than a peer may have open.
+const FLOOD_STREAMS: u8 = 16;
 /// What a liar adds to its tip.
 const CLAIMED_HEIGHTS: u64 = 1_000;
 /// How long the real network may take to end.
@@ -115,6 +119,14 @@ impl Liar {
         let Some(ballot) = vote.message.ballot() else { return vec![vote] };
         match self.lie {
             Lie::WithholdVotes => Vec::new(),
+            Lie::Flood => {
+                let ahead = |step: u32| {
+                    let height = zhengku_ledger::ids::Height(ballot.height.0.saturating_add(u64::from(step % 2)));
+                    Ballot { height, round: ballot.round.saturating_add(step), block: None, ..ballot }
+                };
+                let more = (1..=FLOOD_VOTES).filter_map(|step| self.vote(ahead(step), &vote));
+                std::iter::once(vote.clone()).chain(more).collect()
+            }
             Lie::DoubleVote => {
                 let block = if ballot.block.is_some() { None } else { Some(no_block(ballot.height.0)) };
                 let second = self.vote(Ballot { block, ..ballot }, &vote);
@@ -134,7 +146,8 @@ impl Liar {
     fn vote(&self, ballot: Ballot, like: &SignedVote<Context>) -> Option<SignedVote<Context>> {
         let signature = ballot.sign(self.chain, self.signer.as_ref()).ok()?;
         let value = ballot.block.map_or(NilOrVal::Nil, NilOrVal::Val);
-        Some(SignedMessage::new(Polling { value, ..like.message.clone() }, signature))
+        let (height, round) = (Height(ballot.height), Round::new(ballot.round));
+        Some(SignedMessage::new(Polling { height, round, value, ..like.message.clone() }, signature))
     }
 
     fn proposals(&self, proposal: SignedProposal<Context>) -> Vec<SignedProposal<Context>> {
@@ -171,6 +184,18 @@ impl Liar {
                     .collect()
             }
             (Lie::OversizedBlock, _) => Vec::new(),
+            (Lie::Flood, Some(Part::Init(init))) => {
+                let init = PartInit { length: u32::try_from(MAX_PROPOSAL_BYTES).unwrap_or(u32::MAX), ..*init };
+                let more = (1..=FLOOD_STREAMS).flat_map(|number| {
+                    let id = StreamId::new([message.stream_id.to_bytes().as_ref(), &[number]].concat().into());
+                    let parts = [Part::Init(init), Part::Data(Bytes::from(vec![number; MAX_PART_BYTES]))];
+                    (0..)
+                        .zip(parts)
+                        .map(move |(at, part)| StreamMessage::new(id.clone(), at, StreamContent::Data(part)))
+                });
+                let more: Vec<_> = more.collect();
+                std::iter::once(message).chain(more).collect()
+            }
             _ => vec![message],
         }
     }

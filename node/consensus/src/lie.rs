@@ -64,8 +64,11 @@ lies! {
     BadCertificates = "bad-certificates" by Agreement,
     /// Gives lagging nodes other blocks than were decided, and claims a tip it does not have.
     LyingSync = "lying-sync" by Agreement,
-    /// Sends random bytes wherever it sends anything.
+    /// Sends random bytes wherever it sends anything; the node's exchange does too.
     Junk = "junk" by Agreement,
+    /// Sends a hundred validly signed votes with each of its own, for rounds and heights to come, and a crowd of blocks that never become
+    /// whole; the node's exchange connects and asks without a pause.
+    Flood = "flood" by Agreement,
     /// Proposes a block with a wrong root. The block is its transactions here, so the application proposes one that follows another block.
     WrongRoot = "wrong-root" by Application,
     /// Proposes a block with a transaction whose signature is none.

@@ -12,8 +12,10 @@ use libp2p::swarm::SwarmEvent;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::{PeerId, Swarm};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
+use zhengku_consensus::lie::Lie;
 use zhengku_crypto::digest::sha256;
 use zhengku_ledger::ids::{BlockId, Height};
 
@@ -37,8 +39,24 @@ pub(crate) enum Flood {
     Junk(Status),
 }
 
-/// Floods the peers for as long as it is polled.
-pub(crate) async fn run(settings: Settings, flood: Flood) -> Result<(), ExchangeError> {
+impl Flood {
+    /// What the exchange of a liar does, where it lies too.
+    pub(crate) const fn of(lie: Option<Lie>, status: Status) -> Option<Self> {
+        match lie {
+            Some(Lie::Flood) => Some(Self::Questions(status)),
+            Some(Lie::Junk) => Some(Self::Junk(status)),
+            _ => None,
+        }
+    }
+}
+
+/// Floods the peers until it is dropped.
+pub(crate) async fn run(settings: Settings, flood: Flood) {
+    let Err(error) = try_run(settings, flood).await;
+    tracing::error!(%error, "no flood");
+}
+
+async fn try_run(settings: Settings, flood: Flood) -> Result<Infallible, ExchangeError> {
     let (status, junk) = match flood {
         Flood::Questions(status) => (status, false),
         Flood::Junk(status) => (status, true),

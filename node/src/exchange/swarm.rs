@@ -38,17 +38,21 @@ pub(super) struct Behaviour {
     pub(super) checkpoint: QuestionsBehaviour,
 }
 
+/// The limits of a node that keeps to them.
+fn limits() -> ConnectionLimits {
+    ConnectionLimits::default()
+        .with_max_pending_incoming(Some(MAX_PENDING))
+        .with_max_established(Some(MAX_CONNECTIONS))
+        .with_max_established_per_peer(Some(MAX_PER_PEER))
+}
+
 impl Behaviour {
-    fn new() -> Self {
-        let limits = ConnectionLimits::default()
-            .with_max_pending_incoming(Some(MAX_PENDING))
-            .with_max_established(Some(MAX_CONNECTIONS))
-            .with_max_established_per_peer(Some(MAX_PER_PEER));
+    fn new(wire: Wire, limits: ConnectionLimits) -> Self {
         let questions = |protocol| {
             let config = request_response::Config::default()
                 .with_request_timeout(ANSWER_TIMEOUT)
                 .with_max_concurrent_streams(MAX_STREAMS);
-            QuestionsBehaviour::new([(protocol, ProtocolSupport::Full)], config)
+            QuestionsBehaviour::with_codec(wire, [(protocol, ProtocolSupport::Full)], config)
         };
         Self {
             allowed: allow_block_list::Behaviour::default(),
@@ -68,18 +72,28 @@ impl Behaviour {
     }
 }
 
-/// Builds the swarm and waits until it listens.
-pub(super) async fn start(settings: &Settings) -> Result<(Swarm<Behaviour>, Multiaddr), ExchangeError> {
+/// Builds the swarm of a node that floods the others: without limits, and listening nowhere.
+pub(super) fn unlimited(settings: &Settings, wire: Wire) -> Result<Swarm<Behaviour>, ExchangeError> {
+    build(settings, wire, ConnectionLimits::default())
+}
+
+fn build(settings: &Settings, wire: Wire, limits: ConnectionLimits) -> Result<Swarm<Behaviour>, ExchangeError> {
     let mut secret = settings.secret.clone();
     let keypair = identity::Keypair::ed25519_from_bytes(&mut *secret).map_err(|_| ExchangeError::Key)?;
-    let mut swarm = SwarmBuilder::with_existing_identity(keypair)
+    let swarm = SwarmBuilder::with_existing_identity(keypair)
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|error| ExchangeError::Transport(error.to_string()))?
-        .with_behaviour(|_| Behaviour::new())
+        .with_behaviour(|_| Behaviour::new(wire, limits))
         .map_err(|error| ExchangeError::Transport(error.to_string()))?
         .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
         .build();
+    Ok(swarm)
+}
+
+/// Builds the swarm and waits until it listens.
+pub(super) async fn start(settings: &Settings) -> Result<(Swarm<Behaviour>, Multiaddr), ExchangeError> {
+    let mut swarm = build(settings, Wire::default(), limits())?;
     let refused = |reason: String| ExchangeError::Listen { address: settings.listen.clone(), reason };
     let listener = swarm.listen_on(settings.listen.clone()).map_err(|error| refused(error.to_string()))?;
     let listening = async {

@@ -116,6 +116,34 @@ async fn a_peer_that_comes_back_is_found_again() {
     until(&other, again.id(), |peer| peer.status.is_some_and(|status| status.height == Height(8))).await;
 }
 
+#[tokio::test]
+async fn a_peer_that_floods_takes_nothing_from_the_others() {
+    for junk in [false, true] {
+        let (one, fake) = start(1, 7, vec![listed(2), listed(3)]).await;
+        let place = Peer { id: id(1), address: Some(one.address().clone()) };
+        let (other, _) = start(2, 9, vec![place.clone()]).await;
+        until(&other, one.id(), |peer| peer.is_connected).await;
+        let settings =
+            Settings { secret: secret(3), listen: address("/ip4/127.0.0.1/tcp/0").unwrap(), peers: vec![place] };
+        let status = Fake::default().status();
+        let kind = if junk { flood::Flood::Junk(status) } else { flood::Flood::Questions(status) };
+        let begun = std::time::Instant::now();
+        let flooding = tokio::spawn(flood::run(settings, kind));
+        until(&one, id(3), |peer| peer.is_connected).await;
+        for number in 0..200_u32 {
+            let question = Question::Transactions(vec![Bytes::copy_from_slice(&number.to_be_bytes())]);
+            let answer = other.ask(one.id(), question).await.unwrap();
+            assert_eq!(answer, Answer::Transactions(vec![Acknowledgement::Accepted]));
+        }
+        flooding.abort();
+        let taken = fake.taken.lock().unwrap().iter().filter(|(from, _)| *from == id(3)).count() as u64;
+        // 200 questions of 16 transactions a second, and as many at once.
+        let bound = (begun.elapsed().as_secs() + 2) * 200 * 16;
+        assert!(taken <= bound, "{taken} of at most {bound}");
+        assert_eq!(taken > 0, !junk);
+    }
+}
+
 fn status() -> impl Strategy<Value = Status> {
     (any::<[u8; 32]>(), any::<u64>(), any::<[u8; 32]>(), any::<u64>()).prop_map(|(chain, height, block, clock)| {
         Status {

@@ -8,7 +8,10 @@ use std::io;
 
 /// The codec of every protocol.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Wire;
+pub(super) struct Wire {
+    /// Whether questions are written as random bytes, for [`flood`](super::flood).
+    pub(super) junk: bool,
+}
 
 impl AsRef<str> for Protocol {
     fn as_ref(&self) -> &str {
@@ -69,6 +72,9 @@ impl request_response::Codec for Wire {
     where
         T: AsyncWrite + Unpin + Send,
     {
+        if self.junk {
+            return io.write_all(&super::flood::nonsense(&question.encode())).await;
+        }
         write_frame(io, &question.encode()).await
     }
 

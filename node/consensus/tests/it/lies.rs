@@ -56,6 +56,7 @@ the_honest_go_on! {
     wrong_parts: WrongParts,
     oversized_blocks: OversizedBlock,
     junk: Junk,
+    a_flood: Flood,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
