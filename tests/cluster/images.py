@@ -4,6 +4,7 @@ import shutil
 import time
 
 import faults
+from council import done
 from load import Load
 from node_http import NoAnswer
 from polling import Broken, let_pass, until
@@ -66,8 +67,9 @@ def join_empty(run: Run, entries: int) -> None:
     before = offences(run)
     run.cluster.order("kill", node=victim)
     home = run.cluster.home(victim)
-    for part in ("ledger", "signed", "consensus"):
-        shutil.rmtree(home / part, ignore_errors=True)
+    for part in ("ledger", "signed", "agreement"):
+        shutil.rmtree(home / part)
+    done(run.cluster, "ledger", "begin", "--data", home, "--genesis", run.cluster.directory / "genesis.bin")
     started = time.monotonic()
     run.cluster.order("restart", node=victim)
     reached = run.cluster.tip()
