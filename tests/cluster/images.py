@@ -61,7 +61,7 @@ def offences(run: Run) -> int:
 
 
 def join_empty(run: Run, entries: int) -> None:
-    """A node that lost its disk: with its keys, its configuration and block 0 it is level again, and its copy is the others'."""
+    """A node that lost its disk: with its keys and nothing else it is level again, and its copy is the others'."""
     victim = run.random.choice(run.names())
     grow(run, entries)
     before = offences(run)
@@ -69,11 +69,7 @@ def join_empty(run: Run, entries: int) -> None:
     home = run.cluster.home(victim)
     for part in ("ledger", "signed", "agreement"):
         shutil.rmtree(home / part)
-    fresh = home.with_name(f"{victim}-fresh")
-    done(run.cluster, "node", "new", victim, "--genesis", run.cluster.directory / "genesis.bin",
-         "--trust", run.cluster.directory / "trust.json", "--host", "127.0.0.1", "--operator", "fresh", "--out", fresh)
-    (fresh / "ledger").rename(home / "ledger")
-    shutil.rmtree(fresh)
+    done(run.cluster, "ledger", "begin", "--data", home, "--genesis", run.cluster.directory / "genesis.bin")
     started = time.monotonic()
     run.cluster.order("restart", node=victim)
     reached = run.cluster.tip()

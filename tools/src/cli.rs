@@ -237,6 +237,18 @@ pub(crate) enum LedgerCommand {
     Fsck(DataArgument),
     /// 写出创世块, 供新节点加入。 Write block 0 to a file, for nodes that join.
     Genesis(GenesisArguments),
+    /// 由创世块重建空账本: 节点失去磁盘而密钥尚在时用; 启动后从其他节点取回全部区块。 Begin again with block 0 where the ledger was lost and
+    /// the keys are there; the other nodes give the rest.
+    Begin(BeginArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct BeginArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 网络的创世块 (genesis.bin)。 Block 0 of the network.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) genesis: PathBuf,
 }
 
 #[derive(Args)]

@@ -41,6 +41,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Licence(LicenceCommand::Erase(arguments)) => licence::erase(&arguments, console),
         Command::Ledger(LedgerCommand::Status(arguments)) => ledger::status(&arguments, console),
         Command::Ledger(LedgerCommand::Genesis(arguments)) => ledger::genesis(&arguments, console),
+        Command::Ledger(LedgerCommand::Begin(arguments)) => ledger::begin(&arguments, console),
         Command::Ledger(LedgerCommand::Fsck(arguments)) => ledger::fsck(&arguments, console),
         Command::Bench(BenchCommand::Ledger(arguments)) => bench::ledger::run(&arguments, console),
         Command::Bench(BenchCommand::Import(arguments)) => bench::import::run(&arguments, console),

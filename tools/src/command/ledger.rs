@@ -1,7 +1,8 @@
 //! `zhengku ledger`: the ledger's state, and a check of everything.
 
+use super::node::new::{check, read_genesis};
 use super::{open, write_whole};
-use crate::cli::{DataArgument, GenesisArguments};
+use crate::cli::{BeginArguments, DataArgument, GenesisArguments};
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
@@ -34,6 +35,24 @@ pub(super) fn genesis(arguments: &GenesisArguments, console: &Console) -> Result
     let (file, chain) = (arguments.out.display().to_string(), store.genesis().chain_id().to_string());
     let made = serde_json::json!({ "file": file, "chain_id": chain });
     console.result(&made, &[("创世块", "Block 0", file), ("账本", "Ledger", chain)])?;
+    Ok(0)
+}
+
+/// `ledger begin`: in a directory without a ledger; its trust file, when there is one, must fit.
+pub(super) fn begin(arguments: &BeginArguments, console: &Console) -> Result<u8, Failure> {
+    let layout = Layout::new(&arguments.data.data);
+    let genesis = read_genesis(&arguments.genesis)?;
+    if layout.trust().exists() {
+        check(&genesis, &layout.trust())?;
+    }
+    Store::create(&layout.ledger(), &genesis, &StoreOptions::default())?;
+    let (path, chain) = (layout.ledger().display().to_string(), genesis.chain_id().to_string());
+    console.remark(
+        "下一步: zhengku node run; 验证节点追上其他节点之前不投票",
+        "next: zhengku node run; a validator does not vote before it has caught up with the others",
+    );
+    let made = serde_json::json!({ "ledger": path, "chain_id": chain });
+    console.result(&made, &[("目录", "Directory", path), ("账本", "Ledger", chain)])?;
     Ok(0)
 }
 

@@ -3,7 +3,7 @@
 
 use super::Finding;
 use crate::config::Loaded;
-use crate::remote::{Client, RemoteError};
+use crate::remote::Client;
 use std::time::Duration;
 use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::entry::{Node, NodeRole, NodeStatus};
@@ -24,7 +24,7 @@ pub(super) async fn examine(loaded: &Loaded, own: &[Node]) -> Vec<Finding> {
 }
 
 async fn ask(node: &Node) -> Option<(String, Vec<Node>)> {
-    let asked = async { Ok::<_, RemoteError>(Client::new(node.url.as_str())?.nodes().await?) };
+    let asked = async { Client::new(node.url.as_str())?.nodes().await };
     let nodes = tokio::time::timeout(ANSWER, asked).await.ok()?.ok()?;
     Some((node.name.to_string(), nodes))
 }

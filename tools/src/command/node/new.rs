@@ -66,7 +66,8 @@ pub(in crate::command) fn run(arguments: &NodeNewArguments, console: &Console) -
     Ok(0)
 }
 
-fn read_genesis(path: &Path) -> Result<Genesis, Failure> {
+/// Reads block 0 of a network.
+pub(in crate::command) fn read_genesis(path: &Path) -> Result<Genesis, Failure> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_GENESIS_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let file = std::fs::File::open(path).map_err(Failure::file(path))?;
@@ -80,7 +81,8 @@ fn read_genesis(path: &Path) -> Result<Genesis, Failure> {
     })
 }
 
-fn check(genesis: &Genesis, path: &Path) -> Result<(), Failure> {
+/// Compares block 0 with a trust file.
+pub(in crate::command) fn check(genesis: &Genesis, path: &Path) -> Result<(), Failure> {
     let bytes = std::fs::read(path).map_err(Failure::file(path))?;
     let trust = TrustFile::parse(&bytes).map_err(|error| {
         let shown = path.display();
