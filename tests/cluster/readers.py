@@ -8,6 +8,7 @@ Every planted lie must be found. Exit: 0 as it should be, 1 not, 2 cannot run.
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from zk_cluster import ROOT, Cluster, running
 LIMIT_S = 60
 WAIT_S = 20.0
 READ_S = 60.0
+# Readings with a lie in them; most of a reading is waiting for openssl.
+AT_ONCE = 3
 
 
 @dataclass
@@ -213,9 +216,10 @@ def every_plant(desk: Desk, subjects: list[Subject]) -> None:
     nothing = Plant("nothing", tamper.honest, (), None)
     desk.accepted("through_the_way", planted(desk, nothing, late))
     known = plants(desk, subjects)
-    for name in NAMES:
-        plant = known[name]
-        desk.refused(f"planted.{name}", planted(desk, plant, late), plant.found_by, plant.tiles_say)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        readings = pool.map(lambda name: planted(desk, known[name], late), NAMES)
+        for name, taken in zip(NAMES, readings):
+            desk.refused(f"planted.{name}", taken, known[name].found_by, known[name].tiles_say)
 
 
 def main() -> int:
