@@ -2,7 +2,7 @@
 
 use super::documents::{Everywhere, Reads};
 use crate::interface::Interface;
-use crate::port::Network;
+use crate::port::{Network, Role};
 use crate::problem::{Code, Problem};
 use crate::respond;
 use crate::show;
@@ -39,7 +39,7 @@ pub(crate) async fn status(State(interface): State<Arc<Interface>>) -> Result<Re
     respond::json_with(StatusCode::OK, &status)
 }
 
-/// Whether this node is well: its height moved within 30 seconds, or nothing waits and it reaches a quorum.
+/// Whether this node is well: its height moved within 30 seconds, or nothing waits, it reaches a quorum, and the others are no further.
 #[utoipa::path(get, path = "/v1/health", tag = "node", responses(
     (status = 200, description = "It is well", body = types::Health),
     (status = 503, description = "It is not, or it is stopping", body = types::Problem, content_type = "application/problem+json"),
@@ -51,7 +51,7 @@ pub(crate) async fn health(State(interface): State<Arc<Interface>>) -> Result<Re
         return respond::json_with(StatusCode::OK, &health);
     }
     let detail =
-        format!("no block for {} ms, quorum: {}, waiting: {}", health.idle_ms, health.has_quorum, health.waiting);
+        format!("no block for {} ms, quorum: {}, waiting: {}; the others may be further", health.idle_ms, health.has_quorum, health.waiting);
     Err(Problem::new(Code::NoQuorum, detail).as_of(tip.header.height).retry_after_ms(5_000))
 }
 
@@ -59,12 +59,19 @@ fn health_of(tip: &Tip, network: &Network) -> types::Health {
     let idle_ms = network.now_ms.saturating_sub(network.committed_ms);
     let waiting = show::count(network.waiting.0);
     types::Health {
-        is_well: idle_ms <= WELL_MS || (waiting == 0 && network.has_quorum),
+        is_well: idle_ms <= WELL_MS || (waiting == 0 && network.has_quorum && !is_left_behind(tip, network)),
         height: tip.header.height.0,
         idle_ms,
         has_quorum: network.has_quorum,
         waiting,
     }
+}
+
+/// Whether more than a third of the validators, so not liars alone, stand above this node.
+fn is_left_behind(tip: &Tip, network: &Network) -> bool {
+    let validators = || network.nodes.iter().filter(|node| node.role == Role::Validator);
+    let above = validators().filter(|node| node.is_connected && node.height > Some(tip.header.height)).count();
+    above.saturating_mul(3) > validators().count()
 }
 
 /// The network as this node sees it.

@@ -57,6 +57,8 @@ pub(crate) struct Fake {
     blocks: broadcast::Sender<Arc<BlockNotice>>,
     conduct: AtomicU8,
     lag_ms: AtomicU64,
+    /// How many heights the other nodes are above this one.
+    behind: AtomicU64,
     down: RwLock<BTreeSet<usize>>,
     started: Instant,
 }
@@ -76,6 +78,7 @@ impl Fake {
             blocks: broadcast::channel(64).0,
             conduct: AtomicU8::new(Conduct::Prompt as u8),
             lag_ms: AtomicU64::new(0),
+            behind: AtomicU64::new(0),
             down: RwLock::default(),
             started: Instant::now(),
         })
@@ -89,6 +92,11 @@ impl Fake {
     /// Pretends that the newest block is that much older.
     pub(crate) fn lag(&self, ms: u64) {
         self.lag_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// The other nodes are so many heights further.
+    pub(crate) fn fall_behind(&self, heights: u64) {
+        self.behind.store(heights, Ordering::Relaxed);
     }
 
     /// Pretends that these validators are not connected.
@@ -166,7 +174,7 @@ impl Ledger for Fake {
             organisation: OrganisationNumber(0),
             role: Role::Validator,
             is_connected: !down.contains(&place),
-            height: Some(tip.header.height),
+            height: Some(Height(tip.header.height.0 + if place == 0 { 0 } else { self.behind.load(Ordering::Relaxed) })),
             round_trip_us: (place != 0).then_some(800 + 100 * place as u64),
             last_vote: Some(tip.header.height),
             certificate_ends_ms: Some(tip.header.time.0 + 86_400_000 * 90),

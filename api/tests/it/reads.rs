@@ -33,6 +33,9 @@ async fn health_is_lost_with_the_quorum_and_not_with_idleness() {
     let client = Client::new();
     client.ledger.lag(60_000);
     assert_eq!(client.get("/v1/health").await.status, StatusCode::OK, "idle with a quorum");
+    client.ledger.fall_behind(1);
+    assert_eq!(client.get("/v1/health").await.status, StatusCode::SERVICE_UNAVAILABLE, "the others went on without it");
+    client.ledger.fall_behind(0);
     client.ledger.cut(&[1, 2]);
     let refused = client.get("/v1/health").await;
     assert_eq!(refused.problem().height, Some(client.ledger.tip().header.height.0));
