@@ -19,6 +19,11 @@ use cli::network::{LogForm, NodeCommand};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
+/// For the C++ of the database too: many threads share few arenas, so that a node under load stays within its memory
+/// (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     log(&arguments.command);
@@ -40,11 +45,13 @@ fn log(command: &Command) {
     };
     // Agreement's engine tells of every vote at this level: what an operator needs of that stands on the network page. A command that
     // runs it alone ends it when it is done, which is no news either.
+    // So is every dial that fails, and each connection that ends: the exchange with the same peers says it once.
     let engine =
         ["engine", "sync", "network", "core_consensus", "core_driver", "discovery", "app", "app_channel", "wal"];
     let quiet = |level| engine.map(|one| format!("arc_malachitebft_{one}={level}")).join(",");
+    let often = ["network", "discovery", "engine::node"].map(|one| format!("arc_malachitebft_{one}=error")).join(",");
     let default = match form {
-        Some(_) => format!("info,libp2p=warn,{}", quiet("warn")),
+        Some(_) => format!("info,libp2p=warn,{},{often}", quiet("warn")),
         None => format!("warn,{}", quiet("error")),
     };
     let filter = EnvFilter::try_from_env("ZHENGKU_LOG").unwrap_or_else(|_| EnvFilter::new(default));

@@ -28,6 +28,12 @@ use zhengku_crypto::sign::{Algorithm, PublicKey};
 
 /// How often nodes tell each other their tips.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a peer may take to send decided blocks before another is asked. Asking one that is frozen costs all of it, and agreement
+/// may need this node meanwhile; the largest block takes a second and a half at 50 Mbit/s.
+const SYNC_PATIENCE: Duration = Duration::from_secs(3);
+/// Dials in a row with growing pauses (2 s, 3 s), after which they begin anew: a peer that comes back after a long absence is dialled
+/// within three seconds, not within eight.
+const DIALS: usize = 2;
 /// Heights that messages may run ahead of this node, and messages of each: rounds of a full set of 17 and more.
 const QUEUE_HEIGHTS: usize = 10;
 const QUEUE_PER_HEIGHT: usize = 1_000;
@@ -152,6 +158,7 @@ fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
             num_outbound_peers: MAX_PEERS,
             max_connections_per_ip: MAX_CONNECTIONS_PER_ADDRESS,
             ip_throttle_duration: RECONNECT_PAUSE,
+            dial_max_retries: DIALS,
             ..DiscoveryConfig::default()
         },
         ..P2pConfig::default()
@@ -165,6 +172,7 @@ fn config(settings: &Settings) -> Result<EngineConfig, StartError> {
     };
     let sync = ValueSyncConfig {
         status_update_interval: STATUS_INTERVAL,
+        request_timeout: SYNC_PATIENCE,
         enabled: settings.listen.is_some(),
         max_response_size: size(MAX_SYNC_BYTES),
         ..ValueSyncConfig::default()
