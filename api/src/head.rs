@@ -25,9 +25,10 @@ fn length(parts: &Parts) -> usize {
     const END: usize = "\r\n".len();
     let target = parts.uri.to_string().len();
     let line = parts.method.as_str().len().saturating_add(target).saturating_add(AROUND_LINE);
-    let headers = parts.headers.iter().map(|(name, value)| {
-        name.as_str().len().saturating_add(value.as_bytes().len()).saturating_add(AROUND_HEADER)
-    });
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len().saturating_add(value.as_bytes().len()).saturating_add(AROUND_HEADER));
     headers.fold(line.saturating_add(END), usize::saturating_add)
 }
 

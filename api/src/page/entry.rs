@@ -276,7 +276,8 @@ fn tone(entry: &Entry) -> &'static str {
 /// What a licence is worth at a time: a registered status of valid says nothing when the days of validity are over, or have not begun.
 /// The days are judged by the rule of the verifier.
 fn marks(t: Language, licence: &Licence, time: TimestampMs) -> Vec<Mark> {
-    let status = Mark { word: t.pick(licence.status.name_zh(), licence.status.name_en()), tone: status_tone(licence.status) };
+    let status =
+        Mark { word: t.pick(licence.status.name_zh(), licence.status.name_en()), tone: status_tone(licence.status) };
     let period = match licence.period_at(time) {
         Period::Running => return vec![status],
         Period::NotYet => Mark { word: t.not_yet_valid(), tone: "warn" },
