@@ -103,6 +103,8 @@ struct Row {
     height: u64,
     height_text: String,
     is_current: bool,
+    current_tone: &'static str,
+    marks: Vec<Mark>,
 }
 
 /// Everything the page needs of the ledger.
@@ -139,6 +141,8 @@ pub(crate) async fn newest(State(pages): State<Pages>, visitor: Visitor) -> Resp
         height: entry.origin.height.0,
         height_text: grouped(entry.origin.height.0),
         is_current: tip.current.bit(LogIndex(*index)).unwrap_or_default(),
+        current_tone: current_tone(entry, tip.header.time, tip.current.bit(LogIndex(*index)).unwrap_or_default()),
+        marks: entry.licence().map(|licence| marks(t, licence, tip.header.time)).unwrap_or_default(),
     };
     let page = EntriesPage {
         frame: Frame::new(&visitor, Place::Entries),

@@ -163,6 +163,8 @@ async fn a_licence_is_valid_on_its_days_only() {
     }
     let page = newest_of(&fake, &world::key(world::OVER).to_string(), "zh").await;
     assert!(page.contains("状态截至第") && !badges(&page).contains("有效"));
+    let list = get(&fake, "/entries").await.text;
+    assert!(list.contains("bad\">已过期<") && list.contains("warn\">未生效<"), "the list says so too");
 }
 
 #[tokio::test]
