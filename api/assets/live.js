@@ -63,7 +63,10 @@ function layOverList(old, keyed) {
   const known = new Map([...old.children].map((child) => [child.getAttribute("data-key"), child]));
   const kept = keyed.map((child) => {
     const former = known.get(child.getAttribute("data-key"));
-    if (former === undefined) return child;
+    if (former === undefined) {
+      arrive(child);
+      return child;
+    }
     takeAttributes(former, child);
     layOver(former, child);
     return former;
@@ -72,6 +75,12 @@ function layOverList(old, keyed) {
     if (old.children[place] !== child) old.insertBefore(child, old.children[place] ?? null);
   }
   while (old.children.length > kept.length) old.lastElementChild.remove();
+}
+
+/** What comes in after the page was there settles into its place; nothing that was there from the beginning is ever hidden. */
+function arrive(child) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  child.animate([{ opacity: 0, transform: "translateY(-6px)" }, { opacity: 1, transform: "none" }], { duration: 500, easing: "ease-out" });
 }
 
 function isSame(one, other) {

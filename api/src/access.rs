@@ -27,18 +27,35 @@ pub struct Access {
     pub cost: u32,
     /// Whether it carries a signed envelope of its own, so that its quota is its organisation's and not its address's.
     pub is_envelope: bool,
+    /// The names that its query may have. Any other is refused: an answer to another question than the one asked is worse than none.
+    pub query: &'static [&'static str],
+}
+
+/// Reads as of a height.
+const AS_OF: &[&str] = &["height"];
+/// Pages of a list.
+const PAGE: &[&str] = &["limit", "after"];
+/// From one place to another.
+const BETWEEN: &[&str] = &["from", "to"];
+/// How long a submitter waits.
+const WAITING: &[&str] = &["wait", "timeout_ms"];
+
+impl Access {
+    const fn asked(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
 }
 
 const fn get(path: &'static str, cost: u32) -> Access {
-    Access { method: "GET", path, rule: Rule::Public, cost, is_envelope: false }
+    Access { method: "GET", path, rule: Rule::Public, cost, is_envelope: false, query: &[] }
 }
 
 const fn signed_post(path: &'static str, cost: u32) -> Access {
-    Access { method: "POST", path, rule: Rule::Organisation(None), cost, is_envelope: false }
+    Access { method: "POST", path, rule: Rule::Organisation(None), cost, is_envelope: false, query: &[] }
 }
 
 const fn envelope(path: &'static str) -> Access {
-    Access { method: "POST", path, rule: Rule::Public, cost: 1, is_envelope: true }
+    Access { method: "POST", path, rule: Rule::Public, cost: 1, is_envelope: true, query: WAITING }
 }
 
 /// The table.
@@ -55,20 +72,20 @@ pub const TABLE: &[Access] = &[
     get("/v1/proposals", 2),
     get("/v1/validators/history", 4),
     get("/v1/validators/history.txt", 4),
-    get("/v1/blocks", 20),
+    get("/v1/blocks", 20).asked(PAGE),
     get("/v1/blocks/{height}", 4),
     get("/v1/blocks/{height}/header", 2),
     get("/v1/blocks/{height}/certificate", 2),
     get("/v1/blocks/{height}/transactions", 4),
     get("/v1/entries/{index}", 1),
-    get("/v1/entries/{index}/proof", 2),
-    get("/v1/keys/{key}", 1),
-    get("/v1/keys/{key}/proof", 2),
-    get("/v1/proofs/{key}", 2),
+    get("/v1/entries/{index}/proof", 2).asked(AS_OF),
+    get("/v1/keys/{key}", 1).asked(AS_OF),
+    get("/v1/keys/{key}/proof", 2).asked(AS_OF),
+    get("/v1/proofs/{key}", 2).asked(AS_OF),
     get("/v1/events", 10),
-    get("/v1/bitmap", 20),
-    get("/v1/bitmap/changes", 10),
-    get("/v1/consistency", 2),
+    get("/v1/bitmap", 20).asked(AS_OF),
+    get("/v1/bitmap/changes", 10).asked(BETWEEN),
+    get("/v1/consistency", 2).asked(BETWEEN),
     get("/checkpoint", 1),
     get("/tile/{level}/{*path}", 1),
     get("/tile/entries/{*path}", 1),
@@ -77,7 +94,7 @@ pub const TABLE: &[Access] = &[
     get("/docs/", 1),
     get("/docs/{*rest}", 1),
     get("/problems/{code}", 1),
-    Access { method: "GET", path: "/metrics", rule: Rule::Operator, cost: 1, is_envelope: false },
+    Access { method: "GET", path: "/metrics", rule: Rule::Operator, cost: 1, is_envelope: false, query: &[] },
     envelope("/v1/transactions"),
     envelope("/v1/transactions/batch"),
     signed_post("/v1/lookups", 1),

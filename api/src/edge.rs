@@ -1,6 +1,7 @@
-//! The outermost layer of every request: trace id, deadline, panics, problems, caching, security headers, metrics and the access log.
+//! The outermost layer of every request: trace id, deadline, panics, heads, problems, caching, security headers, metrics and the access log.
 
 use crate::access;
+use crate::head;
 use crate::interface::Interface;
 use crate::page;
 use crate::problem::{Code, Problem};
@@ -37,9 +38,16 @@ pub(crate) async fn layer(State(interface): State<Arc<Interface>>, request: Requ
     let wait = if row.is_some_and(|row| row.is_envelope) { MAX_WAIT } else { Duration::ZERO };
     let limit = interface.settings.limits.answer_timeout.saturating_add(wait);
     let (parts, body) = request.into_parts();
+    let judged = head::judge(&parts);
     let browser = page::wants_page(&parts.headers).then(|| parts.clone());
     let request = Request::from_parts(parts, body);
-    let answered = AssertUnwindSafe(tokio::time::timeout(limit, next.run(request))).catch_unwind().await;
+    let answer = async {
+        match judged {
+            Ok(()) => next.run(request).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
+    let answered = AssertUnwindSafe(tokio::time::timeout(limit, answer)).catch_unwind().await;
     let failed = |problem: Problem| browser.as_ref().map_or_else(|| problem.into_response(), page::trouble);
     let response = match answered {
         Ok(Ok(response)) => response,

@@ -5,13 +5,17 @@ use crate::extract::{Read, Whole};
 use crate::interface::{Interface, blocking};
 use crate::problem::{Code, Problem};
 use crate::signature;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Query, Request, State};
+use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use zhengku_ledger::entry::{OrganisationStatus, Roles};
 use zhengku_ledger::ids::OrganisationNumber;
+
+/// Characters of a strange name that a refusal repeats.
+const SHOWN_NAME: usize = 40;
 
 /// The other end of the connection, put into each request by the accept loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,13 @@ async fn admit(interface: &Arc<Interface>, request: Request) -> Result<Request, 
     let path = request.extensions().get::<MatchedPath>().cloned();
     let path = path.as_ref().map_or("", MatchedPath::as_str);
     let row = access::row(request.method(), path).ok_or_else(|| unlisted(path))?;
+    let request = let_in(interface, row, request).await?;
+    known_names(row, request.uri())?;
+    Ok(request)
+}
+
+/// The request of a client who has quota left and whom the rule lets in.
+async fn let_in(interface: &Arc<Interface>, row: &Access, request: Request) -> Result<Request, Problem> {
     let address = address(&request);
     if !signature::is_signed(request.headers()) {
         if row.is_envelope {
@@ -63,6 +74,16 @@ async fn admit(interface: &Arc<Interface>, request: Request) -> Result<Request, 
     interface.limiter.organisation(caller.organisation, row.cost)?;
     judge(interface, row, Some(caller), address)?;
     Ok(with(request, caller))
+}
+
+/// Refuses a query with a name that the route does not take.
+fn known_names(row: &Access, uri: &Uri) -> Result<(), Problem> {
+    let refused = |detail: String| Problem::new(Code::InvalidQuery, detail);
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|error| refused(error.body_text()))?;
+    let Some((strange, _)) = pairs.iter().find(|(name, _)| !row.query.contains(&name.as_str())) else { return Ok(()) };
+    let taken = if row.query.is_empty() { "no query".to_owned() } else { row.query.join(", ") };
+    let shown: String = strange.chars().take(SHOWN_NAME).collect();
+    Err(refused(format!("the query has `{shown}`; this address takes {taken}")))
 }
 
 /// Why a request without a row is refused: a method that the path does not take, or a route that was left out of the table.

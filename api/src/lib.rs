@@ -18,6 +18,7 @@ mod cursor;
 mod edge;
 mod extract;
 mod guard;
+mod head;
 mod interface;
 mod limit;
 pub mod page;

@@ -125,6 +125,9 @@ codes! {
     /// Too many transactions wait.
     MempoolFull = 429, "mempool-full", Client, "Too many transactions wait",
         "请按 Retry-After 稍后重试。", "Try again after the time in Retry-After.";
+    /// The head is too large.
+    HeadTooLarge = 431, "head-too-large", Client, "The head is too large",
+        "请缩短地址、查询或请求头。", "Shorten the address, the query or the headers.";
     /// The node failed.
     Internal = 500, "internal", Node, "The node failed",
         "请把 trace_id 告诉节点运维人员。", "Tell the node's operator the trace id.";
@@ -220,6 +223,7 @@ impl Problem {
             413 => Code::TooLarge,
             415 => Code::UnsupportedMediaType,
             429 => Code::TooManyRequests,
+            431 => Code::HeadTooLarge,
             400..=499 => Code::BadRequest,
             503 => Code::Overloaded,
             _ => Code::Internal,

@@ -1,6 +1,7 @@
 //! The accept loop: bounded connections, in all and of one address, bounded heads, and an orderly end.
 
 use crate::guard::Peer;
+use crate::head;
 use crate::interface::Interface;
 use crate::port::Ledger;
 use crate::route;
@@ -21,10 +22,6 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-/// The longest head of a request: path and query, and the three headers of a signature.
-const MAX_HEAD_BYTES: usize = 32 * 1024;
-/// The most headers.
-const MAX_HEADERS: usize = 64;
 /// How long open requests may take to finish when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// A pause after a failed accept: too few file handles do not come back at once.
@@ -110,8 +107,8 @@ async fn converse(
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_timeout)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .max_headers(MAX_HEADERS)
+        .max_buf_size(head::MAX_BYTES)
+        .max_headers(head::MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {

@@ -148,6 +148,9 @@ async function aPhoneScrollsInOneDirectionOnly() {
         .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect())
         .filter((box) => box.height < 43.5 || box.width < 30).length);
       same(small, 0, `${name}: targets too small`);
+      const outside = await page.evaluate(() => [...document.querySelectorAll(".menu a")]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0).length);
+      same(outside, 0, `${name} (${lang}): parts of the menu out of sight`);
     });
     await close();
   }
@@ -180,6 +183,28 @@ async function nothingBreaksThePolicy() {
   holds(blocked.startsWith("script-src"), "an inline script was not stopped");
   same(await page.evaluate(() => window.intruder), undefined, "an inline script ran");
   same(faults.filter((fault) => !/inline script/.test(fault)).join("\n"), "", "faults");
+  await close();
+}
+
+async function aNoticeStandsBesideItsDot() {
+  for (const lang of ["zh", "en"]) {
+    for (const address of [base, stopped].filter((one) => one !== undefined)) {
+      const { page, close } = await open(browser, { viewport: { width: 390, height: 844 } });
+      await page.goto(`${address}/?lang=${lang}`);
+      const below = await page.evaluate(() => document.querySelector(".notice-text").getBoundingClientRect().top
+        - document.querySelector(".notice-dot").getBoundingClientRect().bottom);
+      holds(below < 0, `the text of the notice (${lang}) begins below its dot`);
+      await close();
+    }
+  }
+}
+
+async function nothingIsHiddenWhenThePageOpens() {
+  const { page, close } = await open(browser, { reducedMotion: "no-preference" });
+  await page.goto(`${base}/`, { waitUntil: "commit" });
+  await page.waitForSelector(".strip li:nth-child(5)", { state: "attached" });
+  same(await page.evaluate(() => Math.min(...[...document.querySelectorAll(".strip li")].map((one) => Number(getComputedStyle(one).opacity)))), 1, "opacity");
+  same(await page.evaluate(() => document.querySelector(".strip").getAnimations({ subtree: true }).length), 0, "animations");
   await close();
 }
 
@@ -245,6 +270,8 @@ const tests = [
   ["a phone scrolls in one direction only", aPhoneScrollsInOneDirectionOnly],
   ["without scripts everything can be read", withoutScriptsEverythingCanBeRead],
   ["nothing breaks the policy", nothingBreaksThePolicy],
+  ["a notice stands beside its dot", aNoticeStandsBesideItsDot],
+  ["nothing is hidden when the page opens", nothingIsHiddenWhenThePageOpens],
   ["the first page moves", theFirstPageMoves],
   ["axe finds nothing serious, in both languages and colour schemes", axeFindsNothingSerious],
 ];

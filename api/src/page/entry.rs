@@ -22,8 +22,10 @@ use segments::Segment;
 use zhengku_crypto::merkle::{CurrentTree, LogTree, leaf_hash};
 use zhengku_ledger::codec;
 use zhengku_ledger::current::CHUNK_BITS;
-use zhengku_ledger::entry::{Entry, EntryBody, Status};
-use zhengku_ledger::ids::{Height, LogIndex};
+use zhengku_ledger::entry::licence::Period;
+use zhengku_ledger::entry::proposal::ProposalStatus;
+use zhengku_ledger::entry::{Entry, EntryBody, Licence, Status};
+use zhengku_ledger::ids::{Height, LogIndex, TimestampMs};
 use zhengku_ledger::state::Tip;
 use zhengku_ledger::validator_set::ValidatorSet;
 
@@ -40,12 +42,14 @@ struct EntryPage {
     title: String,
     kind: &'static str,
     key: String,
-    status: Option<Mark>,
+    marks: Vec<Mark>,
+    as_of: Option<String>,
     is_current: bool,
+    current_tone: &'static str,
     newest: Option<u64>,
     history: Vec<Stage>,
     history_is_cut: bool,
-    facts: Vec<Segment>,
+    facts: Vec<Fact>,
     segments: Vec<Segment>,
     bytes: String,
     length: String,
@@ -60,6 +64,13 @@ struct EntryPage {
 struct Mark {
     word: &'static str,
     tone: &'static str,
+}
+
+/// What stands above the proof: enough to see what the entry is about.
+struct Fact {
+    label: &'static str,
+    value: String,
+    link: Option<String>,
 }
 
 /// One state of a key.
@@ -92,6 +103,8 @@ struct Row {
     height: u64,
     height_text: String,
     is_current: bool,
+    current_tone: &'static str,
+    marks: Vec<Mark>,
 }
 
 /// Everything the page needs of the ledger.
@@ -128,6 +141,8 @@ pub(crate) async fn newest(State(pages): State<Pages>, visitor: Visitor) -> Resp
         height: entry.origin.height.0,
         height_text: grouped(entry.origin.height.0),
         is_current: tip.current.bit(LogIndex(*index)).unwrap_or_default(),
+        current_tone: current_tone(entry, tip.header.time, tip.current.bit(LogIndex(*index)).unwrap_or_default()),
+        marks: entry.licence().map(|licence| marks(t, licence, tip.header.time)).unwrap_or_default(),
     };
     let page = EntriesPage {
         frame: Frame::new(&visitor, Place::Entries),
@@ -168,15 +183,14 @@ async fn page(pages: &Pages, index: &str, visitor: &Visitor) -> Result<EntryPage
         title: title(t, &tip, entry),
         kind: kind(t, entry),
         key: hex::encode(entry.key.digest().as_bytes()),
-        status: entry.licence().map(|licence| Mark {
-            word: t.pick(licence.status.name_zh(), licence.status.name_en()),
-            tone: status_tone(licence.status),
-        }),
+        marks: entry.licence().map(|licence| marks(t, licence, header.time)).unwrap_or_default(),
+        as_of: entry.licence().map(|_| t.as_of(&grouped(header.height.0), &t.instant(header.time))),
         is_current: found.newest == Some(index),
+        current_tone: current_tone(entry, header.time, found.newest == Some(index)),
         newest: found.newest.map(|newest| newest.0),
         history: found.history.iter().map(|(place, state)| state_of(t, &found, index, *place, state)).collect(),
         history_is_cut: found.history_is_cut,
-        facts: segments::of(t, &tip.directory, entry).into_iter().filter(Segment::is_fact).collect(),
+        facts: facts(t, &tip, entry),
         segments: segments::of(t, &tip.directory, entry),
         bytes: hex::encode(&bytes),
         length: grouped(bytes.len() as u64),
@@ -260,6 +274,51 @@ fn tone(entry: &Entry) -> &'static str {
         1 => "type",
         2 => "licence",
         _ => "governance",
+    }
+}
+
+/// What a licence is worth at a time: a registered status of valid says nothing when the days of validity are over, or have not begun.
+/// The days are judged by the rule of the verifier.
+fn marks(t: Language, licence: &Licence, time: TimestampMs) -> Vec<Mark> {
+    let status =
+        Mark { word: t.pick(licence.status.name_zh(), licence.status.name_en()), tone: status_tone(licence.status) };
+    let period = match licence.period_at(time) {
+        Period::Running => return vec![status],
+        Period::NotYet => Mark { word: t.not_yet_valid(), tone: "warn" },
+        Period::Over => Mark { word: t.expired(), tone: "bad" },
+    };
+    if licence.status == Status::Valid { vec![period] } else { vec![status, period] }
+}
+
+/// Green is for the newest state, unless it is a licence that nobody should take.
+fn current_tone(entry: &Entry, time: TimestampMs, is_newest: bool) -> &'static str {
+    let is_bad = |licence: &Licence| licence.status != Status::Valid || licence.period_at(time) != Period::Running;
+    if is_newest && !entry.licence().is_some_and(is_bad) { "good" } else { "none" }
+}
+
+fn facts(t: Language, tip: &Tip, entry: &Entry) -> Vec<Fact> {
+    let shown = |segment: Segment| Fact { label: segment.label, value: segment.value, link: segment.link };
+    let mut facts: Vec<Fact> =
+        segments::of(t, &tip.directory, entry).into_iter().filter(Segment::is_fact).map(shown).collect();
+    if let EntryBody::Proposal(proposal) = &entry.body {
+        let status = Fact { label: t.status(), value: t.proposal_status(proposal.status), link: None };
+        facts.insert(0, status);
+        facts.push(effective(t, tip, entry, proposal.status));
+    }
+    facts
+}
+
+/// The height at which a proposal takes effect, as far as it is known.
+fn effective(t: Language, tip: &Tip, entry: &Entry, status: ProposalStatus) -> Fact {
+    let height = match status {
+        ProposalStatus::Approved { effective } => Some(effective),
+        ProposalStatus::Applied => Some(entry.origin.height),
+        ProposalStatus::Open | ProposalStatus::Failed { .. } | ProposalStatus::Expired => None,
+    };
+    Fact {
+        label: t.effective(),
+        value: height.map_or_else(|| t.none().to_owned(), |height| t.block_number(&grouped(height.0))),
+        link: height.filter(|height| *height <= tip.header.height).map(|height| format!("/blocks/{height}")),
     }
 }
 

@@ -60,6 +60,14 @@ impl Language {
         format!("{} {}", self.date(time.beijing_date()), clock(time))
     }
 
+    /// The same, with the zone: where a time stands alone.
+    pub(crate) fn instant(self, time: TimestampMs) -> String {
+        match self {
+            Self::Chinese => format!("{}（北京时间）", self.time(time)),
+            Self::English => format!("{}, Beijing time (UTC+8)", self.time(time)),
+        }
+    }
+
     /// A span of time, in its largest unit: `3 秒`, `12 min`.
     pub(crate) fn span(self, ms: u64) -> String {
         let seconds = ms / 1000;
@@ -109,6 +117,8 @@ mod tests {
         assert_eq!(en.date(Date(11_017)), "1 Mar 2000");
         // 2026-11-20T16:00:00Z is midnight in Beijing.
         assert_eq!(zh.time(TimestampMs(1_795_190_400_000)), "2026年11月21日 00:00:00");
+        assert_eq!(zh.instant(TimestampMs(1_795_190_400_000)), "2026年11月21日 00:00:00（北京时间）");
+        assert_eq!(en.instant(TimestampMs(1_795_190_400_000)), "21 Nov 2026 00:00:00, Beijing time (UTC+8)");
         assert!(!zh.date(Date(-800_000)).is_empty());
     }
 

@@ -130,6 +130,72 @@ async fn an_entry_shows_its_history_and_both_ladders() {
     assert_eq!(get(&fake, "/entries/17?height=2").await.status, StatusCode::NOT_FOUND);
 }
 
+/// The page of the newest entry of a key.
+async fn newest_of(fake: &Arc<Fake>, key: &str, language: &str) -> String {
+    let found = get(fake, &format!("/keys/{key}")).await;
+    let address = found.headers[LOCATION].to_str().unwrap().to_owned();
+    get(fake, &format!("{address}?lang={language}")).await.text
+}
+
+/// The badges at the head of an entry's page.
+fn badges(page: &str) -> &str {
+    page.split("class=\"badges\"").nth(1).unwrap().split("</p>").next().unwrap()
+}
+
+#[tokio::test]
+async fn a_licence_is_valid_on_its_days_only() {
+    let fake = fake();
+    let cases = [
+        (world::OVER, "bad\">已过期<", "bad\">expired<"),
+        (world::NOT_YET, "warn\">未生效<", "warn\">not yet valid<"),
+        // The last day ends at midnight in Beijing; the newest block is of noon.
+        (world::ENDS_TODAY, "good\">有效<", "good\">valid<"),
+        (world::OVER - 1_995, "good\">有效<", "good\">valid<"),
+    ];
+    for (number, zh, en) in cases {
+        for (language, badge) in [("zh", zh), ("en", en)] {
+            let page = newest_of(&fake, &world::key(number).to_string(), language).await;
+            assert!(badges(&page).contains(badge), "{number}: {}", badges(&page));
+            let is_good = badge.starts_with("good");
+            assert_eq!(badges(&page).contains("good"), is_good, "{number}: {}", badges(&page));
+            assert!(page.contains(if language == "zh" { "登记状态" } else { "Registered status" }));
+        }
+    }
+    let page = newest_of(&fake, &world::key(world::OVER).to_string(), "zh").await;
+    assert!(page.contains("状态截至第") && !badges(&page).contains("有效"));
+    let list = get(&fake, "/entries").await.text;
+    assert!(list.contains("bad\">已过期<") && list.contains("warn\">未生效<"), "the list says so too");
+}
+
+#[tokio::test]
+async fn a_proposal_says_at_once_what_became_of_it_who_proposed_it_and_when_it_takes_effect() {
+    use zhengku_ledger::ids::EntryKey;
+    let fake = fake();
+    let facts = |page: &str| {
+        let facts = page.split("class=\"facts\"").nth(1).unwrap();
+        facts.split("</dl>").next().unwrap().to_owned()
+    };
+    let approved = facts(&newest_of(&fake, &EntryKey::of_proposal(0).to_string(), "en").await);
+    for part in
+        ["Status", "approved, takes effect in block", "Proposed by", "City Data Centre", "Takes effect at", "Block "]
+    {
+        assert!(approved.contains(part), "{part}: {approved}");
+    }
+    let open = facts(&newest_of(&fake, &EntryKey::of_proposal(1).to_string(), "zh").await);
+    for part in ["待赞成", "提议机构", "黄浦区民政局", "生效块高", "失效块高"] {
+        assert!(open.contains(part), "{part}: {open}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_on_a_page_has_its_zone() {
+    let fake = fake();
+    for address in ["/blocks/3", "/blocks/0", "/entries/20"] {
+        assert!(get(&fake, address).await.text.contains("（北京时间）"), "{address}");
+        assert!(get(&fake, &format!("{address}?lang=en")).await.text.contains("Beijing time (UTC+8)"), "{address}");
+    }
+}
+
 #[tokio::test]
 async fn the_search_leads_or_lists_or_says_that_there_is_nothing() {
     let fake = fake();
@@ -190,7 +256,8 @@ async fn the_newest_block_is_shown_as_soon_as_it_is_there() {
     assert_eq!(before, get(&fake, "/live").await.text);
     fake.advance();
     let after = get(&fake, "/live").await.text;
-    assert!(!before.contains("/blocks/50\"") && after.contains("/blocks/50\""));
+    let newest = format!("/blocks/{}\"", api::port::Ledger::tip(&*fake).header.height);
+    assert!(!before.contains(&newest) && after.contains(&newest));
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ words! {
     other_language: "English", "中文";
     search: "查找", "Search";
     search_label: "块高、条目号、键或块编号", "Height, entry number, key or block id";
+    search_hint: "编号或键", "Number, key or id";
     interface: "接口文档", "Interface";
     footer: "账本上没有姓名、号码等个人信息，只有摘要与密钥化假名。", "The ledger holds no names or numbers of persons: only digests and keyed pseudonyms.";
     network: "网络", "Network";
@@ -62,7 +63,7 @@ words! {
     new_entries: "新条目", "New entries";
 
     blocks_lead: "每个块记录一批交易的结果，并以一个块头承诺全部账本内容。", "Each block records what became of a batch of transactions; its header commits to the whole ledger.";
-    when: "时间", "Time";
+    when: "北京时间", "Time (UTC+8)";
     round: "轮次", "Round";
     newer: "较新", "Newer";
     older: "较早", "Older";
@@ -136,7 +137,7 @@ words! {
     superseded_long: "该键已有更新的状态，这一条仅作历史。", "A newer state of this key exists; this one is history.";
     see_newest: "查看最新状态", "See the newest state";
     history: "历史", "History";
-    history_note: "同一键的全部状态，最新在前。", "All states of this key, newest first.";
+    history_note: "同一键的全部登记状态，最新在前。", "All registered states of this key, newest first.";
     history_is_cut: "更早的状态可沿「前一状态」查看。", "Follow the previous state for older ones.";
     here: "本条", "this entry";
     newest: "最新", "newest";
@@ -237,6 +238,9 @@ words! {
     valid_from: "有效期自", "Valid from";
     valid_to: "有效期至", "Valid to";
     no_end: "长期", "no end";
+    registered_status: "登记状态", "Registered status";
+    expired: "已过期", "expired";
+    not_yet_valid: "未生效", "not yet valid";
     ground: "依据", "Ground";
     ground_text: "依据文本摘要", "Digest of its text";
     twin: "另一联", "Other part";
@@ -257,6 +261,7 @@ words! {
     change: "变更内容", "Change";
     approvals: "赞成机构", "Approved by";
     expires: "失效块高", "Expires at";
+    effective: "生效块高", "Takes effect at";
     node: "节点", "Node";
     reporter: "报告机构", "Reported by";
     evidence: "证据", "Evidence";

@@ -77,7 +77,7 @@ problems! {
     /// What every route may answer.
     Everywhere {
         "304" = "Not modified",
-        "400" = "Path, query or head is malformed",
+        "400" = "Path, query or head is malformed, or the query has a name that the route does not take",
         "401" = "The signature was refused",
         "403" = "The signer may not do this",
         "405" = "The method does not fit the path",
@@ -85,16 +85,18 @@ problems! {
         "411" = "The length of the body is not announced",
         "413" = "The body is too large",
         "429" = "Too many requests; see Retry-After",
+        "431" = "The head is too large",
         "500" = "The node failed",
         "503" = "The node has no room, no quorum, or is stopping; see Retry-After",
     }
     /// What a route may answer that is for operators.
     Reads {
-        "400" = "Path, query or head is malformed",
+        "400" = "Path, query or head is malformed, or the query has a name that the route does not take",
         "401" = "Only the operator may ask",
         "403" = "Only the operator may ask",
         "405" = "The method does not fit the path",
         "429" = "Too many requests; see Retry-After",
+        "431" = "The head is too large",
         "500" = "The node failed",
     }
     /// There may be nothing there.
@@ -110,7 +112,7 @@ problems! {
     }
     /// What a submission may be answered.
     Writes {
-        "400" = "The bytes are no transaction",
+        "400" = "The bytes are no transaction, or the query has a name that the route does not take",
         "403" = "The signer is not known to the ledger",
         "409" = "Another transaction waits under this idempotency key",
         "413" = "The body is too large",

@@ -119,6 +119,31 @@ async fn every_row_of_the_table_is_routed() {
 }
 
 #[tokio::test]
+async fn what_a_query_may_not_have_is_refused_and_not_ignored() {
+    let anywhere = Client::new();
+    let inside = Client::new().seen_from(SocketAddr::from(([127, 0, 0, 1], 9)));
+    for row in TABLE {
+        let client = if matches!(row.rule, Rule::Operator) { &inside } else { &anywhere };
+        for query in ["height=0", "height=-1", "lang=en", "unheard=of", "unheard", "=", "%ff=1"] {
+            if row.query.contains(&query.split('=').next().unwrap()) {
+                continue;
+            }
+            let target = target(row.path);
+            let target = format!("{target}{}{query}", if target.contains('?') { '&' } else { '?' });
+            let request = match row.rule {
+                Rule::Organisation(_) => client.signed(ISSUER, row.method, &target, b""),
+                _ => Request::builder().method(row.method).uri(&target).body(Body::empty()).unwrap(),
+            };
+            let answer = client.send(request).await;
+            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "invalid-query"), "{target}");
+        }
+    }
+    // A query without a name is none, and pages keep their language.
+    assert_eq!(anywhere.get("/v1/status?").await.status.as_u16(), 200);
+    assert_eq!(anywhere.get("/about?lang=en").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
 async fn anonymous_addresses_have_a_quota() {
     let limits = zhengku_api::Limits {
         anonymous: zhengku_api::Quota { per_second: 1, burst: 3 },

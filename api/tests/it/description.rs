@@ -47,6 +47,21 @@ fn table_and_description_name_the_same_routes() {
 }
 
 #[test]
+fn table_and_description_name_the_same_queries() {
+    let description = described();
+    for (method, path, operation) in operations(&description) {
+        let row = TABLE.iter().find(|row| row.method == method && row.path.replace("{*", "{") == path).unwrap();
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let named: BTreeSet<&str> =
+            parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(named, row.query.iter().copied().collect(), "{method} {path}");
+        let refused = operation["responses"]["400"]["description"].as_str().unwrap_or_default();
+        assert!(refused.contains("query"), "{method} {path} does not describe the refusal of strange names: {refused}");
+        assert!(operation["responses"]["431"].is_object(), "{method} {path}");
+    }
+}
+
+#[test]
 fn it_is_openapi_3_1_with_a_summary_and_typed_answers_everywhere() {
     let description = described();
     assert_eq!(description["openapi"], "3.1.0");

@@ -105,6 +105,39 @@ async fn large_heads_and_bodies_are_refused_unread() {
 }
 
 #[tokio::test]
+async fn a_head_has_32_kib_and_not_a_byte_more() {
+    let server = Server::start(Limits::default()).await;
+    let head = |bytes: usize| {
+        let (front, end) = ("GET /v1/status HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: ", "\r\n\r\n");
+        format!("{front}{}{end}", "x".repeat(bytes - front.len() - end.len()))
+    };
+    let fits = server.say(head(32 * 1024).as_bytes()).await;
+    assert!(fits.starts_with("HTTP/1.1 200"), "{fits}");
+    for bytes in [32 * 1024 + 1, 48_000, 64_000] {
+        assert!(server.say(head(bytes).as_bytes()).await.starts_with("HTTP/1.1 431"), "{bytes}");
+    }
+    let long = format!("GET /v1/{} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "x".repeat(33_000));
+    assert!(server.say(long.as_bytes()).await.starts_with("HTTP/1.1 431"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Server::start(Limits::default()).await;
+    for hosts in ["", "host: a\r\nhost: a\r\n", "host: a\r\nHost: b\r\n", "host: a b\r\n", "host: u@a\r\n"] {
+        let head = format!("GET /v1/status HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let answer = server.say(head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("bad-request"), "{hosts:?}: {answer}");
+    }
+    for host in ["a", "node.example:8100", "127.0.0.1:8480", "[::1]:8480"] {
+        let head = format!("GET /about HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        assert!(server.say(head.as_bytes()).await.starts_with("HTTP/1.1 200"), "{host}");
+    }
+    assert!(server.say(b"GET /v1/status HTTP/1.0\r\n\r\n").await.starts_with("HTTP/1.0 200"), "older than Host");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn one_address_cannot_take_every_place() {
     let server = Server::start(Limits { connections_per_address: 3, ..Limits::default() }).await;
     let mut inside = Vec::new();

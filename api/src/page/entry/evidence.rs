@@ -59,7 +59,7 @@ impl Evidence {
         let voted = certificate.map_or(0, |certificate| certificate.votes.len());
         Self {
             height: header.height.0,
-            time: t.time(header.time),
+            time: t.instant(header.time),
             header: hex::encode(codec::encode(header)),
             id: hex::encode(header.id().digest().as_bytes()),
             id_short: short(header.id().digest()),

@@ -42,7 +42,9 @@ const FACTS: &[&str] = &[
     "fields",
     "organisation",
     "url",
+    "proposer",
     "change",
+    "expires",
     "approvals",
     "node",
     "evidence",
@@ -201,7 +203,7 @@ impl Cut<'_> {
         let valid_to = one.valid_to.map_or_else(|| t.no_end().to_owned(), |date| t.date(date));
         self.plain("valid_to", t.valid_to(), valid_to, codec::encode(&one.valid_to));
         let status = t.pick(one.status.name_zh(), one.status.name_en());
-        self.plain("status", t.status(), status.to_owned(), codec::encode(&one.status));
+        self.plain("status", t.registered_status(), status.to_owned(), codec::encode(&one.status));
         self.plain("ground", t.ground(), t.ground_code(one.ground.code).to_owned(), codec::encode(&one.ground.code));
         self.digest("ground_text", t.ground_text(), one.ground.text.as_ref(), codec::encode(&one.ground.text));
         self.other_licence("twin", t.twin(), one.twin);

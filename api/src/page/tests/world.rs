@@ -8,6 +8,7 @@ use zhengku_ledger::block::{Certificate, Genesis, Proposal, Vote};
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
 use zhengku_ledger::entry::node::{NodeRole, NodeStatus};
+use zhengku_ledger::entry::proposal::GovernanceChange;
 use zhengku_ledger::entry::{
     Entry, FieldRule, Licence, LicenceType, Node, Organisation, OrganisationStatus, Parameters, RecordDigests, Roles,
     Status, ValidityRule,
@@ -17,7 +18,9 @@ use zhengku_ledger::ids::{
     ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TimestampMs,
 };
 use zhengku_ledger::state::{AppliedAt, StateView, Tip};
-use zhengku_ledger::transaction::{Mint, Outcome, Payload, SignedTransaction, StatusChange, VerifiedTransaction};
+use zhengku_ledger::transaction::{
+    Approval, Mint, Outcome, Payload, SignedTransaction, StatusChange, VerifiedTransaction,
+};
 use zhengku_ledger::validator_set::ValidatorSet;
 
 /// The validators' names.
@@ -42,6 +45,13 @@ const TYPES: [(&str, &str, ValidityRule); 3] = [
     ("居住证", "Residence permit", ValidityRule::MayEnd),
     ("结婚证", "Marriage certificate", ValidityRule::NeverEnds),
 ];
+
+/// A licence whose days are over, one whose days begin tomorrow, and one whose last day is the day of the newest block.
+pub(crate) const OVER: u64 = 5_000;
+pub(crate) const NOT_YET: u64 = 5_001;
+pub(crate) const ENDS_TODAY: u64 = 5_002;
+/// The day of all blocks, in Beijing.
+const TODAY: i32 = 20_778;
 
 /// A block as it is kept.
 pub(crate) struct Kept {
@@ -119,7 +129,21 @@ impl World {
                 world.mint(2, 3_000 + number * 3..3_003 + number * 3)
             }
         }
+        world.mint(2, OVER..ENDS_TODAY + 1);
+        world.propose();
         world
+    }
+
+    /// A proposal that a quorum approves (to propose is to approve), and one that waits.
+    fn propose(&mut self) {
+        let change = GovernanceChange::SetParameters(Parameters { idle_ms: 9_000, ..Parameters::default() });
+        self.apply(0, Payload::ProposeChange(Bounded::new(vec![change.clone()]).unwrap()));
+        for operator in 1..3 {
+            let approval = Approval { proposal: 0, change: change.digest() };
+            self.apply(operator, Payload::ApproveChange(Bounded::new(vec![approval]).unwrap()));
+        }
+        let change = GovernanceChange::RemoveNode(text(VALIDATORS[3]));
+        self.apply(1, Payload::ProposeChange(Bounded::new(vec![change]).unwrap()));
     }
 
     /// A small block, as a resting network makes them.
@@ -298,6 +322,12 @@ fn change(number: u64, change: Change) -> StatusChange {
 }
 
 fn licence(issuer: u32, number: u64) -> Licence {
+    let (first, last) = match number {
+        OVER => (TODAY - 400, TODAY - 1),
+        NOT_YET => (TODAY + 1, TODAY + 400),
+        ENDS_TODAY => (TODAY - 400, TODAY),
+        _ => (TODAY, TODAY + 1_825),
+    };
     Licence {
         licence_type: LicenceTypeNumber(0),
         issuer: OrganisationNumber(issuer),
@@ -306,9 +336,9 @@ fn licence(issuer: u32, number: u64) -> Licence {
         fields_root: digest("fields", number),
         field_count: 4,
         record: RecordDigests { sha256: digest("record", number), sm3: digest("record by sm3", number) },
-        issued_on: Date(20_778),
-        valid_from: Date(20_778),
-        valid_to: Some(Date(20_778 + 1_825)),
+        issued_on: Date(first.min(TODAY)),
+        valid_from: Date(first),
+        valid_to: Some(Date(last)),
         status: Status::Valid,
         ground: Ground { code: GroundCode::Issue, text: None },
         twin: None,

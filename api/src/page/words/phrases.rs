@@ -193,6 +193,14 @@ impl Language {
         }
     }
 
+    /// Of which moment a licence's status is.
+    pub(crate) fn as_of(self, height: &str, instant: &str) -> String {
+        match self {
+            Chinese => format!("状态截至第 {height} 块：{instant}。"),
+            English => format!("Status as of block {height}: {instant}."),
+        }
+    }
+
     /// How many voted.
     pub(crate) fn votes_heading(self, votes: usize, of: usize, quorum: usize) -> String {
         match self {
