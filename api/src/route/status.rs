@@ -50,8 +50,10 @@ pub(crate) async fn health(State(interface): State<Arc<Interface>>) -> Result<Re
     if health.is_well {
         return respond::json_with(StatusCode::OK, &health);
     }
-    let detail =
-        format!("no block for {} ms, quorum: {}, waiting: {}; the others may be further", health.idle_ms, health.has_quorum, health.waiting);
+    let detail = format!(
+        "no block for {} ms, quorum: {}, waiting: {}; the others may be further",
+        health.idle_ms, health.has_quorum, health.waiting
+    );
     Err(Problem::new(Code::NoQuorum, detail).as_of(tip.header.height).retry_after_ms(5_000))
 }
 

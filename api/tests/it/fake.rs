@@ -174,7 +174,9 @@ impl Ledger for Fake {
             organisation: OrganisationNumber(0),
             role: Role::Validator,
             is_connected: !down.contains(&place),
-            height: Some(Height(tip.header.height.0 + if place == 0 { 0 } else { self.behind.load(Ordering::Relaxed) })),
+            height: Some(Height(
+                tip.header.height.0 + if place == 0 { 0 } else { self.behind.load(Ordering::Relaxed) },
+            )),
             round_trip_us: (place != 0).then_some(800 + 100 * place as u64),
             last_vote: Some(tip.header.height),
             certificate_ends_ms: Some(tip.header.time.0 + 86_400_000 * 90),

@@ -106,7 +106,6 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
         ("地址", "Address"),
         ("故障", "Faults"),
     ];
-    let all = answer.nodes.len().saturating_sub(1);
     let row = |line: &NodeLine| {
         let none = || "–".to_owned();
         let state = match line.state.as_str() {
@@ -118,7 +117,7 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
             line.name.clone(),
             state.to_owned(),
             line.height.map_or_else(none, |height| height.to_string()),
-            line.connected.map_or_else(none, |connected| format!("{connected}/{all}")),
+            line.connected.zip(line.peers).map_or_else(none, |(connected, peers)| format!("{connected}/{peers}")),
             line.waiting.map_or_else(none, |waiting| waiting.to_string()),
             line.has_quorum.map_or_else(none, |has| if has { "✔" } else { "✗" }.to_owned()),
             line.url.clone(),
@@ -126,5 +125,7 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
         ]
     };
     let rows: Vec<_> = answer.nodes.iter().map(row).collect();
-    console.rows(&answer.nodes, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)
+    console.rows(&answer.nodes, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)?;
+    console.remark(&answer.zh, &answer.en);
+    Ok(())
 }
