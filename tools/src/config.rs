@@ -187,4 +187,14 @@ mod tests {
             assert!(failure.contains(expected) && failure.contains("config check"), "{failure}");
         }
     }
+    #[test]
+    fn a_directory_is_no_configuration_and_a_fault_is_said_once() {
+        let (directory, path) = written(&TEXT.replace("127.0.0.1:8480", "nowhere"));
+        assert!(load(directory.path()).err().unwrap().to_string().contains("no file"));
+        let failure = load(&path).err().unwrap();
+        for language in [zhengku_verify::language::Language::Zh, zhengku_verify::language::Language::En] {
+            let said = failure.message(language);
+            assert!(said.contains("api.listen: ") && !said.contains("``") && !said.contains(": :"), "{said}");
+        }
+    }
 }

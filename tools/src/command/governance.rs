@@ -15,7 +15,9 @@ use serde::Serialize;
 use zhengku_api_types::Proposal;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{EntryBody, GovernanceProposal, Organisation, OrganisationStatus, ProposalStatus};
+use zhengku_ledger::entry::{
+    EntryBody, GovernanceChange, GovernanceProposal, Organisation, OrganisationStatus, ProposalStatus,
+};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
 use zhengku_ledger::transaction::{Approval, Payload, RejectCode, SignedTransaction};
 use zhengku_library::port::Read;
@@ -80,11 +82,25 @@ fn preview(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     let change = change::of(&arguments.change, &state)?;
     change::possible(&state, &change, None)?;
     difference::print(&state, &change, console)?;
+    warn_of_rivals(&super::wait(client.proposals())??.items, &change, console);
     console.remark(
         "以上为预演, 未提交; 提出此变更: 将 preview 换为 propose",
         "nothing was submitted; to propose it, write propose in the place of preview",
     );
     Ok(0)
+}
+
+/// Says which pending proposals take the same number of an organisation: the first to take effect makes the others impossible.
+fn warn_of_rivals(pending: &[Proposal], change: &GovernanceChange, console: &Console) {
+    for number in change::rivals(pending, change) {
+        console.remark(
+            &format!("! 待决提案 {number} 登记同一编号: 先生效者占用编号, 另一项将失败; 请在其生效后再提出"),
+            &format!(
+                "! pending proposal {number} registers the same number: whichever takes effect first makes the other fail; better propose \
+                 this one afterwards"
+            ),
+        );
+    }
 }
 
 #[derive(Serialize)]
@@ -106,6 +122,7 @@ fn propose(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     change::possible(&state, &change, None)?;
     difference::show(&state, &change, console);
     let (digest, before) = (change.digest(), ledger.wait(ledger.client().proposals())?);
+    warn_of_rivals(&before.items, &change, console);
     let items = Bounded::new(vec![change]).map_err(NodeError::from)?;
     let (organisation, decision) = sign(&ledger, signer, Payload::ProposeChange(items))?;
     let after = ledger.wait(ledger.client().proposals())?;
@@ -225,6 +242,13 @@ fn decided(
 }
 
 fn connect(signer: &SignerArguments) -> Result<RemoteLedger, Failure> {
+    if !signer.keys.is_dir() {
+        let path = signer.keys.display();
+        return Err(Failure::usage(
+            format!("--keys {path}: 没有此目录; 请给出机构密钥所在的目录"),
+            format!("--keys {path}: no such directory; give the one with the organisation's key"),
+        ));
+    }
     let keys = KeyStore::new(&signer.keys);
     let ledger = RemoteLedger::connect(Client::new(&signer.node.node)?, |directory| caller(&keys, directory))?;
     if keys.first_organisation(&ledger.directory()).is_some() {
@@ -255,4 +279,37 @@ fn sign(
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
     let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &key);
     Ok((organisation, ledger.apply(signed.map_err(NodeError::from)?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengku_ledger::codec::Text;
+    use zhengku_ledger::ids::Height;
+
+    #[test]
+    fn nothing_is_signed_for_another_change_or_for_one_that_is_over() {
+        let of = |status| GovernanceProposal {
+            number: 7,
+            proposer: OrganisationNumber(3),
+            change: GovernanceChange::RemoveNode(Text::new("jiading-1").unwrap()),
+            approvals: Bounded::new(Vec::new()).unwrap(),
+            expires: Height(10_000),
+            status,
+        };
+        let open = of(ProposalStatus::Open);
+        let (change, other) = (open.change.digest(), Digest::from_bytes([0; 32]));
+        assert_eq!(may_be_approved(&open, None).unwrap(), change);
+        assert_eq!(may_be_approved(&open, Some(&change)).unwrap(), change);
+        let refused = may_be_approved(&open, Some(&other)).err().unwrap().to_string();
+        assert!(refused.contains("(404)") && refused.contains(&change.to_string()), "{refused}");
+        for status in [
+            ProposalStatus::Applied,
+            ProposalStatus::Expired,
+            ProposalStatus::Failed { code: RejectCode::OrganisationNumber },
+        ] {
+            let refused = may_be_approved(&of(status), Some(&change)).err().unwrap().to_string();
+            assert!(refused.contains("(401)"), "{refused}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::RejectCode;
 use zhengku_node::NodeError;
 
-pub(super) use possible::{possible, subject};
+pub(super) use possible::{possible, rivals, subject};
 
 /// What can be changed, as it is now.
 pub(super) struct State {

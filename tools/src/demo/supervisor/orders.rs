@@ -264,3 +264,64 @@ fn standing(network: Option<&Network>, states: &[(String, State)]) -> (String, S
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengku_api_types::NetworkNode;
+
+    fn node(name: &str, role: NodeRole, is_connected: bool) -> NetworkNode {
+        NetworkNode {
+            name: name.to_owned(),
+            organisation: 3,
+            role,
+            is_connected,
+            height: None,
+            round_trip_us: None,
+            last_vote: None,
+            certificate_ends_ms: None,
+            url: None,
+        }
+    }
+
+    #[test]
+    fn the_validators_of_the_ledger_are_counted_and_not_the_processes() {
+        let nodes = vec![
+            node("pudong-1", NodeRole::Validator, true),
+            node("jiading-1", NodeRole::Validator, true),
+            node("xuhui-1", NodeRole::Validator, true),
+            // Killed a moment ago: the others have not noticed.
+            node("huangpu-1", NodeRole::Validator, true),
+            node("songjiang-1", NodeRole::Validator, true),
+            node("qingpu-1", NodeRole::Observer, true),
+        ];
+        let mut network = Network {
+            name: "pudong-1".to_owned(),
+            role: NodeRole::Validator,
+            nodes,
+            validators: 5,
+            quorum: 4,
+            deciding_height: 9,
+            deciding_round: 0,
+            waiting_transactions: 0,
+            waiting_bytes: 0,
+            has_quorum: true,
+            committed_ms: 0,
+            now_ms: 0,
+            offences: 0,
+        };
+        let state = |name: &str, state| (name.to_owned(), state);
+        let own = [
+            state("pudong-1", State::Running),
+            state("jiading-1", State::Running),
+            state("xuhui-1", State::Running),
+            state("huangpu-1", State::Down),
+        ];
+        let (zh, en) = standing(Some(&network), &own);
+        assert!(zh.contains("4/5, 需 4") && en.contains("4 of 5") && en.contains("goes on"), "{zh} {en}");
+        network.nodes[4].is_connected = false;
+        let (_, en) = standing(Some(&network), &own);
+        assert!(en.contains("3 of 5 validators up, 4 needed: nothing new"), "{en}");
+        assert!(standing(None, &own).1.contains("unknown"));
+    }
+}

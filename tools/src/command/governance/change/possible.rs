@@ -2,7 +2,9 @@
 
 use super::State;
 use crate::failure::Failure;
-use zhengku_ledger::entry::{GovernanceChange, Node, Organisation};
+use zhengku_api_types::Proposal;
+use zhengku_ledger::codec;
+use zhengku_ledger::entry::{GovernanceChange, GovernanceProposal, MAX_ENTRY_BYTES, Node, Organisation};
 use zhengku_ledger::transaction::RejectCode;
 
 /// Refuses a change that the ledger would reject, or that would fail at its height, with what to do instead.
@@ -62,6 +64,19 @@ fn anew() -> (String, String) {
         "请按现状重新提出: zhengku governance propose".to_owned(),
         "propose it anew as things are now: zhengku governance propose".to_owned(),
     )
+}
+
+/// The pending proposals that register another organisation under the same number.
+pub(in crate::command::governance) fn rivals(pending: &[Proposal], change: &GovernanceChange) -> Vec<u32> {
+    let GovernanceChange::RegisterOrganisation(asked) = change else { return Vec::new() };
+    let takes = |one: &&Proposal| {
+        let read = codec::decode::<GovernanceProposal>("proposal", &one.canonical.0, MAX_ENTRY_BYTES);
+        read.is_ok_and(|read| match &read.change {
+            GovernanceChange::RegisterOrganisation(other) => other.number == asked.number && other != asked,
+            _ => false,
+        })
+    };
+    pending.iter().filter(takes).map(|one| one.number).collect()
 }
 
 const fn organisation(change: &GovernanceChange) -> Option<&Organisation> {

@@ -1,8 +1,8 @@
 use super::*;
 use crate::testnet::Plan;
-use zhengku_ledger::codec::Text;
-use zhengku_ledger::entry::{EntryBody, NodeStatus, Parameters};
-use zhengku_ledger::ids::{OrganisationNumber, TimestampMs};
+use zhengku_ledger::codec::{Bounded, Text};
+use zhengku_ledger::entry::{EntryBody, NodeStatus, Parameters, ProposalStatus};
+use zhengku_ledger::ids::{Height, OrganisationNumber, TimestampMs};
 use zhengku_ledger::state::Directory;
 use zhengku_store::{OpenMode, Store, StoreOptions};
 
@@ -35,7 +35,18 @@ fn a_stale_registration_is_no_rename() {
     let model = state.directory.organisation(OrganisationNumber(0)).unwrap().clone();
     let first = Organisation { number: next, credit_code: Text::new("11999999000000019M").unwrap(), ..model };
     let second = Organisation { credit_code: Text::new("11999999NQD013018U").unwrap(), ..first.clone() };
-    assert!(possible(&state, &GovernanceChange::RegisterOrganisation(second.clone()), None).is_ok());
+    let change = GovernanceChange::RegisterOrganisation(second.clone());
+    assert!(possible(&state, &change, None).is_ok());
+    let pending = Proposal::from(&GovernanceProposal {
+        number: 3,
+        proposer: OrganisationNumber(3),
+        change: GovernanceChange::RegisterOrganisation(first.clone()),
+        approvals: Bounded::new(vec![OrganisationNumber(3)]).unwrap(),
+        expires: Height(10_000),
+        status: ProposalStatus::Open,
+    });
+    assert_eq!(rivals(std::slice::from_ref(&pending), &change), [3]);
+    assert!(rivals(&[pending], &GovernanceChange::RegisterOrganisation(first.clone())).is_empty());
     state.directory.apply(&EntryBody::Organisation(first));
     refused(&state, &GovernanceChange::RegisterOrganisation(second), &["(110)", "11999999000000019M", "anew"]);
 }
