@@ -7,7 +7,7 @@ use crate::cli::governance::{AddNodeArguments, ChangeCommand, ReplaceNodeArgumen
 use crate::config;
 use crate::failure::Failure;
 use crate::remote::{Client, RemoteError};
-use crate::testnet::{Joining, checked};
+use crate::testnet::{Joining, check_host, checked};
 use std::path::Path;
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::sign::PublicKey;
@@ -87,6 +87,7 @@ fn added(arguments: &AddNodeArguments, state: &State) -> Result<Node, Failure> {
     let joining = match (&arguments.join, &arguments.config, &arguments.host) {
         (Some(file), _, _) => Joining::read(file)?,
         (None, Some(config), Some(host)) => {
+            check_host(host)?;
             let config = config::load(config)?.config;
             let place = format!("{host}:{}", config.api.listen.port());
             Joining::of(&config, host, format!("http://{place}"))?
