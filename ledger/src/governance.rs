@@ -10,7 +10,7 @@ use crate::codec::Text;
 use crate::entry::{Entry, EntryBody, GovernanceProposal, Node, OffenceRecord, Parameters};
 use crate::ids::{Height, OrganisationNumber};
 use crate::validator_set::{Validator, ValidatorSet, ValidatorSetError};
-pub use preview::{Changed, Difference, preview};
+pub use preview::{Changed, Difference, check, preview};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhengku_crypto::sign::PublicKey;

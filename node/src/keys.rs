@@ -158,14 +158,17 @@ impl KeyStore {
     /// The name of the file that holds the secret of a public key; none when no file here does.
     ///
     /// # Errors
-    /// [`NodeError`] when a file here cannot be read: it might be the one.
+    /// [`NodeError`] when none is found and a file here cannot be read: it might be the one.
     pub fn name_of(&self, key: &PublicKey) -> Result<Option<String>, NodeError> {
+        let mut unreadable = None;
         for name in self.names()? {
-            if self.picture(&name)?.public.as_ref() == Some(key) {
-                return Ok(Some(name));
+            match self.picture(&name) {
+                Ok(picture) if picture.public.as_ref() == Some(key) => return Ok(Some(name)),
+                Ok(_) => {}
+                Err(error) => unreadable = unreadable.or(Some(error)),
             }
         }
-        Ok(None)
+        unreadable.map_or(Ok(None), Err)
     }
 
     /// What a key file says without its secret.

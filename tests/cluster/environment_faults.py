@@ -25,10 +25,16 @@ class CannotHere(Exception):
     """This machine lacks what a scenario takes."""
 
 
+def is_down(run: Run, name: str) -> bool:
+    """Whether the supervisor runs no process of a node: it refuses to kill one twice."""
+    return any(state.name == name and state.state == "down" for state in run.cluster.states())
+
+
 @contextlib.contextmanager
 def by_hand(run: Run, name: str, wrapper: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """The node in a process of ours instead of the supervisor's; the supervisor starts it again afterwards."""
-    run.cluster.order("kill", node=name)
+    if not is_down(run, name):
+        run.cluster.order("kill", node=name)
     config = run.cluster.home(name) / "node.toml"
     command = [*wrapper, str(run.cluster.program), "node", "run", "--config", str(config)]
     with open(run.cluster.work / f"{name}-by-hand.log", "ab") as log:
@@ -145,7 +151,8 @@ def full_disk(run: Run) -> None:
         faults.progress(run, run.names(), 1, faults.RESTART_S, f"{victim} back with room on its disk")
         run.check("a full disk")
     finally:
-        run.cluster.order("kill", node=victim)
+        if not is_down(run, victim):
+            run.cluster.order("kill", node=victim)
         shutil.rmtree(aside)
         shutil.copytree(home, aside, ignore=shutil.ignore_patterns("ballast"))
         subprocess.run(["umount", str(home)], check=True)

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use figment::value::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zhengku_node::config::NodeConfig;
 
 /// What the variables begin with; sections and keys are separated by two underscores, because keys have single ones.
@@ -15,6 +15,8 @@ const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
 /// A configuration with where it came from.
 pub(crate) struct Loaded {
     pub(crate) config: NodeConfig,
+    /// The file.
+    pub(crate) path: PathBuf,
     figment: Figment,
 }
 
@@ -32,6 +34,12 @@ pub(crate) struct Setting {
 /// Reads a configuration; paths in it become relative to its own directory.
 pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
     let metadata = std::fs::metadata(path).map_err(Failure::file(path))?;
+    if !metadata.is_file() {
+        return Err(Failure::usage(
+            format!("{}: 不是文件; 请给出节点的配置文件, 如 node.toml", path.display()),
+            format!("{}: no file; give the node's configuration, e.g. node.toml", path.display()),
+        ));
+    }
     if metadata.len() > MAX_CONFIG_BYTES {
         return Err(Failure::usage(
             format!("{}: 配置文件过大", path.display()),
@@ -42,27 +50,43 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
     let mut config: NodeConfig = figment.extract().map_err(|error| refused(path, error))?;
     let directory = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     config.data = if config.data == Path::new(".") { directory.to_owned() } else { directory.join(&config.data) };
-    Ok(Loaded { config, figment })
+    Ok(Loaded { config, path: path.to_owned(), figment })
 }
 
 /// Every fault at once would be kinder; figment gives them one after another, each with its key and origin.
 fn refused(path: &Path, error: figment::Error) -> Failure {
-    let mut zh = Vec::new();
-    let mut en = Vec::new();
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
     for error in error {
         let key = error.path.join(".");
-        let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
-            let source = metadata.source.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!(" ({} {source})", metadata.name)
-        });
-        zh.push(format!("{key}: {}{origin}", error.kind));
-        en.push(format!("{key}: {}{origin}", error.kind));
+        let is_variable = error.metadata.as_ref().is_some_and(|metadata| metadata.source.is_none());
+        let variable = format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
+        let (place_zh, place_en) = if is_variable {
+            (format!("环境变量 {variable}"), format!("the variable {variable}"))
+        } else {
+            (key.clone(), key)
+        };
+        let said = |place: String, kind: String| if place.is_empty() { kind } else { format!("{place}: {kind}") };
+        zh.push(said(place_zh, kind_zh(&error.kind)));
+        en.push(said(place_en, error.kind.to_string()));
     }
     let shown = path.display();
     Failure::usage(
         format!("{shown}: 配置有误: {}\n      请改正后运行 zhengku config check --config {shown}", zh.join("; ")),
         format!("{shown}: {}\n      mend it, then run zhengku config check --config {shown}", en.join("; ")),
     )
+}
+
+/// What figment says, in Chinese where it is more than a parser's own words.
+fn kind_zh(kind: &figment::error::Kind) -> String {
+    use figment::error::Kind;
+    match kind {
+        Kind::InvalidType(actual, expected) => format!("类型不符: 为 {actual}, 应为 {expected}"),
+        Kind::InvalidValue(actual, expected) => format!("值不符: 为 {actual}, 应为 {expected}"),
+        Kind::UnknownField(field, known) => format!("没有键 {field}; 有: {}", known.join(", ")),
+        Kind::MissingField(field) => format!("缺少键 {field}"),
+        Kind::DuplicateField(field) => format!("键 {field} 重复"),
+        other => other.to_string(),
+    }
 }
 
 impl Loaded {
@@ -125,7 +149,6 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     const TEXT: &str = "name = \"pudong-1\"\ndata = \".\"\n[api]\nlisten = \"127.0.0.1:8480\"\n\
         [consensus]\nlisten = \"/ip4/127.0.0.1/tcp/7000\"\n[exchange]\nlisten = \"/ip4/127.0.0.1/tcp/7001\"\n";
@@ -162,6 +185,16 @@ mod tests {
             let (_directory, path) = written(&text);
             let failure = load(&path).err().unwrap().to_string();
             assert!(failure.contains(expected) && failure.contains("config check"), "{failure}");
+        }
+    }
+    #[test]
+    fn a_directory_is_no_configuration_and_a_fault_is_said_once() {
+        let (directory, path) = written(&TEXT.replace("127.0.0.1:8480", "nowhere"));
+        assert!(load(directory.path()).err().unwrap().to_string().contains("no file"));
+        let failure = load(&path).err().unwrap();
+        for language in [zhengku_verify::language::Language::Zh, zhengku_verify::language::Language::En] {
+            let said = failure.message(language);
+            assert!(said.contains("api.listen: ") && !said.contains("``") && !said.contains(": :"), "{said}");
         }
     }
 }

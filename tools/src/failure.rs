@@ -161,7 +161,11 @@ fn store_chinese(error: &StoreError) -> String {
     }
     match error {
         StoreError::Locked { path } => format!("{}: 另一进程正在使用此账本; 请先停止它", path.display()),
-        StoreError::Missing { path } => format!("{}: 此处没有账本; 请先运行 zhengku init", path.display()),
+        StoreError::Missing { path } => format!(
+            "{}: 此处没有账本; 网络节点请运行 zhengku ledger begin --data {} --genesis genesis.bin, 单机账本请运行 zhengku init",
+            path.display(),
+            path.parent().unwrap_or(path).display()
+        ),
         StoreError::Exists { path } => format!("{}: 此处已有账本, 未作改动", path.display()),
         StoreError::NewerFormat { path, actual, known } => {
             format!("{}: 存储格式为 {actual}, 本程序只认识 {known}; 请使用新版程序", path.display())

@@ -16,7 +16,7 @@ mod organisations;
 use crate::certificate::{Identity, Validity};
 use crate::failure::Failure;
 pub(crate) use files::{GENESIS_FILE, write_config};
-pub(crate) use joining::{JOIN_FILE, Joining};
+pub(crate) use joining::{JOIN_FILE, Joining, checked};
 use organisations::{DISTRICTS, Operator};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,8 @@ pub(crate) const CERTIFICATE_FILE: &str = "certificate.pem";
 pub(crate) const DEPARTMENT: &str = "department";
 /// The directory of the governor.
 pub(crate) const GOVERNOR: &str = "governor";
+/// The longest host: an address of the ledger's record has 128 bytes, with `http://` or `/dns4/` and the port around it.
+const MAX_HOST_BYTES: usize = 100;
 /// Ports of one node: agreement, exchange, interface.
 const PORTS: u16 = 3;
 
@@ -97,6 +99,9 @@ impl Plan {
                 format!("--host 须给出 1 个或 {count} 个地址"),
                 format!("--host takes one address, or one for each of the {count} nodes"),
             ));
+        }
+        for host in hosts {
+            check_host(host)?;
         }
         let place = |number: usize| {
             let host = hosts.get(number).or(hosts.first()).cloned().unwrap_or_default();
@@ -222,6 +227,48 @@ impl Place {
             lie: None,
         }
     }
+}
+
+/// Whether others can dial this host: an IPv4 address or a name that fits into a record of the ledger.
+pub(crate) fn check_host(host: &str) -> Result<(), Failure> {
+    let refused =
+        |zh: &str, en: &str| Err(Failure::usage(format!("--host {host:?}: {zh}"), format!("--host {host:?}: {en}")));
+    if host.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_ok() {
+        return refused(
+            "此处不支持 IPv6 地址; 请给出 IPv4 地址, 或有 A 记录的域名",
+            "IPv6 addresses are not supported here; give an IPv4 address, or a name that has one",
+        );
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    if host.is_empty() || host.len() > MAX_HOST_BYTES || !host.bytes().all(fits) {
+        return refused(
+            "不是主机名或 IPv4 地址; 只含字母、数字、-、. 与 _, 至多 100 个字符",
+            "no host; a name of letters, digits, `-`, `.` and `_`, at most 100, or an IPv4 address",
+        );
+    }
+    let is_numeric = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if is_numeric && host.parse::<std::net::Ipv4Addr>().is_err() {
+        return refused("不是 IPv4 地址; 形如 192.0.2.1", "no IPv4 address; they are like 192.0.2.1");
+    }
+    Ok(())
+}
+
+/// Makes something in an empty directory, or leaves nothing of it behind: keys of a network that never was would block the next try.
+pub(crate) fn whole_or_nothing<T>(out: &Path, make: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let was_there = out.exists();
+    let made = make();
+    if made.is_err() {
+        // What cannot be removed is named by the next try: the directory is not empty then.
+        if was_there {
+            for entry in std::fs::read_dir(out).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            }
+        } else {
+            let _ = std::fs::remove_dir_all(out);
+        }
+    }
+    made
 }
 
 /// `pudong-1`, `jiading-1`, …, and `pudong-2` after the last district.

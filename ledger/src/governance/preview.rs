@@ -3,7 +3,7 @@
 use super::{Governance, rules};
 use crate::entry::{EntryBody, GovernanceChange, Node, Organisation, Parameters};
 use crate::ids::Height;
-use crate::state::Tip;
+use crate::state::{Directory, Tip};
 use crate::transaction::RejectCode;
 use crate::validator_set::ValidatorSet;
 
@@ -70,6 +70,15 @@ pub fn preview(tip: &Tip, change: &GovernanceChange) -> Result<Difference, Rejec
         _ => {}
     }
     Ok(difference)
+}
+
+/// Whether `change` is possible on a state that was put together from the records of nodes, parameters and organisations. Keys that
+/// voted once and are on no record any more are unknown to such a state.
+///
+/// # Errors
+/// The code that a proposal of it would be rejected with, or would fail with at its height.
+pub fn check(directory: &Directory, governance: &Governance, change: &GovernanceChange) -> Result<(), RejectCode> {
+    rules::effect(directory, governance, change).map(|_| ())
 }
 
 fn after_node(governance: &Governance, node: &Node) -> ValidatorSet {

@@ -162,8 +162,8 @@ reject_codes! {
     RenewalNotLater = 332, "延续后的有效期没有延长";
     /// a superseding licence must be of the same type and keep the status and the links
     SupersedeScope = 333, "换发、变更、延续须为同一类型并保留状态与关联";
-    /// the organisation operates no validator and is not the governor
-    NotAnOperator = 400, "机构不运营验证节点, 也不是治理机构";
+    /// only an organisation that operates a validator approves; such a one or the governor proposes
+    NotAnOperator = 400, "只有运营验证节点的机构可以批准; 提案则由其或治理机构提出";
     /// there is no such pending proposal
     UnknownProposal = 401, "没有此待决提案";
     /// the proposal is approved already and waits for its height

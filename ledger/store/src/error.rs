@@ -16,7 +16,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// There is none.
-    #[error("{path}: there is no ledger here; run `zhengku init` first")]
+    #[error(
+        "{path}: there is no ledger here; for a node of a network run `zhengku ledger begin --data DIR --genesis genesis.bin`, for one alone `zhengku init`"
+    )]
     Missing {
         /// The store's directory.
         path: PathBuf,

@@ -274,9 +274,15 @@ impl Application for Agreement {
     }
 }
 
-/// A ledger that makes no empty blocks makes them while an approved change waits: it would wait for ever otherwise.
+/// While an approved change waits, empty blocks come at the pace of full ones: on a ledger that makes none it would wait for ever, and
+/// on a slow one for the delay times `idle_ms`.
 fn in_motion(timings: Timings, is_waiting: bool) -> Timings {
-    let idle = if is_waiting && timings.idle.is_zero() { timings.interval.max(WAITING_PACE) } else { timings.idle };
+    let pace = timings.interval.max(WAITING_PACE);
+    let idle = match is_waiting {
+        true if timings.idle.is_zero() => pace,
+        true => timings.idle.min(pace),
+        false => timings.idle,
+    };
     Timings { idle, ..timings }
 }
 
@@ -299,12 +305,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_waiting_change_moves_a_ledger_without_empty_blocks() {
+    fn a_waiting_change_waits_for_no_idle_time() {
         let idle = |idle_ms, interval_ms, is_waiting| {
             let parameters = Parameters { idle_ms, interval_ms, ..Parameters::default() };
             in_motion(timings(&parameters), is_waiting).idle.as_millis()
         };
         assert_eq!([idle(0, 0, false), idle(0, 100, false), idle(5_000, 100, false)], [0, 0, 5_000]);
-        assert_eq!([idle(0, 0, true), idle(0, 250, true), idle(5_000, 100, true)], [100, 250, 5_000]);
+        assert_eq!([idle(0, 0, true), idle(0, 250, true), idle(5_000, 100, true)], [100, 250, 100]);
+        assert_eq!([idle(50, 0, true), idle(10_000, 400, true), idle(10_000, 400, false)], [50, 400, 10_000]);
     }
 }

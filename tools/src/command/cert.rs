@@ -119,6 +119,15 @@ pub(super) fn request(arguments: &CertRequestArguments, console: &Console) -> Re
 
 /// `cert renew`.
 pub(super) fn renew(arguments: &CertRenewArguments, console: &Console) -> Result<u8, Failure> {
+    if let Some(out) = arguments.out.as_deref().filter(|out| out.exists()) {
+        let shown = out.display();
+        return Err(Failure::usage(
+            format!("{shown}: 文件已存在, 未作改动; 请换一个文件名 (就地换发则不给 --out)"),
+            format!(
+                "{shown}: there is a file already, nothing was written; give another name, or no --out to renew in place"
+            ),
+        ));
+    }
     let node = Subject::of(&arguments.config.config, arguments.key.as_deref(), console)?;
     let validity = Validity::of_days(SystemClock.now(), arguments.days);
     let issued = match (&arguments.ca, &arguments.ca_key) {

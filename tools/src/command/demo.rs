@@ -9,6 +9,7 @@ use crate::demo::order::{Answer, NodeLine, Order};
 use crate::demo::supervisor::{Demo, Signals};
 use crate::failure::Failure;
 use crate::output::Console;
+use std::path::Path;
 use tokio::sync::mpsc;
 
 /// Runs a demo, or sends an order to it.
@@ -56,26 +57,28 @@ async fn play(
     if arguments.once {
         return drill::run(demo, console).await;
     }
-    try_this(demo, console);
+    try_this(demo, arguments.dir.as_deref(), console);
     demo.serve(orders, console).await?;
     Ok(0)
 }
 
-fn try_this(demo: &Demo, console: &Console) {
+fn try_this(demo: &Demo, directory: Option<&Path>, console: &Console) {
+    // The newest demo in the temporary directory is found without a name; one elsewhere is not.
+    let at = directory.map(|directory| format!(" --dir {}", directory.display())).unwrap_or_default();
     let url = demo.nodes.first().map_or("", |node| node.made.url.as_str());
     let (department, trust) = (demo.department.display(), demo.trust.display());
     console.remark(
         &format!(
-            "\n试一试 (另开一个终端):\n  zhengku demo kill 3               # 看看还出不出块\n  \
-             zhengku demo partition 1,2/3,4    # 各半分区: 都停, heal 后自愈\n  \
+            "\n试一试 (另开一个终端):\n  zhengku demo kill 3{at}               # 看看还出不出块\n  \
+             zhengku demo partition 1,2/3,4{at}    # 各半分区: 都停, heal 后自愈\n  \
              zhengku licence prove JY19999990000001 --data {department} --node {url} --out proof.txt\n  \
-             zhengku-verify proof.txt --trust {trust}\n网页: {url}   停止: Ctrl-C 或 zhengku demo stop\n"
+             zhengku-verify proof.txt --trust {trust}\n网页: {url}   停止: Ctrl-C 或 zhengku demo stop{at}\n"
         ),
         &format!(
-            "\ntry this (in another terminal):\n  zhengku demo kill 3               # does it go on?\n  \
-             zhengku demo partition 1,2/3,4    # halves: both stop, heal mends it\n  \
+            "\ntry this (in another terminal):\n  zhengku demo kill 3{at}               # does it go on?\n  \
+             zhengku demo partition 1,2/3,4{at}    # halves: both stop, heal mends it\n  \
              zhengku licence prove JY19999990000001 --data {department} --node {url} --out proof.txt\n  \
-             zhengku-verify proof.txt --trust {trust}\npages: {url}   stop: Ctrl-C or zhengku demo stop\n"
+             zhengku-verify proof.txt --trust {trust}\npages: {url}   stop: Ctrl-C or zhengku demo stop{at}\n"
         ),
     );
 }
@@ -106,7 +109,6 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
         ("地址", "Address"),
         ("故障", "Faults"),
     ];
-    let all = answer.nodes.len().saturating_sub(1);
     let row = |line: &NodeLine| {
         let none = || "–".to_owned();
         let state = match line.state.as_str() {
@@ -118,7 +120,7 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
             line.name.clone(),
             state.to_owned(),
             line.height.map_or_else(none, |height| height.to_string()),
-            line.connected.map_or_else(none, |connected| format!("{connected}/{all}")),
+            line.connected.zip(line.peers).map_or_else(none, |(connected, peers)| format!("{connected}/{peers}")),
             line.waiting.map_or_else(none, |waiting| waiting.to_string()),
             line.has_quorum.map_or_else(none, |has| if has { "✔" } else { "✗" }.to_owned()),
             line.url.clone(),
@@ -126,5 +128,7 @@ fn show(answer: &Answer, console: &Console) -> Result<(), Failure> {
         ]
     };
     let rows: Vec<_> = answer.nodes.iter().map(row).collect();
-    console.rows(&answer.nodes, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)
+    console.rows(&answer.nodes, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)?;
+    console.remark(&answer.zh, &answer.en);
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod difference;
+mod list;
 
 use crate::cli::governance::{ApproveArguments, GovernanceCommand, ProposeArguments, SignerArguments};
 use crate::cli::network::NodeUrl;
@@ -14,9 +15,11 @@ use serde::Serialize;
 use zhengku_api_types::Proposal;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{EntryBody, Organisation, OrganisationStatus};
+use zhengku_ledger::entry::{
+    EntryBody, GovernanceChange, GovernanceProposal, Organisation, OrganisationStatus, ProposalStatus,
+};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
-use zhengku_ledger::transaction::{Approval, Payload, SignedTransaction};
+use zhengku_ledger::transaction::{Approval, Payload, RejectCode, SignedTransaction};
 use zhengku_library::port::Read;
 use zhengku_library::random::Randomness;
 use zhengku_node::NodeError;
@@ -25,34 +28,12 @@ use zhengku_node::keys::KeyStore;
 /// Runs a command of governance.
 pub(super) fn run(command: &GovernanceCommand, console: &Console) -> Result<u8, Failure> {
     match command {
-        GovernanceCommand::List(arguments) => list(arguments, console),
+        GovernanceCommand::List(arguments) => list::run(arguments, console),
         GovernanceCommand::Organisations(arguments) => organisations(arguments, console),
         GovernanceCommand::Preview(arguments) => preview(arguments, console),
         GovernanceCommand::Propose(arguments) => propose(arguments, console),
         GovernanceCommand::Approve(arguments) => approve(arguments, console),
     }
-}
-
-fn list(arguments: &NodeUrl, console: &Console) -> Result<u8, Failure> {
-    let proposals = super::wait(Client::new(&arguments.node)?.proposals())??;
-    let language = console.language();
-    let headings = [
-        ("编号", "Number"),
-        ("变更", "Change"),
-        ("状态", "Status"),
-        ("批准", "Approved by"),
-        ("生效高度", "Effective"),
-        ("失效高度", "Expires"),
-    ];
-    let row = |one: &Proposal| {
-        let approvals: Vec<String> = one.approvals.iter().map(ToString::to_string).collect();
-        let effective = one.effective.map_or_else(|| "–".to_owned(), |height| height.to_string());
-        let expires = one.expires.to_string();
-        vec![one.number.to_string(), one.change.clone(), one.status.clone(), approvals.join(","), effective, expires]
-    };
-    let rows: Vec<_> = proposals.items.iter().map(row).collect();
-    console.rows(&proposals.items, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)?;
-    Ok(0)
 }
 
 #[derive(Serialize)]
@@ -99,12 +80,27 @@ fn preview(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     let client = Client::new(&arguments.change.signer().node.node)?;
     let state = super::wait(State::read(&client))??;
     let change = change::of(&arguments.change, &state)?;
+    change::possible(&state, &change, None)?;
     difference::print(&state, &change, console)?;
+    warn_of_rivals(&super::wait(client.proposals())??.items, &change, console);
     console.remark(
         "以上为预演, 未提交; 提出此变更: 将 preview 换为 propose",
         "nothing was submitted; to propose it, write propose in the place of preview",
     );
     Ok(0)
+}
+
+/// Says which pending proposals take the same number of an organisation: the first to take effect makes the others impossible.
+fn warn_of_rivals(pending: &[Proposal], change: &GovernanceChange, console: &Console) {
+    for number in change::rivals(pending, change) {
+        console.remark(
+            &format!("! 待决提案 {number} 登记同一编号: 先生效者占用编号, 另一项将失败; 请在其生效后再提出"),
+            &format!(
+                "! pending proposal {number} registers the same number: whichever takes effect first makes the other fail; better propose \
+                 this one afterwards"
+            ),
+        );
+    }
 }
 
 #[derive(Serialize)]
@@ -123,8 +119,10 @@ fn propose(arguments: &ProposeArguments, console: &Console) -> Result<u8, Failur
     let ledger = connect(signer)?;
     let state = ledger.wait(State::read(ledger.client()))?;
     let change = change::of(&arguments.change, &state)?;
+    change::possible(&state, &change, None)?;
     difference::show(&state, &change, console);
     let (digest, before) = (change.digest(), ledger.wait(ledger.client().proposals())?);
+    warn_of_rivals(&before.items, &change, console);
     let items = Bounded::new(vec![change]).map_err(NodeError::from)?;
     let (organisation, decision) = sign(&ledger, signer, Payload::ProposeChange(items))?;
     let after = ledger.wait(ledger.client().proposals())?;
@@ -155,9 +153,12 @@ fn approve(arguments: &ApproveArguments, console: &Console) -> Result<u8, Failur
             format!("there is no proposal {number}; see zhengku governance list --node {}", arguments.signer.node.node),
         ));
     };
+    let change = may_be_approved(&proposal, reviewed.as_ref())?;
     let state = ledger.wait(State::read(ledger.client()))?;
+    if proposal.status == ProposalStatus::Open {
+        change::possible(&state, &proposal.change, Some(arguments.number))?;
+    }
     difference::show(&state, &proposal.change, console);
-    let change = reviewed.unwrap_or_else(|| proposal.change.digest());
     let items = Bounded::new(vec![Approval { proposal: arguments.number, change }]).map_err(NodeError::from)?;
     let (organisation, decision) = sign(&ledger, &arguments.signer, Payload::ApproveChange(items))?;
     let after = ledger.wait(ledger.client().proposals())?;
@@ -165,10 +166,39 @@ fn approve(arguments: &ApproveArguments, console: &Console) -> Result<u8, Failur
     decided(&decision, organisation, (proposal, Some(arguments.number)), &change, console)
 }
 
+/// The digest of what is approved: a proposal that is over, or of another change than was looked at, is not even signed.
+fn may_be_approved(proposal: &GovernanceProposal, reviewed: Option<&Digest>) -> Result<Digest, Failure> {
+    let (number, change) = (proposal.number, proposal.change.digest());
+    if let Some((zh, en)) = list::ended(&proposal.status) {
+        let code = RejectCode::UnknownProposal.number();
+        return Err(Failure::usage(
+            format!("提案 {number} 已了结 ({code}): {zh}; 未签名"),
+            format!("proposal {number} is over ({code}): {en}; nothing was signed"),
+        ));
+    }
+    if let Some(reviewed) = reviewed.filter(|reviewed| **reviewed != change) {
+        let code = RejectCode::ChangeMismatch;
+        return Err(Failure::usage(
+            format!(
+                "--change {reviewed}: {} ({}): 提案 {number} 的变更是 {change}; 未签名。请先核对 zhengku governance list",
+                code.reason_zh(),
+                code.number()
+            ),
+            format!(
+                "--change {reviewed}: {} ({}): the change of proposal {number} is {change}; nothing was signed. Look at zhengku governance \
+                 list first",
+                code.reason_en(),
+                code.number()
+            ),
+        ));
+    }
+    Ok(change)
+}
+
 fn digest(text: &str) -> Result<Digest, Failure> {
     text.trim().parse().map_err(|error| {
         Failure::usage(
-            format!("--change {text}: {error}; 应为 propose 显示的 64 位十六进制摘要"),
+            format!("--change {text}: 不是变更摘要; 应为 propose 显示的 64 位十六进制摘要 (小写)"),
             format!("--change {text}: {error}; give the 64 hex digits that propose shows"),
         )
     })
@@ -199,7 +229,11 @@ fn decided(
             ("变更摘要", "Digest of the change", made.change.clone()),
             ("签名机构", "Signed by", made.organisation.to_string()),
             ("高度", "Height", made.height.to_string()),
-            ("状态", "Status", made.status.clone().unwrap_or_else(none)),
+            (
+                "状态",
+                "Status",
+                made.status.as_deref().map_or_else(none, |one| list::status_word(one, console.language()).to_owned()),
+            ),
             ("生效高度", "Takes effect at", made.effective.map_or_else(none, |height| height.to_string())),
             ("交易", "Transaction", made.transaction.clone()),
         ],
@@ -208,6 +242,13 @@ fn decided(
 }
 
 fn connect(signer: &SignerArguments) -> Result<RemoteLedger, Failure> {
+    if !signer.keys.is_dir() {
+        let path = signer.keys.display();
+        return Err(Failure::usage(
+            format!("--keys {path}: 没有此目录; 请给出机构密钥所在的目录"),
+            format!("--keys {path}: no such directory; give the one with the organisation's key"),
+        ));
+    }
     let keys = KeyStore::new(&signer.keys);
     let ledger = RemoteLedger::connect(Client::new(&signer.node.node)?, |directory| caller(&keys, directory))?;
     if keys.first_organisation(&ledger.directory()).is_some() {
@@ -238,4 +279,37 @@ fn sign(
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
     let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &key);
     Ok((organisation, ledger.apply(signed.map_err(NodeError::from)?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengku_ledger::codec::Text;
+    use zhengku_ledger::ids::Height;
+
+    #[test]
+    fn nothing_is_signed_for_another_change_or_for_one_that_is_over() {
+        let of = |status| GovernanceProposal {
+            number: 7,
+            proposer: OrganisationNumber(3),
+            change: GovernanceChange::RemoveNode(Text::new("jiading-1").unwrap()),
+            approvals: Bounded::new(Vec::new()).unwrap(),
+            expires: Height(10_000),
+            status,
+        };
+        let open = of(ProposalStatus::Open);
+        let (change, other) = (open.change.digest(), Digest::from_bytes([0; 32]));
+        assert_eq!(may_be_approved(&open, None).unwrap(), change);
+        assert_eq!(may_be_approved(&open, Some(&change)).unwrap(), change);
+        let refused = may_be_approved(&open, Some(&other)).err().unwrap().to_string();
+        assert!(refused.contains("(404)") && refused.contains(&change.to_string()), "{refused}");
+        for status in [
+            ProposalStatus::Applied,
+            ProposalStatus::Expired,
+            ProposalStatus::Failed { code: RejectCode::OrganisationNumber },
+        ] {
+            let refused = may_be_approved(&of(status), Some(&change)).err().unwrap().to_string();
+            assert!(refused.contains("(401)"), "{refused}");
+        }
+    }
 }

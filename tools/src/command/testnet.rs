@@ -3,7 +3,7 @@
 use crate::cli::network::TestnetArguments;
 use crate::failure::Failure;
 use crate::output::Console;
-use crate::testnet::{GENESIS_FILE, Plan};
+use crate::testnet::{GENESIS_FILE, Plan, whole_or_nothing};
 use serde::Serialize;
 use zhengku_ledger::entry::NodeRole;
 use zhengku_node::clock::{Clock, SystemClock};
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &TestnetArguments, console: &Console) -> Result<u8,
         ));
     }
     let plan = Plan::new(arguments.nodes, arguments.observers, &arguments.host, arguments.base_port)?;
-    let made = plan.make(out, SystemClock.now())?;
+    let made = whole_or_nothing(out, || plan.make(out, SystemClock.now()))?;
     let language = console.language();
     let node = |node: &crate::testnet::MadeNode| WrittenNode {
         name: node.name.clone(),

@@ -93,6 +93,8 @@ pub(crate) struct NodeLine {
     pub(crate) height: Option<u64>,
     /// Peers it is connected to, itself not counted.
     pub(crate) connected: Option<usize>,
+    /// Nodes on the ledger, itself not counted.
+    pub(crate) peers: Option<usize>,
     pub(crate) waiting: Option<u64>,
     pub(crate) has_quorum: Option<bool>,
     pub(crate) url: String,
@@ -121,29 +123,57 @@ pub(crate) fn place(names: &[String], asked: &str) -> Option<usize> {
     number.checked_sub(1).filter(|place| *place < names.len())
 }
 
+/// Why groups are none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum BadGroups {
+    /// No node is named.
+    Empty,
+    /// No node of the demo.
+    Unknown(String),
+    /// A node that stands twice.
+    Repeated(String),
+}
+
 /// The groups of a partition.
-pub(crate) fn groups(names: &[String], text: &str) -> Result<Vec<Vec<usize>>, String> {
+pub(crate) fn groups(names: &[String], text: &str) -> Result<Vec<Vec<usize>>, BadGroups> {
     let mut seen = Vec::new();
-    let group = |text: &str| {
+    let mut group = |text: &str| {
         let mut places = Vec::new();
-        for asked in text.split(',').filter(|asked| !asked.trim().is_empty()) {
-            let place = place(names, asked).ok_or_else(|| asked.trim().to_owned())?;
+        for asked in text.split(',').map(str::trim).filter(|asked| !asked.is_empty()) {
+            let place = place(names, asked).ok_or_else(|| BadGroups::Unknown(asked.to_owned()))?;
             if seen.contains(&place) {
-                return Err(asked.trim().to_owned());
+                return Err(BadGroups::Repeated(asked.to_owned()));
             }
             seen.push(place);
             places.push(place);
         }
         Ok(places)
     };
-    text.split('/').map(group).collect()
+    let groups: Vec<Vec<usize>> = text.split('/').map(&mut group).collect::<Result<_, _>>()?;
+    if groups.iter().all(Vec::is_empty) { Err(BadGroups::Empty) } else { Ok(groups) }
+}
+
+/// Why a direction is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum BadDirection {
+    /// Not `A>B`.
+    Form,
+    /// No node of the demo.
+    Unknown(String),
+    /// From a node to itself.
+    Same,
 }
 
 /// The two ends of a direction `A>B`.
-pub(crate) fn direction(names: &[String], text: &str) -> Option<(usize, usize)> {
-    let (from, to) = text.split_once('>')?;
-    let (from, to) = (place(names, from)?, place(names, to)?);
-    (from != to).then_some((from, to))
+pub(crate) fn direction(names: &[String], text: &str) -> Result<(usize, usize), BadDirection> {
+    let (from, to) = text.split_once('>').ok_or(BadDirection::Form)?;
+    let (from, to) = (from.trim(), to.trim());
+    if from.is_empty() || to.is_empty() {
+        return Err(BadDirection::Form);
+    }
+    let place = |asked: &str| place(names, asked).ok_or_else(|| BadDirection::Unknown(asked.to_owned()));
+    let (from, to) = (place(from)?, place(to)?);
+    if from == to { Err(BadDirection::Same) } else { Ok((from, to)) }
 }
 
 pub(crate) const fn milliseconds(ms: u64) -> Duration {
@@ -180,12 +210,17 @@ mod tests {
     fn groups_and_directions_name_known_nodes_once() {
         assert_eq!(groups(&names(), "1,2/3,huangpu-1"), Ok(vec![vec![0, 1], vec![2, 3]]));
         assert_eq!(groups(&names(), "1/"), Ok(vec![vec![0], vec![]]));
-        assert_eq!(groups(&names(), "1,9/2"), Err("9".to_owned()));
-        assert_eq!(groups(&names(), "1,2/2"), Err("2".to_owned()));
-        assert_eq!(direction(&names(), "1>2"), Some((0, 1)));
-        assert_eq!(direction(&names(), "jiading-1 > 1"), Some((1, 0)));
-        for bad in ["1>1", "1", "1>", ">1", "1<2"] {
-            assert_eq!(direction(&names(), bad), None, "{bad}");
+        assert_eq!(groups(&names(), "1,9/2"), Err(BadGroups::Unknown("9".to_owned())));
+        assert_eq!(groups(&names(), "1,2/2"), Err(BadGroups::Repeated("2".to_owned())));
+        for empty in ["", "/", " , / "] {
+            assert_eq!(groups(&names(), empty), Err(BadGroups::Empty), "{empty}");
+        }
+        assert_eq!(direction(&names(), "1>2"), Ok((0, 1)));
+        assert_eq!(direction(&names(), "jiading-1 > 1"), Ok((1, 0)));
+        assert_eq!(direction(&names(), "1>1"), Err(BadDirection::Same));
+        assert_eq!(direction(&names(), "1>9"), Err(BadDirection::Unknown("9".to_owned())));
+        for bad in ["1", "1>", ">1", "1<2", ""] {
+            assert_eq!(direction(&names(), bad), Err(BadDirection::Form), "{bad}");
         }
     }
 

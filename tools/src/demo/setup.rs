@@ -1,12 +1,14 @@
 //! Making the network of a demo: free ports, links, node directories whose peers are reached through the links.
 
-use super::control::PREFIX;
+use super::control::{PREFIX, SOCKET};
 use super::wiring::{Ports, Wiring};
 use crate::failure::Failure;
 use crate::testnet::{DEPARTMENT, Made, Place, Plan, write_config};
+use std::fs::Permissions;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use zhengku_ledger::entry::Parameters;
 use zhengku_ledger::ids::TimestampMs;
@@ -28,12 +30,44 @@ impl Directory {
     /// The directory that was asked for, or a new temporary one; its owner's alone either way.
     pub(crate) fn new(asked: Option<&Path>) -> Result<Self, Failure> {
         if let Some(path) = asked {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Failure::file(path))?;
+            prepare(path)?;
             return Ok(Self { path: path.to_owned(), is_temporary: false });
         }
+        remove_stale(&std::env::temp_dir());
         let path = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
         std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(Failure::file(&path))?;
         Ok(Self { path, is_temporary: true })
+    }
+}
+
+/// An empty directory becomes the owner's alone; that of another demo is left to those who say so better; any other is refused.
+fn prepare(path: &Path) -> Result<(), Failure> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Failure::file(path))?;
+    if path.join(DEPARTMENT).exists() || path.join(SOCKET).exists() {
+        return Ok(());
+    }
+    if std::fs::read_dir(path).map_err(Failure::file(path))?.next().is_some() {
+        let shown = path.display();
+        return Err(Failure::usage(
+            format!("{shown}: 目录不为空, 未作改动; 请换一个目录"),
+            format!("{shown}: the directory is not empty, nothing was written; choose another"),
+        ));
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(Failure::file(path))
+}
+
+/// Removes what demos left behind that were killed: their keys are of no use to anybody. A directory is one of these when it is this
+/// user's, the process that it is named after is gone, and nobody listens on its socket.
+fn remove_stale(temporary: &Path) {
+    let user = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(temporary).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok()) else { continue };
+        let is_own = std::fs::symlink_metadata(&path).is_ok_and(|one| one.is_dir() && one.uid() == user);
+        let is_gone = pid == std::process::id() || !Path::new(&format!("/proc/{pid}")).exists();
+        if is_own && is_gone && UnixStream::connect(path.join(SOCKET)).is_err() {
+            let _ = std::fs::remove_dir_all(&path);
+        }
     }
 }
 
@@ -112,4 +146,41 @@ fn free_ports(nodes: usize) -> Result<Vec<(Ports, u16)>, Failure> {
         ports.push((Ports { consensus: take(None)?, exchange: take(None)? }, api));
     }
     Ok(ports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demo_takes_no_directory_of_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let [empty, new, full] = ["empty", "new", "full"].map(|name| directory.path().join(name));
+        for path in [&empty, &full] {
+            std::fs::create_dir(path).unwrap();
+            std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+        }
+        std::fs::write(full.join("letter.txt"), "dear").unwrap();
+        assert!(prepare(&empty).is_ok() && prepare(&new).is_ok());
+        assert_eq!([mode(&empty), mode(&new)], [0o700, 0o700]);
+        assert!(prepare(&full).is_err());
+        assert_eq!(mode(&full), 0o755, "nothing of it is touched");
+    }
+
+    #[test]
+    fn only_what_a_dead_demo_left_is_removed() {
+        let temporary = tempfile::tempdir().unwrap();
+        let made = |name: String| {
+            let path = temporary.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            path
+        };
+        // No process has a number above the kernel's largest, 2^22.
+        let (dead, served) = (made(format!("{PREFIX}4194999")), made(format!("{PREFIX}4194998")));
+        let (living, other) = (made(format!("{PREFIX}1")), made(format!("{PREFIX}letters")));
+        let _listener = std::os::unix::net::UnixListener::bind(served.join(SOCKET)).unwrap();
+        remove_stale(temporary.path());
+        assert_eq!([&dead, &served, &living, &other].map(|path| path.exists()), [false, true, true, true]);
+    }
 }

@@ -83,6 +83,9 @@ fn unit(name: &str) -> String {
          Description=证库节点 Zhengku node {name}\n\
          After=network-online.target\n\
          Wants=network-online.target\n\
+         # 十分钟内五次失败即不再重启 Five failures within ten minutes: it stays down, and the unit is failed.\n\
+         StartLimitIntervalSec=600\n\
+         StartLimitBurst=5\n\
          \n\
          [Service]\n\
          ExecStart=/usr/local/bin/zhengku node run --config /var/lib/zhengku/{name}/node.toml --log json\n\
@@ -92,6 +95,8 @@ fn unit(name: &str) -> String {
          User=zhengku\n\
          Restart=on-failure\n\
          RestartSec=5\n\
+         # 退出码 2: 节点不得继续, 须由人查明原因 Exit code 2: it must not go on before somebody has looked.\n\
+         RestartPreventExitStatus=2\n\
          TimeoutStopSec=30\n\
          LimitNOFILE=65536\n\
          NoNewPrivileges=yes\n\
@@ -126,5 +131,15 @@ mod tests {
             exchange: "/ip4/127.0.0.1/tcp/2".to_owned(),
         });
         assert_eq!(toml::from_str::<NodeConfig>(&text(&config)).unwrap(), config);
+    }
+
+    #[test]
+    fn a_unit_gives_up_where_a_restart_would_harm() {
+        let unit = unit("pudong-1");
+        for line in ["StartLimitIntervalSec=600", "StartLimitBurst=5", "RestartPreventExitStatus=2", "RestartSec=5"] {
+            assert!(unit.lines().any(|one| one == line), "{line}: {unit}");
+        }
+        let (before, after) = unit.split_once("[Service]").unwrap();
+        assert!(before.contains("StartLimit") && !after.contains("StartLimit"), "limits stand in [Unit]");
     }
 }

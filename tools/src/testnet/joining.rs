@@ -10,7 +10,7 @@ use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::sign::Algorithm;
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::{Bounded, Text};
-use zhengku_ledger::entry::{Node, NodeRole, NodeStatus};
+use zhengku_ledger::entry::{Node, NodeRefusal, NodeRole, NodeStatus};
 use zhengku_ledger::ids::{OrganisationNumber, TimestampMs};
 use zhengku_library::random::Randomness;
 use zhengku_node::NodeError;
@@ -66,6 +66,8 @@ impl Joining {
         let joining = Self::of(&here, &place.host, format!("http://{}:{}", place.host, place.api))?;
         let mut text = serde_json::to_string_pretty(&joining)?;
         text.push('\n');
+        // Nothing leaves this machine that the ledger would refuse.
+        checked(joining.node(OrganisationNumber(0), NodeRole::Observer)?)?;
         write_whole(&directory.join(JOIN_FILE), text.as_bytes())?;
         Ok(joining)
     }
@@ -133,4 +135,21 @@ impl Joining {
             status: NodeStatus::Active,
         })
     }
+}
+
+/// The record, when it keeps the ledger's rules.
+pub(crate) fn checked(node: Node) -> Result<Node, Failure> {
+    let Err(error) = node.check() else { return Ok(node) };
+    let zh = match error {
+        NodeRefusal::Name => "名称只含小写字母、数字、- 与 ., 以字母或数字开头",
+        NodeRefusal::Keys => "投票公钥与网络公钥须为两个不同的 ed25519 公钥",
+        NodeRefusal::Address => "地址须为空或形如 /ip4/192.0.2.1/tcp/7001, 接口须为空或 http(s) 地址",
+        NodeRefusal::Certificate => "证书须为空, 或为网络公钥的 X.509 证书",
+        _ => "记录自相矛盾",
+    };
+    let name = &node.name;
+    Err(Failure::usage(
+        format!("节点 {name} 的记录不合规则: {zh}"),
+        format!("the record of node {name} breaks a rule: {error}"),
+    ))
 }

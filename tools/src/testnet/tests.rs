@@ -59,3 +59,39 @@ fn impossible_plans_are_refused() {
     let plan = Plan::new(2, 0, &own, 7000).unwrap();
     assert_eq!(plan.places[1].address(plan.places[1].consensus), "/dns4/b.example/tcp/7000");
 }
+
+#[test]
+fn hosts_that_nobody_could_dial_are_refused_before_anything_is_written() {
+    for good in ["127.0.0.1", "node-1.example", "localhost"] {
+        assert!(check_host(good).is_ok(), "{good}");
+    }
+    for bad in ["", "a b", "::1", "[::1]", "2001:db8::1", "10.0.0.999", "10.0.0", "节点", "a/b", &"a".repeat(101)] {
+        assert!(check_host(bad).is_err(), "{bad}");
+        assert!(Plan::new(1, 0, &[bad.to_owned()], 7000).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn what_was_not_made_whole_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let fails = |out: &Path| {
+        whole_or_nothing(out, || {
+            std::fs::create_dir_all(out.join("keys")).unwrap();
+            std::fs::write(out.join("keys/validator.key"), "secret").unwrap();
+            std::fs::write(out.join("trust.json"), "{}").unwrap();
+            Err::<(), _>(Failure::usage("不行", "no"))
+        })
+    };
+    let (new, empty) = (directory.path().join("new"), directory.path().join("empty"));
+    std::fs::create_dir(&empty).unwrap();
+    assert!(fails(&new).is_err() && !new.exists());
+    assert!(fails(&empty).is_err() && std::fs::read_dir(&empty).unwrap().next().is_none());
+    assert!(
+        whole_or_nothing(&new, || {
+            std::fs::create_dir(&new).unwrap();
+            Ok(())
+        })
+        .is_ok()
+            && new.exists()
+    );
+}

@@ -4,11 +4,13 @@ use super::Finding;
 use crate::command::cert::{RENEW_DAYS, standing};
 use crate::config::Loaded;
 use crate::failure::Failure;
+use zhengku_node::NodeError;
 use zhengku_node::keys::KeyStore;
 use zhengku_node::layout::Layout;
 
 pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
-    let keys = KeyStore::new(&Layout::new(&loaded.config.data).keys());
+    let directory = Layout::new(&loaded.config.data).keys();
+    let keys = KeyStore::new(&directory);
     let mut findings = Vec::new();
     let names = match keys.names() {
         Ok(names) => names,
@@ -32,27 +34,31 @@ pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
     }
     if clear > 0 {
         let found = (format!("{clear} 个密钥文件没有口令"), format!("{clear} key files are without a passphrase"));
-        findings.push(Finding::warning(found, ("zhengku key encrypt --keys keys", "zhengku key encrypt --keys keys")));
+        let remedy = format!("zhengku key encrypt --keys {}", directory.display());
+        findings.push(Finding::warning(found, (&remedy, &remedy)));
     }
-    findings.push(certificate(loaded));
+    findings.extend(certificate(loaded));
     findings
 }
 
-fn certificate(loaded: &Loaded) -> Finding {
+/// None when a key that cannot be read may be the certificate's: that is told of the key.
+fn certificate(loaded: &Loaded) -> Option<Finding> {
     let standing = match standing(loaded) {
         Ok(standing) => standing,
-        Err(failure) => return Finding::of_failure("证书", "the certificate", &failure),
+        Err(Failure::Node(NodeError::Key { .. } | NodeError::File { .. })) => return None,
+        Err(failure) => return Some(Finding::of_failure("证书", "the certificate", &failure)),
     };
-    let remedy = ("zhengku cert renew --config node.toml", "zhengku cert renew --config node.toml");
+    let renew = format!("zhengku cert renew --config {}", loaded.path.display());
+    let remedy = (renew.as_str(), renew.as_str());
     if !standing.fits_key || !standing.names_node {
         let found = ("证书与网络密钥或节点名不符".to_owned(), "the certificate is of another key or node".to_owned());
-        return Finding::wrong(found, remedy);
+        return Some(Finding::wrong(found, remedy));
     }
     let left = standing.days_left;
     let found = (format!("证书剩余 {left} 天"), format!("the certificate has {left} days left"));
-    match left {
+    Some(match left {
         i64::MIN..0 => Finding::wrong(("证书已过期".to_owned(), "the certificate has expired".to_owned()), remedy),
         0..=RENEW_DAYS => Finding::warning(found, remedy),
         _ => Finding::fine(found.0, found.1),
-    }
+    })
 }

@@ -40,7 +40,10 @@ pub(super) async fn examine(loaded: &Loaded) -> Vec<Finding> {
                     ("连接的验证节点不足法定数".to_owned(), "fewer validators are connected than decide".to_owned());
                 findings.push(Finding::wrong(
                     found,
-                    ("见下列无法到达的节点", "see the peers below that cannot be reached"),
+                    (
+                        "见以下各项: 本节点在账本上的密钥, 与无法到达的节点",
+                        "see below: this node's keys on the ledger, and peers that cannot be reached",
+                    ),
                 ));
             }
             true
@@ -53,10 +56,8 @@ pub(super) async fn examine(loaded: &Loaded) -> Vec<Finding> {
         }
         Err(RemoteError::Unreachable { .. }) => {
             let found = ("节点未运行".to_owned(), "the node is down".to_owned());
-            findings.push(Finding::warning(
-                found,
-                ("zhengku node run --config node.toml", "zhengku node run --config node.toml"),
-            ));
+            let run = format!("zhengku node run --config {}", loaded.path.display());
+            findings.push(Finding::warning(found, (&run, &run)));
             false
         }
         Err(error) => {
@@ -180,7 +181,10 @@ async fn peer(loaded: &Loaded, node: &Node) -> Vec<Finding> {
     }
     findings.extend(clock(node).await);
     if findings.is_empty() {
-        findings.push(Finding::fine(format!("可到达 {name}"), format!("{name} can be reached")));
+        findings.push(Finding::fine(
+            format!("{name} 的端口可连 (是否接纳本节点另见上文)"),
+            format!("the ports of {name} are open (whether it lets this node in is another question)"),
+        ));
     }
     findings
 }

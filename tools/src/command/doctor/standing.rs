@@ -7,7 +7,7 @@ use crate::remote::Client;
 use std::time::Duration;
 use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::entry::{Node, NodeRole, NodeStatus};
-use zhengku_node::keys::KeyStore;
+use zhengku_node::keys::{KeyStore, NETWORK_KEY};
 use zhengku_node::layout::Layout;
 
 /// How long another node may take to answer.
@@ -20,7 +20,33 @@ pub(super) async fn examine(loaded: &Loaded, own: &[Node]) -> Vec<Finding> {
     let answers = futures::future::join_all(others.map(ask)).await;
     let (source, nodes) = answers.into_iter().flatten().next().unwrap_or_else(|| (name.to_owned(), own.to_vec()));
     let keys = KeyStore::new(&Layout::new(&loaded.config.data).keys());
-    judge(name, &source, nodes.iter().find(|node| node.name.as_str() == name), &keys)
+    let of = |nodes: &[Node]| nodes.iter().find(|node| node.name.as_str() == name).cloned();
+    let (theirs, ours) = (of(&nodes), of(own));
+    let mut findings = judge(name, &source, theirs.as_ref(), &keys);
+    findings.extend(shut_out(&source, theirs.as_ref().zip(ours.as_ref()), &keys));
+    findings
+}
+
+/// A network key that took effect while this node was away: its own ledger still names the old one, under which nobody lets it in. The
+/// new one is taken up when it is in the file that a node falls back to.
+fn shut_out(source: &str, records: Option<(&Node, &Node)>, keys: &KeyStore) -> Option<Finding> {
+    let (theirs, ours) = records?;
+    if theirs.status != NodeStatus::Active || theirs.network_key == ours.network_key {
+        return None;
+    }
+    let file = keys.name_of(&theirs.network_key).ok().flatten().filter(|file| file != NETWORK_KEY)?;
+    let path = |name: &str| keys.path(name).display().to_string();
+    let (new, fallback) = (path(&file), path(NETWORK_KEY));
+    let found = (
+        format!("{source} 的账本上网络密钥已换为 {file}.key; 本节点的账本仍用旧密钥, 其他节点不接纳它"),
+        format!(
+            "the ledger of {source} names the network key in {file}.key; this node's own ledger is behind and names the old one, under \
+             which nobody lets it in"
+        ),
+    );
+    let remedy =
+        (format!("停止节点, mv {new} {fallback}, 再启动"), format!("stop the node, mv {new} {fallback}, start it"));
+    Some(Finding::wrong(found, (&remedy.0, &remedy.1)))
 }
 
 async fn ask(node: &Node) -> Option<(String, Vec<Node>)> {
@@ -119,5 +145,27 @@ mod tests {
         let (is_wrong, text) = judged(Some(&record));
         assert!(is_wrong && text.contains("consensus key"), "{text}");
         assert!(!judged(Some(&Node { role: NodeRole::Observer, ..record })).0);
+    }
+    #[test]
+    fn a_network_key_that_came_while_it_was_away_is_named_with_its_move() {
+        let directory = tempfile::tempdir().unwrap();
+        let plan = Plan::new(1, 0, &["127.0.0.1".to_owned()], 7000).unwrap();
+        let made = plan.make(directory.path(), TimestampMs(1_790_000_000_000)).unwrap();
+        let home = &made.nodes[0].directory;
+        let store = Store::open(&home.join("ledger"), OpenMode::Read, &StoreOptions::default()).unwrap();
+        let ours = store.genesis().nodes()[0].clone();
+        let keys = KeyStore::new(&home.join("keys"));
+        let mut random = zhengku_library::random::Randomness::new();
+        let new = keys.make_signer("network-2", zhengku_crypto::sign::Algorithm::Ed25519, &mut random).unwrap();
+        let theirs = Node { network_key: new.public_key(), ..ours.clone() };
+        assert!(shut_out("jiading-1", Some((&ours, &ours)), &keys).is_none());
+        let found = shut_out("jiading-1", Some((&theirs, &ours)), &keys).unwrap();
+        let moved = format!("mv {} {}", keys.path("network-2").display(), keys.path("network").display());
+        assert!(found.mark == Mark::Wrong && found.remedy_en.contains(&moved), "{found:?}");
+        // A file that is no key hides nothing.
+        std::fs::write(keys.path("aaa"), "junk").unwrap();
+        assert!(shut_out("jiading-1", Some((&theirs, &ours)), &keys).is_some());
+        std::fs::rename(keys.path("network-2"), keys.path("network")).unwrap();
+        assert!(shut_out("jiading-1", Some((&theirs, &ours)), &keys).is_none(), "done as told");
     }
 }

@@ -1,20 +1,25 @@
 //! From arguments to a change, on the records as they are now.
 
 mod organisation;
+mod possible;
 
 use crate::cli::governance::{AddNodeArguments, ChangeCommand, ReplaceNodeArguments, RoleArgument};
 use crate::config;
 use crate::failure::Failure;
 use crate::remote::{Client, RemoteError};
-use crate::testnet::Joining;
+use crate::testnet::{Joining, check_host, checked};
 use std::path::Path;
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::{GovernanceChange, Node, NodeRole, Parameters};
+use zhengku_ledger::governance::{self, Governance};
 use zhengku_ledger::ids::OrganisationNumber;
 use zhengku_ledger::state::Directory;
+use zhengku_ledger::transaction::RejectCode;
 use zhengku_node::NodeError;
+
+pub(super) use possible::{possible, rivals, subject};
 
 /// What can be changed, as it is now.
 pub(super) struct State {
@@ -30,6 +35,12 @@ impl State {
             parameters: client.parameters().await?,
             directory: client.directory().await?,
         })
+    }
+
+    /// Why a change cannot take effect on the records as they are.
+    pub(super) fn refusal(&self, change: &GovernanceChange) -> Option<RejectCode> {
+        let governance = Governance::start(&self.nodes, self.parameters).ok()?;
+        governance::check(&self.directory, &governance, change).err()
     }
 
     fn node(&self, name: &str) -> Result<Node, Failure> {
@@ -76,6 +87,7 @@ fn added(arguments: &AddNodeArguments, state: &State) -> Result<Node, Failure> {
     let joining = match (&arguments.join, &arguments.config, &arguments.host) {
         (Some(file), _, _) => Joining::read(file)?,
         (None, Some(config), Some(host)) => {
+            check_host(host)?;
             let config = config::load(config)?.config;
             let place = format!("{host}:{}", config.api.listen.port());
             Joining::of(&config, host, format!("http://{place}"))?
@@ -113,19 +125,10 @@ fn replaced(arguments: &ReplaceNodeArguments, state: &State) -> Result<Node, Fai
     checked(node)
 }
 
-fn checked(node: Node) -> Result<Node, Failure> {
-    match node.check() {
-        Ok(()) => Ok(node),
-        Err(error) => {
-            Err(Failure::usage(format!("节点记录不合规则: {error}"), format!("the record breaks a rule: {error}")))
-        }
-    }
-}
-
 fn key(text: &str) -> Result<PublicKey, Failure> {
     text.parse().map_err(|error| {
         Failure::usage(
-            format!("公钥 {text}: {error}; 公钥形如 ed25519:… 或 sm2:…, 由 zhengku key show 显示"),
+            format!("公钥 {text}: 不是公钥; 公钥形如 ed25519:… 或 sm2:…, 由 zhengku key show 显示"),
             format!("key {text}: {error}; a public key is like ed25519:… or sm2:…, as `zhengku key show` tells it"),
         )
     })
@@ -159,7 +162,13 @@ fn parameters(mut parameters: Parameters, settings: &[String]) -> Result<Paramet
     }
     match parameters.check() {
         Ok(()) => Ok(parameters),
-        Err(error) => Err(Failure::usage(format!("参数越界: {error}"), error.to_string())),
+        Err(error) => {
+            let (name, value, least, most) = (error.name, error.value, error.minimum, error.maximum);
+            Err(Failure::usage(
+                format!("参数越界: {name} 为 {value}, 允许 {least} 至 {most}"),
+                format!("out of bounds: {error}"),
+            ))
+        }
     }
 }
 

@@ -61,14 +61,20 @@ fn lines(state: &State, change: &GovernanceChange, language: Language) -> Vec<Li
             let facts = |node: Option<&Node>| node.map(|node| of_node(node, language));
             changed(name.as_str(), facts(before), facts(after.as_ref()).unwrap_or_default(), language)
         }
-        GovernanceChange::RegisterOrganisation(one) | GovernanceChange::UpdateOrganisation(one) => {
+        GovernanceChange::RegisterOrganisation(one) => {
+            changed(&whose(one, language), None, of_organisation(one, language), language)
+        }
+        GovernanceChange::UpdateOrganisation(one) => {
             let before = state.directory.organisation(one.number).map(|one| of_organisation(one, language));
-            let what = format!("{} {}", language.pick("机构", "organisation"), one.number);
-            changed(&what, before, of_organisation(one, language), language)
+            changed(&whose(one, language), before, of_organisation(one, language), language)
         }
     };
     lines.push(tolerance(state, change, language));
     lines
+}
+
+fn whose(one: &Organisation, language: Language) -> String {
+    format!("{} {}", language.pick("机构", "organisation"), one.number)
 }
 
 /// How many validators there are, how many decide, and how many may fail.

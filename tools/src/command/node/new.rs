@@ -3,7 +3,7 @@
 use crate::cli::network::NodeNewArguments;
 use crate::failure::Failure;
 use crate::output::Console;
-use crate::testnet::{JOIN_FILE, Joining, Plan};
+use crate::testnet::{JOIN_FILE, Joining, Plan, whole_or_nothing};
 use serde::Serialize;
 use std::io::Read;
 use std::path::Path;
@@ -11,6 +11,9 @@ use zhengku_ledger::block::Genesis;
 use zhengku_ledger::block::genesis::MAX_GENESIS_BYTES;
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_verify::trust::TrustFile;
+
+/// X.520 allows an organisation's name so many.
+const MAX_OPERATOR_BYTES: usize = 64;
 
 #[derive(Serialize)]
 struct Made {
@@ -30,13 +33,14 @@ pub(in crate::command) fn run(arguments: &NodeNewArguments, console: &Console) -
             format!("{}: the directory is not empty, nothing was written; choose another", out.display()),
         ));
     }
+    check_operator(&arguments.operator)?;
     let genesis = read_genesis(&arguments.genesis)?;
     if let Some(trust) = &arguments.trust {
         check(&genesis, trust)?;
     }
     let plan = Plan::new(1, 0, std::slice::from_ref(&arguments.host), arguments.base_port)?;
     let place = plan.places.first().ok_or_else(|| Failure::usage("没有端口", "no ports"))?;
-    Joining::make(out, (name, &arguments.operator), place, &genesis, SystemClock.now())?;
+    whole_or_nothing(out, || Joining::make(out, (name, &arguments.operator), place, &genesis, SystemClock.now()))?;
     let made = Made {
         name: name.clone(),
         chain_id: genesis.chain_id().to_string(),
@@ -64,6 +68,18 @@ pub(in crate::command) fn run(arguments: &NodeNewArguments, console: &Console) -
         ),
     );
     Ok(0)
+}
+
+/// The operator stands in the certificate, where it is read back when the certificate is renewed.
+fn check_operator(operator: &str) -> Result<(), Failure> {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b',' || byte == b' ';
+    if !operator.trim().is_empty() && operator.len() <= MAX_OPERATOR_BYTES && operator.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("--operator {operator:?}: 请用 1 至 {MAX_OPERATOR_BYTES} 个拉丁字母, 不含逗号"),
+        format!("--operator {operator:?}: give 1 to {MAX_OPERATOR_BYTES} Latin characters without commas"),
+    ))
 }
 
 /// Reads block 0 of a network.

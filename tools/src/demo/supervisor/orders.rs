@@ -1,9 +1,11 @@
 //! What each order does.
 
+use super::show::PATIENCE;
 use super::{Demo, Flap};
-use crate::demo::order::{Answer, Order, direction, groups, milliseconds, place};
+use crate::demo::order::{Answer, BadDirection, BadGroups, Order, direction, groups, milliseconds, place};
 use crate::demo::process::State;
 use std::time::Duration;
+use zhengku_api_types::{Network, NodeRole};
 use zhengku_consensus::lie::Lie;
 
 /// Takes a node's conduct back.
@@ -15,8 +17,8 @@ impl Demo {
         let done = match &order {
             Order::Kill { node } => self.kill(node).await,
             Order::Restart { node } => self.restart(node).await,
-            Order::Pause { node } => self.pause(node, true),
-            Order::Wake { node } => self.pause(node, false),
+            Order::Pause { node } => self.pause(node, true).await,
+            Order::Wake { node } => self.pause(node, false).await,
             Order::Partition { groups } => self.partition(groups),
             Order::Heal => Ok(self.heal()),
             Order::OneWay { direction } => self.one_way(direction),
@@ -45,32 +47,28 @@ impl Demo {
         self.names.get(place).map_or("", String::as_str)
     }
 
-    /// How many validators are up, and what that means.
-    fn remaining(&mut self) -> (String, String) {
-        let up =
-            self.nodes.iter_mut().filter_map(|node| (node.process.state() == State::Running).then_some(())).count();
-        let all = self.nodes.len();
-        let needed = all.saturating_mul(2).checked_div(3).unwrap_or_default().saturating_add(1);
-        if up >= needed {
-            (
-                format!("在线 {up}/{all}, 需 {needed}: 继续出块"),
-                format!("{up} of {all} up, {needed} needed: it goes on"),
-            )
-        } else {
-            (
-                format!("在线 {up}/{all}, 需 {needed}: 停止出块, 已定的不受影响"),
-                format!("{up} of {all} up, {needed} needed: nothing new is decided, what is decided stays"),
-            )
-        }
+    /// How many of the ledger's validators are up, and what that means: the ledger may have others than this demo's nodes.
+    pub(super) async fn remaining(&mut self) -> (String, String) {
+        let states: Vec<(String, State)> =
+            self.nodes.iter_mut().map(|node| (node.made.name.clone(), node.process.state())).collect();
+        let asked = self.nodes.iter().zip(&states).filter(|(_, (_, state))| *state == State::Running);
+        let answers = asked.map(|(node, _)| tokio::time::timeout(PATIENCE, node.client.network()));
+        let answers = futures::future::join_all(answers).await.into_iter().flatten().flatten();
+        let newest =
+            answers.max_by_key(|one| (one.deciding_height, one.nodes.iter().filter(|node| node.is_connected).count()));
+        standing(newest.as_ref(), &states)
     }
 
     async fn kill(&mut self, asked: &str) -> Result<Answer, Answer> {
         let place = self.find(asked)?;
-        self.expected.insert(place);
-        if let Some(node) = self.nodes.get_mut(place) {
-            node.process.kill().await;
+        let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown(asked)) };
+        if node.process.state() == State::Down {
+            let name = self.name(place);
+            return Err(Answer::refused(format!("{name} 已停"), format!("{name} is down already")));
         }
-        let (zh, en) = self.remaining();
+        node.process.kill().await;
+        self.expected.insert(place);
+        let (zh, en) = self.remaining().await;
         let name = self.name(place);
         Ok(Answer::done(format!("已终止 {name}。{zh}"), format!("{name} is dead. {en}")))
     }
@@ -92,25 +90,41 @@ impl Demo {
             return Err(Answer::refused(zh, failure.to_string()));
         }
         self.expected.remove(&place);
-        let (zh, en) = self.remaining();
+        let (zh, en) = self.remaining().await;
         let name = self.name(place);
         Ok(Answer::done(format!("已启动 {name}。{zh}"), format!("{name} is up. {en}")))
     }
 
-    fn pause(&mut self, asked: &str, is_paused: bool) -> Result<Answer, Answer> {
+    async fn pause(&mut self, asked: &str, is_paused: bool) -> Result<Answer, Answer> {
         let place = self.find(asked)?;
-        let done = self.nodes.get_mut(place).is_some_and(|node| node.process.pause(is_paused));
-        let (zh, en) = self.remaining();
-        let name = self.name(place);
-        match (done, is_paused) {
-            (false, _) => Err(Answer::refused(format!("{name} 未运行"), format!("{name} is down"))),
-            (true, true) => Ok(Answer::done(format!("已冻结 {name}。{zh}"), format!("{name} is frozen. {en}"))),
-            (true, false) => Ok(Answer::done(format!("已唤醒 {name}。{zh}"), format!("{name} is awake. {en}"))),
+        let Some(node) = self.nodes.get_mut(place) else { return Err(self.unknown(asked)) };
+        let (state, name) = (node.process.state(), node.made.name.clone());
+        match (state, is_paused) {
+            (State::Down, _) => return Err(Answer::refused(format!("{name} 未运行"), format!("{name} is down"))),
+            (State::Paused, true) => {
+                return Err(Answer::refused(format!("{name} 已被冻结"), format!("{name} is frozen already")));
+            }
+            (State::Running, false) => {
+                return Err(Answer::refused(format!("{name} 正在运行"), format!("{name} is up")));
+            }
+            _ => {}
         }
+        if !node.process.pause(is_paused) {
+            return Err(Answer::refused(format!("{name} 未运行"), format!("{name} is down")));
+        }
+        let (zh, en) = self.remaining().await;
+        Ok(if is_paused {
+            Answer::done(format!("已冻结 {name}。{zh}"), format!("{name} is frozen. {en}"))
+        } else {
+            Answer::done(format!("已唤醒 {name}。{zh}"), format!("{name} is awake. {en}"))
+        })
     }
 
+    /// Cuts the network into these groups and no others: what was cut before is mended first.
     fn partition(&mut self, text: &str) -> Result<Answer, Answer> {
-        let groups = groups(&self.names, text).map_err(|asked| self.unknown(&asked))?;
+        let groups = groups(&self.names, text).map_err(|bad| self.bad_groups(text, &bad))?;
+        self.flapping.clear();
+        self.faults.cuts.clear();
         self.faults.partition(self.wiring.count(), &groups);
         self.wiring.apply(&self.faults);
         let cut = self.faults.cuts.len();
@@ -118,6 +132,20 @@ impl Demo {
             format!("网络已分区: {text} (共断 {cut} 个方向); zhengku demo heal 可修复"),
             format!("the network is cut: {text} ({cut} directions); zhengku demo heal mends it"),
         ))
+    }
+
+    fn bad_groups(&self, text: &str, bad: &BadGroups) -> Answer {
+        match bad {
+            BadGroups::Empty => Answer::refused(
+                format!("\"{text}\": 没有节点; 例如 1,2/3,4"),
+                format!("\"{text}\" names no node; give groups like 1,2/3,4"),
+            ),
+            BadGroups::Unknown(asked) => self.unknown(asked),
+            BadGroups::Repeated(asked) => Answer::refused(
+                format!("\"{text}\": 节点 {asked} 出现两次; 每个节点只属于一组"),
+                format!("\"{text}\": node {asked} stands twice; each node is in one group"),
+            ),
+        }
     }
 
     fn heal(&mut self) -> Answer {
@@ -128,7 +156,17 @@ impl Demo {
     }
 
     fn one_way(&mut self, text: &str) -> Result<Answer, Answer> {
-        let (from, to) = direction(&self.names, text).ok_or_else(|| self.unknown(text))?;
+        let (from, to) = direction(&self.names, text).map_err(|bad| match bad {
+            BadDirection::Form => Answer::refused(
+                format!("\"{text}\": 应为 A>B, 例如 \"1>2\" (请加引号)"),
+                format!("\"{text}\" is no direction; give A>B, e.g. \"1>2\", quoted"),
+            ),
+            BadDirection::Unknown(asked) => self.unknown(&asked),
+            BadDirection::Same => Answer::refused(
+                format!("\"{text}\": 两端是同一节点; 请给出两个节点"),
+                format!("\"{text}\": both ends are one node; give two"),
+            ),
+        })?;
         self.faults.cuts.insert((from, to));
         self.wiring.apply(&self.faults);
         let (from, to) = (self.name(from), self.name(to));
@@ -197,5 +235,93 @@ impl Demo {
         } else {
             Answer::done(format!("{name} 开始作恶: {kind}"), format!("{name} lies now: {kind}"))
         })
+    }
+}
+
+/// What a node's picture of the network means beside the states of the demo's own processes, which are known at once.
+fn standing(network: Option<&Network>, states: &[(String, State)]) -> (String, String) {
+    let Some(network) = network else {
+        return (
+            "没有节点应答, 在线的验证节点数未知".to_owned(),
+            "no node answers: how many validators are up is unknown".to_owned(),
+        );
+    };
+    let is_up = |name: &str, is_connected: bool| {
+        states.iter().find(|(own, _)| own == name).map_or(is_connected, |(_, state)| *state == State::Running)
+    };
+    let validators = network.nodes.iter().filter(|one| one.role == NodeRole::Validator);
+    let up = validators.filter(|one| is_up(&one.name, one.is_connected)).count();
+    let (all, needed) = (network.validators, network.quorum);
+    if u64::try_from(up).is_ok_and(|up| up >= needed) {
+        (
+            format!("验证节点在线 {up}/{all}, 需 {needed}: 继续出块"),
+            format!("{up} of {all} validators up, {needed} needed: it goes on"),
+        )
+    } else {
+        (
+            format!("验证节点在线 {up}/{all}, 需 {needed}: 停止出块, 已定的不受影响"),
+            format!("{up} of {all} validators up, {needed} needed: nothing new is decided, what is decided stays"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhengku_api_types::NetworkNode;
+
+    fn node(name: &str, role: NodeRole, is_connected: bool) -> NetworkNode {
+        NetworkNode {
+            name: name.to_owned(),
+            organisation: 3,
+            role,
+            is_connected,
+            height: None,
+            round_trip_us: None,
+            last_vote: None,
+            certificate_ends_ms: None,
+            url: None,
+        }
+    }
+
+    #[test]
+    fn the_validators_of_the_ledger_are_counted_and_not_the_processes() {
+        let nodes = vec![
+            node("pudong-1", NodeRole::Validator, true),
+            node("jiading-1", NodeRole::Validator, true),
+            node("xuhui-1", NodeRole::Validator, true),
+            // Killed a moment ago: the others have not noticed.
+            node("huangpu-1", NodeRole::Validator, true),
+            node("songjiang-1", NodeRole::Validator, true),
+            node("qingpu-1", NodeRole::Observer, true),
+        ];
+        let mut network = Network {
+            name: "pudong-1".to_owned(),
+            role: NodeRole::Validator,
+            nodes,
+            validators: 5,
+            quorum: 4,
+            deciding_height: 9,
+            deciding_round: 0,
+            waiting_transactions: 0,
+            waiting_bytes: 0,
+            has_quorum: true,
+            committed_ms: 0,
+            now_ms: 0,
+            offences: 0,
+        };
+        let state = |name: &str, state| (name.to_owned(), state);
+        let own = [
+            state("pudong-1", State::Running),
+            state("jiading-1", State::Running),
+            state("xuhui-1", State::Running),
+            state("huangpu-1", State::Down),
+        ];
+        let (zh, en) = standing(Some(&network), &own);
+        assert!(zh.contains("4/5, 需 4") && en.contains("4 of 5") && en.contains("goes on"), "{zh} {en}");
+        network.nodes[4].is_connected = false;
+        let (_, en) = standing(Some(&network), &own);
+        assert!(en.contains("3 of 5 validators up, 4 needed: nothing new"), "{en}");
+        assert!(standing(None, &own).1.contains("unknown"));
     }
 }

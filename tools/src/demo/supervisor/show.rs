@@ -6,7 +6,7 @@ use crate::demo::process::State;
 use std::time::Duration;
 
 /// How long a node may take to say where it stands: a frozen one never answers.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(1_500);
 
 impl Demo {
     /// Every node's state, height and faults.
@@ -27,11 +27,13 @@ impl Demo {
             line.height = own.and_then(|own| own.height).or(network.deciding_height.checked_sub(1));
             let connected = network.nodes.iter().filter(|one| one.is_connected && one.name != line.name).count();
             line.connected = Some(connected);
+            line.peers = Some(network.nodes.iter().filter(|one| one.name != line.name).count());
             line.waiting = Some(network.waiting_transactions);
             line.has_quorum = Some(network.has_quorum);
         });
         futures::future::join_all(asked).await;
-        Answer { ok: true, zh: String::new(), en: String::new(), nodes: lines }
+        let (zh, en) = self.remaining().await;
+        Answer { ok: true, zh, en, nodes: lines }
     }
 
     fn line(&mut self, place: usize, faults: Vec<String>) -> Option<NodeLine> {
@@ -42,6 +44,7 @@ impl Demo {
             pid: node.process.pid(),
             height: None,
             connected: None,
+            peers: None,
             waiting: None,
             has_quorum: None,
             url: node.made.url.clone(),

@@ -21,7 +21,7 @@ pub(super) fn registered(
     let code = arguments.credit_code.trim();
     UnifiedCreditCode::parse(code).map_err(|error| {
         Failure::usage(
-            format!("--credit-code {code}: 不是统一社会信用代码 ({error}); 请核对 18 位代码"),
+            format!("--credit-code {code}: 不是统一社会信用代码; 请核对 18 位代码"),
             format!("--credit-code {code}: {error}; check the 18 characters"),
         )
     })?;
@@ -149,7 +149,7 @@ fn text<const MAX: usize>(field: &str, given: &str) -> Result<Text<MAX>, Failure
     if given.trim().is_empty() {
         return Err(refused("不能为空", "must not be empty"));
     }
-    Text::new(given.trim()).map_err(|error| refused(&error.to_string(), &error.to_string()))
+    Text::new(given.trim()).map_err(|error| refused("过长或含控制字符", &error.to_string()))
 }
 
 #[cfg(test)]
