@@ -38,9 +38,6 @@ use zhengku_ledger::ids::Height;
 use zhengku_store::signed_record::{self, SignedRecord};
 use zhengku_store::{BlockReceipts, OpenMode, Store, StoreError, StoreOptions};
 
-/// Cached blocks of the database. With memtables, what waits, and what is in flight a node stays within 512 MB.
-const CACHE_BYTES: usize = 128 * 1024 * 1024;
-
 /// What the tasks and the port share.
 struct Shared {
     name: String,
@@ -88,7 +85,7 @@ impl Service {
     /// [`ServiceError`] naming what is missing, locked, taken or contradictory.
     pub async fn start(config: &NodeConfig, keys: &KeyStore, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         let layout = Layout::new(&config.data);
-        let options = StoreOptions { cache_bytes: CACHE_BYTES, ..StoreOptions::default() };
+        let options = StoreOptions::default();
         let path = layout.ledger();
         let store = tokio::task::spawn_blocking(move || open(&path, &options)).await;
         let (store, record) = store.map_err(|_| ServiceError::Panicked)??;

@@ -19,11 +19,6 @@ use cli::network::{LogForm, NodeCommand};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// For the C++ of the database too: many threads share few arenas, so that a node under load stays within its memory
-/// (docs/performance.md).
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     log(&arguments.command);

@@ -227,16 +227,12 @@ pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// All memtables together: eight of them, full. On a slow disk they would otherwise grow to four for each column family.
-const MEMTABLES_BYTES: usize = 128 * 1024 * 1024;
-
 fn database_options(mode: DBRecoveryMode) -> Options {
     let mut options = Options::default();
     options.set_wal_recovery_mode(mode);
     options.set_paranoid_checks(true);
     options.set_track_and_verify_wals_in_manifest(true);
     options.set_max_background_jobs(2);
-    options.set_db_write_buffer_size(MEMTABLES_BYTES);
     options.set_max_total_wal_size(256 * 1024 * 1024);
     // RocksDB's own diary: two small files, no personal data (keys are pseudonyms and are not written there).
     options.set_keep_log_file_num(2);
