@@ -147,6 +147,39 @@ impl Date {
         let (year, month, day) = civil_from_days(i64::from(self.0));
         format!("{year:04}-{month:02}-{day:02}")
     }
+
+    /// Year, month and day.
+    #[must_use]
+    pub fn civil(self) -> (i64, i64, i64) {
+        civil_from_days(i64::from(self.0))
+    }
+
+    /// Reads a date as [`Date::to_text`] writes it; `None` when it is none of the calendar.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || [year.len(), month.len(), day.len()] != [4, 2, 2] {
+            return None;
+        }
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok())?;
+        let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+        let date = Self(i32::try_from(days_from_civil(year, month, day)?).ok()?);
+        (date.is_four_digit_year() && date.to_text() == text).then_some(date)
+    }
+}
+
+/// The day number of a Gregorian date; the inverse of [`civil_from_days`].
+fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
+    let shifted_year = year.checked_sub(i64::from(month <= 2))?;
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let shifted_month = if month > 2 { month.checked_sub(3)? } else { month.checked_add(9)? };
+    let day_of_year = shifted_month.checked_mul(153)?.checked_add(2)? / 5;
+    let day_of_year = day_of_year.checked_add(day)?.checked_sub(1)?;
+    let leap_days = (year_of_era / 4).checked_sub(year_of_era / 100)?;
+    let day_of_era = year_of_era.checked_mul(365)?.checked_add(leap_days)?.checked_add(day_of_year)?;
+    era.checked_mul(146_097)?.checked_add(day_of_era)?.checked_sub(719_468)
 }
 
 /// Gregorian year, month and day of a day number, by eras of 400 years that start on 1 March (H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -260,6 +293,18 @@ mod tests {
             (2_932_896, "9999-12-31"),
         ] {
             assert_eq!(Date(days).to_text(), text);
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_as_it_is_written() {
+        for days in [-719_162, -1, 0, 59, 10_957, 11_016, 20_779, 2_932_896] {
+            assert_eq!(Date::from_text(&Date(days).to_text()), Some(Date(days)), "{days}");
+        }
+        for text in
+            ["2026-02-29", "2026-13-01", "2026-1-01", "2026-01-01-", "+026-01-01", "", "0000-01-01", "2026-00-10"]
+        {
+            assert_eq!(Date::from_text(text), None, "{text}");
         }
     }
 

@@ -5,18 +5,51 @@ use std::path::{Path, PathBuf};
 use zhengku_tests::files;
 
 /// Our packages, each with those of ours that it may depend on; development dependencies count too.
-const TABLE: [(&str, &[&str]); 11] = [
+const TABLE: [(&str, &[&str]); 13] = [
     ("crypto", &[]),
+    ("token", &["crypto"]),
     ("ledger", &["crypto"]),
+    ("document", &["ledger", "crypto"]),
     ("store", &["ledger", "crypto"]),
-    ("library", &["ledger", "crypto"]),
+    ("library", &["document", "ledger", "crypto"]),
     ("consensus", &["ledger", "crypto"]),
     ("api-types", &["ledger", "crypto"]),
-    ("api", &["api-types", "library", "ledger", "crypto"]),
-    ("node", &["api", "api-types", "consensus", "library", "store", "ledger", "crypto"]),
-    ("verify", &["ledger", "crypto"]),
-    ("tools", &["node", "api", "api-types", "consensus", "library", "store", "verify", "ledger", "crypto"]),
-    ("tests", &["tools", "node", "api", "api-types", "consensus", "library", "store", "verify", "ledger", "crypto"]),
+    ("api", &["api-types", "library", "document", "ledger", "crypto"]),
+    ("node", &["api", "api-types", "consensus", "library", "document", "token", "store", "ledger", "crypto"]),
+    ("verify", &["document", "ledger", "crypto"]),
+    (
+        "tools",
+        &[
+            "node",
+            "api",
+            "api-types",
+            "consensus",
+            "library",
+            "document",
+            "token",
+            "store",
+            "verify",
+            "ledger",
+            "crypto",
+        ],
+    ),
+    (
+        "tests",
+        &[
+            "tools",
+            "node",
+            "api",
+            "api-types",
+            "consensus",
+            "library",
+            "document",
+            "token",
+            "store",
+            "verify",
+            "ledger",
+            "crypto",
+        ],
+    ),
 ];
 
 /// Everything the deterministic core may name; more needs a decision.

@@ -1,0 +1,232 @@
+//! The fonts that licences are written with: TrueType outlines (`glyf`) only, because readers of OFD refuse CFF. They come from
+//! Debian packages and never from the repository.
+
+use crate::page::{Point, Segment, Um};
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, OutlinePen};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A face of the library.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct FaceId(pub u8);
+
+/// The two hands a licence is written in; each falls back to the same faces for rare characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Style {
+    /// 黑体: labels, numbers, seals.
+    Hei,
+    /// 楷体: what was filled in, titles.
+    Kai,
+    /// 楷体, bold.
+    KaiBold,
+}
+
+/// Why the fonts could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FontError {
+    /// A file is not there or cannot be read.
+    #[error("font {path}: {source}; install the Debian package {package}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The package it comes from.
+        package: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no TrueType font.
+    #[error("font {path} is no TrueType font with outlines: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One font of the library.
+pub struct Face {
+    name: &'static str,
+    bytes: Arc<Vec<u8>>,
+    index: u32,
+    units_per_em: u16,
+}
+
+/// A character's glyph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Glyph {
+    /// The face it is in.
+    pub face: FaceId,
+    /// Its number there.
+    pub id: u16,
+    /// Its advance in units of that face.
+    pub advance: u16,
+}
+
+/// Every font a licence may need, in memory. Loading takes about 60 MB and some milliseconds: do it once.
+pub struct FontLibrary {
+    faces: Vec<Face>,
+}
+
+struct Source {
+    name: &'static str,
+    package: &'static str,
+    path: &'static str,
+    index: u32,
+}
+
+/// The faces in the order of their [`FaceId`]. `name` is what OFD and PDF call the font.
+const SOURCES: [Source; 5] = [
+    Source { name: "WenQuanYiMicroHei", package: "fonts-wqy-microhei", path: "wqy/wqy-microhei.ttc", index: 0 },
+    Source {
+        name: "LXGWWenKai-Regular",
+        package: "fonts-lxgw-wenkai",
+        path: "lxgw-wenkai/LXGWWenKai-Regular.ttf",
+        index: 0,
+    },
+    Source { name: "LXGWWenKai-Bold", package: "fonts-lxgw-wenkai", path: "lxgw-wenkai/LXGWWenKai-Bold.ttf", index: 0 },
+    Source { name: "HanaMinA", package: "fonts-hanazono", path: "hanazono/HanaMinA.ttf", index: 0 },
+    Source { name: "HanaMinB", package: "fonts-hanazono", path: "hanazono/HanaMinB.ttf", index: 0 },
+];
+
+const HEI: [FaceId; 4] = [FaceId(0), FaceId(1), FaceId(3), FaceId(4)];
+const KAI: [FaceId; 4] = [FaceId(1), FaceId(0), FaceId(3), FaceId(4)];
+const KAI_BOLD: [FaceId; 4] = [FaceId(2), FaceId(0), FaceId(3), FaceId(4)];
+
+/// Where Debian puts TrueType fonts.
+pub const DEBIAN_FONTS: &str = "/usr/share/fonts/truetype";
+
+impl FontLibrary {
+    /// Loads the fonts of the Debian packages `fonts-wqy-microhei`, `fonts-lxgw-wenkai` and `fonts-hanazono`.
+    ///
+    /// # Errors
+    /// [`FontError`] naming the file and its package.
+    pub fn load(directory: &Path) -> Result<Self, FontError> {
+        let faces = SOURCES.iter().map(|source| Face::load(directory, source)).collect::<Result<_, _>>()?;
+        Ok(Self { faces })
+    }
+
+    /// The glyph of a character: from the style's own face, or the first fallback that has it. `None`: no font has it.
+    #[must_use]
+    pub fn find(&self, style: Style, character: char) -> Option<Glyph> {
+        let chain = match style {
+            Style::Hei => &HEI,
+            Style::Kai => &KAI,
+            Style::KaiBold => &KAI_BOLD,
+        };
+        chain.iter().find_map(|&id| self.face(id)?.glyph(id, character))
+    }
+
+    /// A face.
+    #[must_use]
+    pub fn face(&self, id: FaceId) -> Option<&Face> {
+        self.faces.get(usize::from(id.0))
+    }
+}
+
+impl Face {
+    fn load(directory: &Path, source: &Source) -> Result<Self, FontError> {
+        let path = directory.join(source.path);
+        let bytes = std::fs::read(&path).map_err(|error| FontError::Missing {
+            path: path.clone(),
+            package: source.package,
+            source: error,
+        })?;
+        let malformed = |reason: String| FontError::Malformed { path: path.clone(), reason };
+        let font = FontRef::from_index(&bytes, source.index).map_err(|error| malformed(error.to_string()))?;
+        if font.table_data(skrifa::Tag::new(b"glyf")).is_none() {
+            return Err(malformed("it has no glyf table".to_owned()));
+        }
+        let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
+        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em })
+    }
+
+    /// The name in files.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The font file and the face's number in it.
+    #[must_use]
+    pub fn file(&self) -> (&Arc<Vec<u8>>, u32) {
+        (&self.bytes, self.index)
+    }
+
+    /// Units of the em square.
+    #[must_use]
+    pub const fn units_per_em(&self) -> u16 {
+        self.units_per_em
+    }
+
+    /// A glyph's outline for an em square of `size`, its baseline beginning at the origin, y down.
+    #[must_use]
+    pub fn outline(&self, glyph: u16, size: Um) -> Vec<Segment> {
+        let Some(font) = self.font() else { return Vec::new() };
+        let Some(outline) = font.outline_glyphs().get(GlyphId::from(glyph)) else { return Vec::new() };
+        let mut pen =
+            Pen { scale: f64::from(size.0) / f64::from(self.units_per_em), path: Vec::new(), last: (0.0, 0.0) };
+        let drawn = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen);
+        if drawn.is_ok() { pen.path } else { Vec::new() }
+    }
+
+    fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
+        let font = self.font()?;
+        let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;
+        let advance = font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(id)?;
+        let drawable = character.is_whitespace() || font.outline_glyphs().get(id).is_some();
+        let id = u16::try_from(id.to_u32()).ok()?;
+        drawable.then_some(Glyph { face, id, advance: advance as u16 })
+    }
+
+    fn font(&self) -> Option<FontRef<'_>> {
+        FontRef::from_index(&self.bytes, self.index).ok()
+    }
+}
+
+struct Pen {
+    scale: f64,
+    path: Vec<Segment>,
+    last: (f64, f64),
+}
+
+impl Pen {
+    fn point(&self, x: f64, y: f64) -> Point {
+        Point { x: Um((x * self.scale).round() as i32), y: Um((-y * self.scale).round() as i32) }
+    }
+}
+
+impl OutlinePen for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.last = (f64::from(x), f64::from(y));
+        self.path.push(Segment::Move(self.point(self.last.0, self.last.1)));
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.last = (f64::from(x), f64::from(y));
+        self.path.push(Segment::Line(self.point(self.last.0, self.last.1)));
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        let (cx, cy, x, y) = (f64::from(cx), f64::from(cy), f64::from(x), f64::from(y));
+        let third = |from: f64, control: f64| from + (control - from) * 2.0 / 3.0;
+        let first = self.point(third(self.last.0, cx), third(self.last.1, cy));
+        let second = self.point(third(x, cx), third(y, cy));
+        self.last = (x, y);
+        self.path.push(Segment::Cubic(first, second, self.point(x, y)));
+    }
+
+    fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
+        let first = self.point(f64::from(cx0), f64::from(cy0));
+        let second = self.point(f64::from(cx1), f64::from(cy1));
+        self.last = (f64::from(x), f64::from(y));
+        self.path.push(Segment::Cubic(first, second, self.point(self.last.0, self.last.1)));
+    }
+
+    fn close(&mut self) {
+        self.path.push(Segment::Close);
+    }
+}

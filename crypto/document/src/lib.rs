@@ -1,0 +1,14 @@
+//! The licence file (电子证照文件): from face fields to a sealed OFD package, its PDF/A twin and its preview, and back: what a file
+//! in hand is worth.
+//!
+//! One page model ([`page`]) stands between what a licence says and every format it is written in, so that OFD, PDF and PNG show the
+//! same. Lengths are whole micrometres: the same licence gives the same bytes on every machine.
+//!
+//! Read first: [`page::Sheet`], [`font::FontLibrary`].
+//!
+//! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
+
+pub mod font;
+pub mod licence;
+pub mod page;
+pub mod text;

@@ -1,0 +1,126 @@
+//! From text to runs: each character placed by itself, split where the face changes, refused where no font can draw it.
+
+use crate::font::{FontLibrary, Style};
+use crate::page::{Point, Rgb, TextRun, Um};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// How a line looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hand {
+    /// The style.
+    pub style: Style,
+    /// The size of the em square.
+    pub size: Um,
+    /// The colour.
+    pub colour: Rgb,
+}
+
+/// Why a text cannot be written completely and legibly. Signing stops: a legal document never shows a box or a gap.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// No font has the character.
+    #[error("no font has the character U+{:04X} ({character}); write it otherwise, or install a font that has it", *character as u32)]
+    NoGlyph {
+        /// The character.
+        character: char,
+    },
+    /// The character would need shaping that licences are not written with: combining marks, right-to-left scripts, joiners.
+    #[error("the character U+{:04X} joins with others or runs right to left, which licences are not written with", *character as u32)]
+    NeedsShaping {
+        /// The character.
+        character: char,
+    },
+    /// A control character.
+    #[error("the control character U+{:04X} cannot stand on a licence", *character as u32)]
+    Control {
+        /// The character.
+        character: char,
+    },
+    /// The text has a composed form that readers would compare differently.
+    #[error("the text is not in Unicode normal form C; enter the composed characters")]
+    NotComposed,
+}
+
+/// Checks that a text can be written, character by character.
+///
+/// # Errors
+/// [`TextError`] naming the first character that cannot.
+pub fn check(fonts: &FontLibrary, style: Style, text: &str) -> Result<(), TextError> {
+    if !text.nfc().eq(text.chars()) {
+        return Err(TextError::NotComposed);
+    }
+    for character in text.chars() {
+        if character.is_control() {
+            return Err(TextError::Control { character });
+        }
+        if is_combining_mark(character) || needs_shaping(character) {
+            return Err(TextError::NeedsShaping { character });
+        }
+        if fonts.find(style, character).is_none() {
+            return Err(TextError::NoGlyph { character });
+        }
+    }
+    Ok(())
+}
+
+/// One line of text from its origin to the right, as runs of one face each; and where it ends.
+///
+/// # Errors
+/// [`TextError`]; see [`check`].
+pub fn line(fonts: &FontLibrary, hand: Hand, origin: Point, text: &str) -> Result<(Vec<TextRun>, Um), TextError> {
+    check(fonts, hand.style, text)?;
+    let mut runs: Vec<TextRun> = Vec::new();
+    let mut x = origin.x;
+    for character in text.chars() {
+        let Some(glyph) = fonts.find(hand.style, character) else { return Err(TextError::NoGlyph { character }) };
+        let advance = advance(fonts, glyph, hand.size);
+        match runs.last_mut() {
+            Some(run) if run.face == glyph.face => {
+                run.text.push(character);
+                run.advances.push(advance);
+            }
+            _ => runs.push(TextRun {
+                face: glyph.face,
+                size: hand.size,
+                origin: Point { x, y: origin.y },
+                colour: hand.colour,
+                alpha: 255,
+                text: character.to_string(),
+                advances: vec![advance],
+                turn: 0,
+            }),
+        }
+        x = x + advance;
+    }
+    Ok((runs, x))
+}
+
+/// The width of a text on one line.
+///
+/// # Errors
+/// [`TextError`]; see [`check`].
+pub fn width(fonts: &FontLibrary, style: Style, size: Um, text: &str) -> Result<Um, TextError> {
+    let hand = Hand { style, size, colour: Rgb::BLACK };
+    line(fonts, hand, Point::default(), text).map(|(_, end)| end)
+}
+
+fn advance(fonts: &FontLibrary, glyph: crate::font::Glyph, size: Um) -> Um {
+    let units = fonts.face(glyph.face).map_or(1, crate::font::Face::units_per_em);
+    let scaled = i64::from(glyph.advance) * i64::from(size.0) / i64::from(units.max(1));
+    Um(i32::try_from(scaled).unwrap_or(i32::MAX))
+}
+
+/// Scripts and signs that cannot be drawn one character at a time.
+const fn needs_shaping(character: char) -> bool {
+    matches!(character,
+        '\u{0590}'..='\u{08FF}'                         // Hebrew, Arabic, Syriac and the like: right to left
+        | '\u{0900}'..='\u{109F}'                       // Indic scripts, Tibetan, Myanmar: clusters
+        | '\u{1780}'..='\u{18AF}'                       // Khmer, Mongolian
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' // joiners, directions
+        | '\u{FB1D}'..='\u{FDFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE70}'..='\u{FEFF}'
+        | '\u{1F3FB}'..='\u{1F3FF}'
+        | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}'
+        | '\u{E0000}'..='\u{E0FFF}')
+}
