@@ -8,7 +8,10 @@
 //!
 //! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
 
+pub mod fixtures;
 pub mod font;
 pub mod licence;
+pub mod ofd;
 pub mod page;
+pub mod subset;
 pub mod text;
