@@ -8,7 +8,10 @@
 //!
 //! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
 
+mod angle;
 pub mod font;
 pub mod licence;
 pub mod page;
+pub mod png;
+pub mod template;
 pub mod text;
