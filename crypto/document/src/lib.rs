@@ -13,5 +13,6 @@ pub mod font;
 pub mod licence;
 pub mod page;
 pub mod png;
+pub mod seal_picture;
 pub mod template;
 pub mod text;

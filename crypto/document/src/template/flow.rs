@@ -72,7 +72,12 @@ impl Plan {
             size,
             leading: part(14),
             padding: part(if ruled { 11 } else { 5 }),
-            label_width: part(layout.label_ems),
+            label_width: rows
+                .iter()
+                .map(|row| row.label.width(size))
+                .max()
+                .unwrap_or_default()
+                .clamp(part(40), part(layout.label_ems)),
             side: if ruled { part(6) } else { Um(0) },
             bands: Vec::new(),
         };
@@ -101,7 +106,7 @@ impl Plan {
 
     fn cell(&self, index: usize, row: &Row, x: Um, width: Um) -> Cell {
         let label = row.label.lines(self.size, self.label_width);
-        let room = width - self.label_width - Um(self.side.0 * 4);
+        let room = width - self.label_width - self.between() - self.side;
         let value = row
             .value
             .iter()
@@ -121,6 +126,11 @@ impl Plan {
         if !cells.is_empty() {
             self.bands.push(Band { cells, lines });
         }
+    }
+
+    /// From a label's room to its value, the cell's left edge included.
+    fn between(&self) -> Um {
+        if self.side.0 > 0 { Um(self.side.0 * 3) } else { Um(self.size.0) }
     }
 
     fn height_of(&self, lines: usize) -> Um {
@@ -223,7 +233,7 @@ impl<'a> Writer<'a> {
             // A label stands before each part of its value.
             self.label(row, cell, Point { x: x + self.plan.side, y: self.middle(height, cell.label.len().min(count)) });
             let lines = cell.value.get(from..cell.value.len().min(from + count)).unwrap_or_default();
-            let left = x + self.plan.label_width + Um(self.plan.side.0 * 3);
+            let left = x + self.plan.label_width + self.plan.between();
             let baseline = self.middle(height, lines.len());
             self.value(row, lines, Point { x: left, y: baseline });
         }

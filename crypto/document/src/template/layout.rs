@@ -27,7 +27,7 @@ pub(super) struct Layout {
     /// Lines between the fields.
     pub(super) ruled: bool,
     pub(super) sizes: Sizes,
-    /// Width of the labels in em of the values' size, times ten.
+    /// The widest label in em of the values' size, times ten; longer ones are broken.
     pub(super) label_ems: i32,
     /// The page that issuer, date, code and seal stand on.
     pub(super) closing_page: usize,
@@ -128,7 +128,7 @@ static PERMIT: Layout = Layout {
     columns: 2,
     ruled: false,
     sizes: Sizes { largest: Um(5_200), smallest: Um(3_200), step: Um(200), spread: Um(4_500) },
-    label_ems: 56,
+    label_ems: 80,
     closing_page: 0,
     issuer: rect(172_000, 149_000, 96_000, 30_000),
     issuer_size: Um(4_800),
@@ -160,7 +160,7 @@ static CERTIFICATE: Layout = Layout {
     columns: 2,
     ruled: true,
     sizes: Sizes { largest: Um(4_800), smallest: Um(3_200), step: Um(200), spread: Um(6_000) },
-    label_ems: 52,
+    label_ems: 62,
     closing_page: 0,
     issuer: rect(108_000, 228_000, 78_000, 34_000),
     issuer_size: Um(4_600),
@@ -192,7 +192,7 @@ static PLAIN: Layout = Layout {
     columns: 1,
     ruled: true,
     sizes: Sizes { largest: Um(4_400), smallest: Um(3_600), step: Um(200), spread: Um(3_000) },
-    label_ems: 84,
+    label_ems: 100,
     closing_page: 0,
     issuer: rect(108_000, 231_000, 78_000, 34_000),
     issuer_size: Um(4_400),
@@ -224,7 +224,7 @@ static CARD: Layout = Layout {
     columns: 1,
     ruled: false,
     sizes: Sizes { largest: Um(3_000), smallest: Um(1_900), step: Um(100), spread: Um(1_600) },
-    label_ems: 62,
+    label_ems: 60,
     closing_page: 1,
     issuer: rect(28_000, 18_000, 52_000, 25_000),
     issuer_size: Um(2_500),
