@@ -179,6 +179,13 @@ impl Face {
         if drawn.is_ok() { pen.path } else { Vec::new() }
     }
 
+    /// The number of a character's glyph in this face.
+    #[must_use]
+    pub fn glyph_id(&self, character: char) -> Option<u16> {
+        let id = self.font()?.charmap().map(character)?;
+        u16::try_from(id.to_u32()).ok()
+    }
+
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
         let font = self.font()?;
         let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;

@@ -9,9 +9,13 @@
 //! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
 
 pub mod fixtures;
+mod angle;
 pub mod font;
 pub mod licence;
 pub mod ofd;
 pub mod page;
 pub mod subset;
+pub mod png;
+pub mod seal_picture;
+pub mod template;
 pub mod text;
