@@ -7,6 +7,7 @@
 mod chain;
 mod der;
 mod error;
+pub mod issue;
 mod parse;
 mod pem;
 mod revocation;
