@@ -110,3 +110,54 @@ fn windows_metrics(whole: &FontRef<'_>, characters: &BTreeSet<char>) -> Option<V
     table.get_mut(FIRST_CHARACTER..FIRST_CHARACTER + 4)?.copy_from_slice(&[first, last].concat());
     Some(table)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::font::{DEBIAN_FONTS, FaceId, FontLibrary};
+    use skrifa::MetadataProvider;
+    use std::path::Path;
+
+    fn characters(text: &str) -> BTreeSet<char> {
+        text.chars().collect()
+    }
+
+    #[test]
+    fn every_face_is_cut_to_its_characters_with_the_tables_readers_need() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        let texts = ["证照Ab1·", "证照Ab1·", "证照Ab1·", "証照Ab1", "𠀀𠮷"];
+        for (number, text) in (0..).zip(texts) {
+            let face = fonts.face(FaceId(number)).unwrap();
+            let bytes = cut(face, &characters(text)).unwrap();
+            assert_eq!(bytes, cut(face, &characters(text)).unwrap());
+            assert!(bytes.len() < 10_000, "{} has {} bytes", face.name(), bytes.len());
+            let font = FontRef::new(&bytes).unwrap();
+            for character in text.chars() {
+                let glyph = font.charmap().map(character).unwrap();
+                assert!(glyph.to_u32() != 0 && font.outline_glyphs().get(glyph).is_some(), "{character}");
+            }
+            assert_eq!(font.charmap().map('无'), None);
+            let tags: Vec<String> =
+                font.table_directory().table_records().iter().map(|record| record.tag().to_string()).collect();
+            assert_eq!(tags, ["OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post"]);
+            let formats: Vec<u16> = font
+                .cmap()
+                .unwrap()
+                .encoding_records()
+                .iter()
+                .map(|record| record.subtable(font.cmap().unwrap().offset_data()).unwrap().format())
+                .collect();
+            assert_eq!(formats.contains(&12), text.contains('𠮷'), "{formats:?}");
+            let names = font.localized_strings(skrifa::string::StringId::POSTSCRIPT_NAME).english_or_first().unwrap();
+            assert_eq!(names.to_string(), face.name());
+        }
+    }
+
+    #[test]
+    fn a_character_of_no_glyph_is_named() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        let error = cut(fonts.face(FaceId(1)).unwrap(), &characters("样\u{1F6D7}")).unwrap_err();
+        assert_eq!(error, SubsetError::NoGlyph { face: "LXGWWenKai-Regular", character: '\u{1F6D7}' });
+        assert!(error.to_string().contains("U+1F6D7"));
+    }
+}
