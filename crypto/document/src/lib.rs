@@ -12,6 +12,7 @@ mod angle;
 pub mod font;
 pub mod licence;
 pub mod page;
+pub mod pdf;
 pub mod png;
 pub mod seal_picture;
 pub mod template;
