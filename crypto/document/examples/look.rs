@@ -6,7 +6,8 @@ mod samples;
 use std::path::{Path, PathBuf};
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_document::seal_picture::{self, Ground, SealText};
-use zhengku_document::{png, template};
+use zhengku_document::{pdf, png, template};
+use zhengku_ledger::ids::TimestampMs;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = PathBuf::from(std::env::args().nth(1).ok_or("give a directory")?);
@@ -23,12 +24,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
     ];
     let mut seal = Vec::new();
+    let mut drawn = None;
     for (name, office, purpose, code) in seals {
         let office: String = office.chars().take(30).collect();
         let picture = seal_picture::draw(&SealText { name: &office, purpose, code }, &fonts)?;
-        std::fs::write(directory.join(format!("{name}.png")), picture.to_png(300, Ground::White)?)?;
+        std::fs::write(
+            directory.join(format!("{name}.png")),
+            picture.to_png(seal_picture::DOTS_PER_INCH, Ground::White)?,
+        )?;
         std::fs::write(directory.join(format!("{name}.svg")), picture.to_svg())?;
-        seal = if name == "seal-10" { picture.to_png(300, Ground::Transparent)? } else { seal };
+        if name == "seal-10" {
+            seal = picture.to_png(seal_picture::DOTS_PER_INCH, Ground::Transparent)?;
+            drawn = Some(picture);
+        }
     }
     let licences = [
         ("permit", "permit", samples::food()),
@@ -40,6 +48,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     for (name, template, data) in licences {
         let composed = template::compose(&data, template, &fonts)?;
+        let marks = drawn.as_ref().map(|seal| seal.placed(composed.seal.place)).unwrap_or_default();
+        let stamp = pdf::PdfStamp { page: composed.seal.page, marks: &marks };
+        let file = pdf::write(&composed.sheets, &data, &fonts, TimestampMs(1_795_305_600_000), Some(stamp))?;
+        std::fs::write(directory.join(format!("{name}.pdf")), file)?;
         for (page, sheet) in composed.sheets.iter().enumerate() {
             let dots = if template == "card" { 300 } else { 120 };
             let stamp = png::Stamp { place: composed.seal.place, png: &seal };

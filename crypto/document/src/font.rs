@@ -187,6 +187,14 @@ impl Face {
         u16::try_from(id.to_u32()).ok()
     }
 
+    /// A glyph's advance at a size.
+    #[must_use]
+    pub fn advance(&self, glyph: u16, size: Um) -> Option<Um> {
+        let metrics = self.font()?.glyph_metrics(Size::unscaled(), LocationRef::default());
+        let advance = metrics.advance_width(GlyphId::from(glyph))? as i64;
+        i32::try_from(advance * i64::from(size.0) / i64::from(self.units_per_em.max(1))).ok().map(Um)
+    }
+
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
         let font = self.font()?;
         let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;

@@ -2,7 +2,7 @@
 
 use crate::font::FontLibrary;
 use crate::page::{Mark, Point, Rect, Rgb, Segment, Shape, Sheet, TextRun, Um};
-use tiny_skia::{FillRule, FilterQuality, Paint, Path, PathBuilder, Pixmap, PixmapPaint, Transform};
+use tiny_skia::{BlendMode, FillRule, FilterQuality, Paint, Path, PathBuilder, Pixmap, PixmapPaint, Transform};
 
 /// The most pixels of a picture: an A4 page at 300 dots per inch has 8.7 million, 35 MB in memory.
 pub const MAX_PIXELS: u64 = 10_000_000;
@@ -64,11 +64,12 @@ pub fn render(
         match mark {
             Mark::Text(run) => canvas.text(run),
             Mark::Shape(shape) => canvas.shape(shape),
-            Mark::Image(image) => canvas.picture(image.place, &image.png)?,
+            Mark::Image(image) => canvas.picture(image.place, &image.png, BlendMode::SourceOver)?,
         }
     }
     for stamp in stamps {
-        canvas.picture(stamp.place, stamp.png)?;
+        // As ink does: what lies under the seal stays readable.
+        canvas.picture(stamp.place, stamp.png, BlendMode::Multiply)?;
     }
     encode(&canvas.pixels)
 }
@@ -110,14 +111,14 @@ impl Canvas<'_> {
         }
     }
 
-    fn picture(&mut self, place: Rect, png: &[u8]) -> Result<(), RenderError> {
+    fn picture(&mut self, place: Rect, png: &[u8], blend_mode: BlendMode) -> Result<(), RenderError> {
         let picture = decode(png)?;
         let (width, height) = (picture.width() as f32, picture.height() as f32);
         let (x, y) = (place.x.0 as f32 * self.scale, place.y.0 as f32 * self.scale);
         let across = place.width.0 as f32 * self.scale / width;
         let down = place.height.0 as f32 * self.scale / height;
         let fit = Transform::from_scale(across, down).post_translate(x, y);
-        let paint = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+        let paint = PixmapPaint { quality: FilterQuality::Bilinear, blend_mode, ..PixmapPaint::default() };
         self.pixels.draw_pixmap(0, 0, picture.as_ref(), &paint, fit, None);
         Ok(())
     }

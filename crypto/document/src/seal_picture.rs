@@ -12,6 +12,8 @@ pub use output::{Ground, MAX_DOTS_PER_INCH, PictureError};
 /// The side of the square that a department's seal stands in. 国发〔1999〕25号 gives 42 mm for the seals of bureaus of prefectures
 /// and counties and 45 mm above; licences are issued by the former.
 pub const SEAL_SIDE: Um = Um::mm(42);
+/// Dots per inch of the picture inside a seal: 397 pixels across, the most that keeps every seal below 8 kB.
+pub const DOTS_PER_INCH: u16 = 240;
 /// The fewest and most characters of a name: shorter is no office, longer is not legible on 42 mm.
 pub const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 4..=30;
 /// The most characters of a purpose text below the star: 22 mm at the smallest legible size.
@@ -108,13 +110,13 @@ const RING: f64 = 1_200.0;
 /// Middle of the ring, its outer edge 100 µm within the square so that smoothing is not cut.
 const RING_RADIUS: f64 = CENTRE - 100.0 - RING / 2.0;
 /// Where the tops of the name's characters stand.
-const NAME_RADIUS: f64 = 19_000.0;
+const NAME_RADIUS: f64 = 19_200.0;
 /// The name ends this far on either side of the top; below it are purpose and code.
 const NAME_REACH: f64 = 124.0;
 /// From the star's centre to its points: a third of the seal, 14 mm across.
 const STAR_RADIUS: f64 = 7_000.0;
 /// Characters are drawn this much bolder: thin strokes of a Ming face (宋体) vanish on screens.
-const WEIGHT: Um = Um(110);
+const WEIGHT: Um = Um(180);
 
 fn ring() -> Shape {
     // Four cubics; 0.5523 is the arm of a quarter circle.
@@ -150,15 +152,15 @@ fn star() -> Shape {
 fn name(text: &str, fonts: &FontLibrary) -> Result<Vec<Shape>, SealPictureError> {
     let count = text.chars().count();
     let height = match count {
-        0..=8 => 5_200.0,
-        9..=12 => 4_800.0,
-        13..=16 => 4_400.0,
-        17..=22 => 4_000.0,
-        _ => 3_700.0,
+        0..=8 => 6_000.0,
+        9..=12 => 5_400.0,
+        13..=16 => 4_800.0,
+        17..=22 => 4_300.0,
+        _ => 3_900.0,
     };
     let inner = NAME_RADIUS - height;
     let degrees = 180.0 / std::f64::consts::PI;
-    let natural = height * 1.28 / inner * degrees;
+    let natural = height * 1.2 / inner * degrees;
     let half = height / 2.0 / inner * degrees;
     let pitch = natural.min(2.0 * (NAME_REACH - half.min(6.0)) / (count as f64 - 1.0));
     // Neighbours are closest at their feet: there they keep 6 % of the pitch.

@@ -81,6 +81,14 @@ pub enum ComposeError {
         /// Which character, and why.
         reason: TextError,
     },
+    /// A line around the fields would have to be illegibly small.
+    #[error("{label} ({field}) is too long for its line; shorten it")]
+    NoRoom {
+        /// The item of `licence.json`.
+        field: String,
+        /// Its Chinese label.
+        label: String,
+    },
     /// More than [`MAX_PAGES`] pages.
     #[error("the licence takes more than {MAX_PAGES} pages; shorten its fields")]
     TooLong,

@@ -96,7 +96,7 @@ fn number(
         return line.centred(fonts, layout, at, room, (layout.palette.label, Um(0)), marks);
     }
     let measured = line.measure(fonts)?;
-    let size = fitted(&measured, place.size, room, Um(0));
+    let size = fitted(&measured, place.size, room, Um(0)).ok_or_else(|| line.too_long())?;
     let x = layout.width - layout.first.x - measured.width(size);
     let ink = Ink { size, colour: layout.palette.label, spacing: Um(0) };
     let runs = measured.runs(0..measured.len(), Point { x, y: place.baseline }, ink);
@@ -157,12 +157,15 @@ impl Line<'_> {
         marks: &mut Vec<Mark>,
     ) -> Result<(), ComposeError> {
         let middle = Um(layout.width.0 / 2);
-        centre(&self.measure(fonts)?, middle, at, room, (colour, spacing), marks);
-        Ok(())
+        centre(&self.measure(fonts)?, middle, at, room, (colour, spacing), marks).ok_or_else(|| self.too_long())
+    }
+
+    pub(super) fn too_long(&self) -> ComposeError {
+        ComposeError::NoRoom { field: self.name.to_owned(), label: self.label.to_owned() }
     }
 }
 
-/// Centres a paragraph of one line around `middle`.
+/// Centres a paragraph of one line around `middle`; `None`: it is too long for that.
 pub(super) fn centre(
     text: &Paragraph,
     middle: Um,
@@ -170,25 +173,29 @@ pub(super) fn centre(
     room: Um,
     (colour, spacing): (Rgb, Um),
     marks: &mut Vec<Mark>,
-) {
-    let size = fitted(text, at.size, room, spacing);
+) -> Option<()> {
+    let size = fitted(text, at.size, room, spacing)?;
     let spacing = if size == at.size { spacing } else { Um(0) };
     let origin = Point { x: Um(middle.0 - (text.width(size) + gaps(text, spacing)).0 / 2), y: at.baseline };
     let runs = text.runs(0..text.len(), origin, Ink { size, colour, spacing });
     marks.extend(runs.into_iter().map(Mark::Text));
+    Some(())
 }
 
-/// The size at which a line of `text` is no wider than `room`: a title of 60 characters is still legible then.
-fn fitted(text: &Paragraph, size: Um, room: Um, spacing: Um) -> Um {
-    if text.width(size) + gaps(text, spacing) <= room {
-        return size;
+/// Lines around the fields are never smaller: 3.4 points, the small print of cards.
+pub(super) const SMALLEST_LINE: Um = Um(1_200);
+
+/// The size at which a line is no wider than `room`; one micrometre less than asked when only its spacing is to go.
+fn fitted(text: &Paragraph, size: Um, room: Um, spacing: Um) -> Option<Um> {
+    let width = text.width(size);
+    if width + gaps(text, spacing) <= room {
+        return Some(size);
     }
-    let width = i64::from(text.width(size).0).max(1);
-    if width <= i64::from(room.0) {
-        // Set tight, one micrometre smaller: callers see that the spacing is to go.
-        return size - Um(1);
+    if width <= room {
+        return Some(size - Um(1));
     }
-    Um(i32::try_from(i64::from(size.0) * i64::from(room.0) / width).unwrap_or(size.0) - 1)
+    let scaled = i64::from(size.0) * i64::from(room.0) / i64::from(width.0).max(1) - 1;
+    i32::try_from(scaled).ok().map(Um).filter(|size| *size >= SMALLEST_LINE)
 }
 
 fn gaps(text: &Paragraph, spacing: Um) -> Um {
