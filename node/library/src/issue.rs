@@ -15,14 +15,15 @@ use zhengku_crypto::digest::{sha256, sm3};
 use zhengku_document::font::FontLibrary;
 use zhengku_document::licence::{FORMAT, FieldData, HolderData, LicenceData};
 use zhengku_document::ofd::{self, OfdContent, OfdError};
-use zhengku_document::pdf::{self, PdfError};
-use zhengku_document::png::{self, PngError, Stamp};
+use zhengku_document::page::{Image, Mark};
+use zhengku_document::pdf::{self, PdfError, PdfStamp};
+use zhengku_document::png::{self, RenderError, Stamp};
 use zhengku_document::template::{self, ComposeError, Composed};
 use zhengku_ledger::entry::{Field, FileKind, LicenceFile, LicenceType};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey, OrganisationNumber, SealNumber, TimestampMs};
 
 /// Dots per inch of a preview: an A4 page has 1754 by 1240 points, which a phone shows sharply.
-pub const PREVIEW_DPI: u32 = 150;
+pub const PREVIEW_DPI: u16 = 150;
 
 /// What makes the files of licences: fonts, seals, the hour. One for a run; threads share it.
 pub struct FileMaker {
@@ -61,7 +62,18 @@ pub enum IssueError {
     Pdf(#[from] PdfError),
     /// A picture was not made.
     #[error(transparent)]
-    Png(#[from] PngError),
+    Picture(#[from] RenderError),
+}
+
+impl IssueError {
+    /// The label of the field that cannot be written, and the character.
+    #[must_use]
+    pub fn place(&self) -> (Option<String>, Option<char>) {
+        match self {
+            Self::Compose(ComposeError::Text { label, reason, .. }) => (Some(label.clone()), reason.character()),
+            _ => (None, None),
+        }
+    }
 }
 
 /// The files of one licence, sealed.
@@ -102,7 +114,8 @@ impl FileMaker {
     /// # Errors
     /// [`IssueError`].
     pub fn make(&self, subject: &Subject<'_>, issuer: OrganisationNumber) -> Result<Issued, IssueError> {
-        let seal = self.seals.of(issuer).ok_or(IssueError::NoSeal { issuer })?;
+        let stamp = self.seals.at(issuer, self.now).ok_or(IssueError::NoSeal { issuer })?;
+        let seal = stamp.seal();
         let data = self.data(subject);
         let composed = self.compose(&data, subject.licence_type)?;
         let content = OfdContent {
@@ -113,15 +126,25 @@ impl FileMaker {
             annotation: None,
         };
         let unsealed = ofd::write(&content, &self.fonts)?;
-        let ofd = unsealed.seal(composed.seal.page, composed.seal.place, &seal.at(self.now))?;
+        let ofd = unsealed.seal(composed.seal.page, composed.seal.place, &stamp)?;
         let mut stored = vec![StoredFile { kind: FileKind::Ofd, bytes: ofd }];
         if self.pdf {
-            let stamp = Stamp { place: composed.seal.place, png: seal.picture_png() };
-            let pdf = pdf::write(&composed.sheets, &data, &self.fonts, self.now, Some((composed.seal.page, &stamp)))?;
+            let marks = [Mark::Image(Image { place: composed.seal.place, png: seal.picture.to_vec() })];
+            let stamp = PdfStamp { page: composed.seal.page, marks: &marks };
+            let pdf = pdf::write(&composed.sheets, &data, &self.fonts, self.now, Some(stamp))?;
             stored.push(StoredFile { kind: FileKind::Pdf, bytes: pdf });
         }
         let files = stored.iter().map(digests).collect();
         Ok(Issued { stored, files, seal: seal.number })
+    }
+
+    /// Tries whether a licence could be written and sealed. Signs nothing.
+    ///
+    /// # Errors
+    /// [`IssueError`], the same as [`FileMaker::make`] would give.
+    pub fn check(&self, subject: &Subject<'_>, issuer: OrganisationNumber) -> Result<(), IssueError> {
+        self.seals.of(issuer).ok_or(IssueError::NoSeal { issuer })?;
+        self.compose(&self.data(subject), subject.licence_type).map(|_| ())
     }
 
     /// The pages as the holder will see them, as PNG files; the seal faint, because nothing is signed.
