@@ -134,12 +134,15 @@ pub fn verify(token: &[u8], message: &[u8], trust: &TimestampTrust<'_>) -> Resul
 /// The SignedData inside, with the object identifiers of RFC 5652 or of GB/T 35275.
 fn signed_data(token: &[u8]) -> Result<SignedData, TimestampError> {
     let info: ContentInfo = decode("ContentInfo", token)?;
-    if !wire::SIGNED_DATA.contains(&info.id) {
-        return Err(TimestampError::Malformed { what: "contentType" });
-    }
+    // RFC 5652 section 5.1 sets version 3 for this content, GB/T 35275 always 1; so each token has one spelling.
+    let version = match wire::SIGNED_DATA.iter().position(|id| *id == info.id) {
+        Some(0) => 3,
+        Some(_) => 1,
+        None => return Err(TimestampError::Malformed { what: "contentType" }),
+    };
     let data = info.content;
     let digests_sm3 = data.digests.iter().all(|algorithm| algorithm.id == wire::SM3);
-    if !matches!(data.version, 1 | 3) || !digests_sm3 || data.content.id != wire::TST_INFO {
+    if data.version != version || !digests_sm3 || data.content.id != wire::TST_INFO {
         return Err(TimestampError::Malformed { what: "SignedData" });
     }
     Ok(data)

@@ -2,7 +2,7 @@
 
 use zhengku_crypto::certificate::issue::{IssueError, ListDraft, Profile, RevocationReason};
 use zhengku_crypto::certificate::{Certificate, CertificateError, KeyPurpose, RevocationList, TrustAnchors};
-use zhengku_crypto::sign::{Algorithm, Signer};
+use zhengku_crypto::sign::Algorithm;
 
 use crate::office::{DAY, NOW, Office, Party, START, draft, issue, key};
 use crate::workshop::{DISTID, Workshop};

@@ -46,10 +46,7 @@ fn a_signature_passes_every_step() {
     let missing = |whose| Finding::NoFreshList { whose };
     assert_eq!(
         notes,
-        [
-            (StepName::SignerCertificate, &missing(Role::Signer)),
-            (StepName::MakerCertificate, &missing(Role::Maker))
-        ]
+        [(StepName::SignerCertificate, &missing(Role::Signer)), (StepName::MakerCertificate, &missing(Role::Maker))]
     );
     assert_eq!(report.outcome(StepName::Timestamp), Some(&Outcome::NotRun));
 }
@@ -73,7 +70,18 @@ fn openssl_verifies_both_signatures() {
     assert!(!verifies(&office.maker, signed, &signature.signature().to_x509()));
     // The signed bytes are the elements of the structure itself, as OpenSSL cuts them out.
     workshop.write("signature.der", signature.as_der());
-    workshop.openssl(&["asn1parse", "-inform", "DER", "-in", "signature.der", "-strparse", "4", "-noout", "-out", "tbs"]);
+    workshop.openssl(&[
+        "asn1parse",
+        "-inform",
+        "DER",
+        "-in",
+        "signature.der",
+        "-strparse",
+        "4",
+        "-noout",
+        "-out",
+        "tbs",
+    ]);
     assert_eq!(workshop.read("tbs"), signed);
     workshop.write("seal.der", seal.as_der());
     workshop.openssl(&["asn1parse", "-inform", "DER", "-in", "seal.der", "-strparse", "4", "-noout", "-out", "info"]);
@@ -187,8 +195,7 @@ fn nothing_is_signed_that_would_not_verify() {
         ..office.request(&seal, None)
     };
     assert_eq!(step(sign(&other, &office.context(&[]))), Some(StepName::SignerCertificate));
-    let wrong_key =
-        zhengku_crypto::seal::SignRequest { signer: &foreign.signer.signer, ..office.request(&seal, None) };
+    let wrong_key = zhengku_crypto::seal::SignRequest { signer: &foreign.signer.signer, ..office.request(&seal, None) };
     assert_eq!(sign(&wrong_key, &office.context(&[])), Err(SealError::KeyDiffers { whose: Role::Signer }));
     let node = office.issue(Profile::Organisation, "node", (0, 100));
     let unlisted = zhengku_crypto::seal::SignRequest {

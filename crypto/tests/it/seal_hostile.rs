@@ -9,7 +9,7 @@ use zhengku_crypto::digest::sm3;
 use zhengku_crypto::seal::{
     Finding, FindingClass, Seal, SealContext, SealError, SealReport, SealSignature, SignRequest, StepName, sign, verify,
 };
-use zhengku_crypto::sign::{Signer, SignatureError};
+use zhengku_crypto::sign::{SignatureError, Signer};
 
 use crate::office::{DAY, NOW, Office, PROPERTY, Party, SIGNED, START, check};
 use crate::workshop::{AUTHORITY, Kind, SIGNER, Workshop};
@@ -64,14 +64,9 @@ fn content(der: &[u8]) -> &[u8] {
 /// TBS_Sign and the frame around it, signed with a key, whatever stands inside: what a hostile signer can make.
 fn forge(signer: &Party, seal: &[u8], time: &str) -> Vec<u8> {
     let hash = [&[0][..], sm3(crate::office::DOCUMENT).as_bytes()].concat();
-    let to_sign = [
-        tlv(0x02, &[4]),
-        seal.to_vec(),
-        tlv(0x18, time.as_bytes()),
-        tlv(0x03, &hash),
-        tlv(0x16, PROPERTY.as_bytes()),
-    ]
-    .concat();
+    let to_sign =
+        [tlv(0x02, &[4]), seal.to_vec(), tlv(0x18, time.as_bytes()), tlv(0x03, &hash), tlv(0x16, PROPERTY.as_bytes())]
+            .concat();
     frame(&tlv(0x30, &to_sign), signer)
 }
 
@@ -323,7 +318,11 @@ fn versions_do_not_mix() {
         parts[0] = tlv(0x30, &info.concat());
         assert_eq!(Seal::from_der(&tlv(0x30, &parts.concat())).is_ok(), read, "version {number}");
         parts.push(tlv(0xa0, &tlv(0x03, &[0, 1, 2, 3])));
-        assert_eq!(Seal::from_der(&tlv(0x30, &parts.concat())).is_ok(), number == 5, "version {number} with a timestamp");
+        assert_eq!(
+            Seal::from_der(&tlv(0x30, &parts.concat())).is_ok(),
+            number == 5,
+            "version {number} with a timestamp"
+        );
     }
 }
 
