@@ -160,6 +160,12 @@ impl Certificate {
         &self.issuer.text
     }
 
+    /// The DER bytes of the issuer's name.
+    #[must_use]
+    pub(crate) fn issuer_der(&self) -> &[u8] {
+        &self.issuer.der
+    }
+
     /// The key of the subject.
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
