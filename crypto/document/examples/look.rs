@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("seal-14", "演示市示范区市场监督管理总局", "电子证照专用章", "9999990000026"),
         (
             "seal-30",
-            "演示省演示市示范区卫生健康委员会妇幼保健院出生医学证明签发管理处",
+            "演示省演示市示范区卫生健康委员会妇幼健康出生医学证明签发中心",
             "出生医学证明专用章",
             "11999999000000019M",
         ),
@@ -26,8 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut seal = Vec::new();
     let mut drawn = None;
     for (name, office, purpose, code) in seals {
-        let office: String = office.chars().take(30).collect();
-        let picture = seal_picture::draw(&SealText { name: &office, purpose, code }, &fonts)?;
+        let picture = seal_picture::draw(&SealText { name: office, purpose, code }, &fonts)?;
         std::fs::write(
             directory.join(format!("{name}.png")),
             picture.to_png(seal_picture::DOTS_PER_INCH, Ground::White)?,
@@ -59,6 +58,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let picture = png::render(sheet, &fonts, dots, &stamps)?;
             std::fs::write(directory.join(format!("{name}-page{}.png", page + 1)), picture)?;
         }
+    }
+    let mut copy = template::compose(&samples::food(), "permit", &fonts)?;
+    template::watermark(&mut copy.sheets, "仅供办理演示业务使用 2026年12月31日前有效", &fonts)?;
+    if let Some(sheet) = copy.sheets.first() {
+        std::fs::write(directory.join("copy.png"), png::render(sheet, &fonts, 120, &[])?)?;
     }
     Ok(())
 }

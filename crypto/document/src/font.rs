@@ -53,6 +53,8 @@ pub struct Face {
     bytes: Arc<Vec<u8>>,
     index: u32,
     units_per_em: u16,
+    /// Every character of the face with its glyph and advance, in the order of the characters: looking one up parses nothing.
+    characters: Vec<(char, u16, u16)>,
 }
 
 /// A character's glyph.
@@ -141,8 +143,9 @@ impl Face {
             return Err(malformed("it has no glyf table".to_owned()));
         }
         let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
+        let characters = characters(&font);
         forget_glyph_names(&mut bytes, source.index);
-        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em })
+        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em, characters })
     }
 
     /// The name in files.
@@ -183,8 +186,7 @@ impl Face {
     /// The number of a character's glyph in this face.
     #[must_use]
     pub fn glyph_id(&self, character: char) -> Option<u16> {
-        let id = self.font()?.charmap().map(character)?;
-        u16::try_from(id.to_u32()).ok()
+        self.character(character).map(|(_, id, _)| id)
     }
 
     /// A glyph's advance at a size.
@@ -196,12 +198,12 @@ impl Face {
     }
 
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
-        let font = self.font()?;
-        let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;
-        let advance = font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(id)?;
-        let drawable = character.is_whitespace() || font.outline_glyphs().get(id).is_some();
-        let id = u16::try_from(id.to_u32()).ok()?;
-        drawable.then_some(Glyph { face, id, advance: advance as u16 })
+        self.character(character).map(|(_, id, advance)| Glyph { face, id, advance })
+    }
+
+    fn character(&self, character: char) -> Option<(char, u16, u16)> {
+        let at = self.characters.binary_search_by_key(&character, |entry| entry.0).ok()?;
+        self.characters.get(at).copied()
     }
 
     fn font(&self) -> Option<FontRef<'_>> {
@@ -230,6 +232,21 @@ fn forget_glyph_names(bytes: &mut [u8], index: u32) {
         Some(())
     };
     let _ = forget();
+}
+
+fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
+    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    let outlines = font.outline_glyphs();
+    let entry = |(code, id): (u32, GlyphId)| {
+        let character = char::from_u32(code)?;
+        let drawable = id.to_u32() != 0 && (character.is_whitespace() || outlines.get(id).is_some());
+        let advance = metrics.advance_width(id).filter(|_| drawable)?;
+        Some((character, u16::try_from(id.to_u32()).ok()?, advance as u16))
+    };
+    let mut characters: Vec<_> = font.charmap().mappings().filter_map(entry).collect();
+    characters.sort_unstable();
+    characters.dedup_by_key(|entry| entry.0);
+    characters
 }
 
 struct Pen {

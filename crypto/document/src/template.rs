@@ -8,6 +8,7 @@ mod form;
 mod layout;
 mod measure;
 mod ornament;
+mod watermark;
 
 use crate::font::{FontLibrary, Style};
 use crate::licence::LicenceData;
@@ -16,6 +17,7 @@ use crate::text::TextError;
 use flow::Row;
 use measure::Paragraph;
 use std::ops::Range;
+pub use watermark::watermark;
 use zhengku_ledger::ids::Date;
 
 /// The most pages of a licence: 64 fields of 8 KiB of characters take about 130 pages; what takes more is all line ends.
@@ -111,9 +113,12 @@ pub fn compose(data: &LicenceData, template: &str, fonts: &FontLibrary) -> Resul
     let count = pages.len().max(layout.closing_page + 1);
     pages.resize_with(count, Vec::new);
     let mut sheets = Vec::with_capacity(count);
-    for (index, mut marks) in pages.into_iter().enumerate() {
-        // What frames the fields is written after them, so that the ranges of the fields stay.
-        marks.extend(form::head(layout, data, fonts, index)?);
+    let mut fields = flowed.fields;
+    for (index, page) in pages.into_iter().enumerate() {
+        // In the order in which a page is read.
+        let mut marks = form::head(layout, data, fonts, index)?;
+        move_on(&mut fields, index, marks.len());
+        marks.extend(page);
         if index == layout.closing_page {
             marks.extend(closing::closing(layout, data, fonts)?);
         }
@@ -121,7 +126,14 @@ pub fn compose(data: &LicenceData, template: &str, fonts: &FontLibrary) -> Resul
         sheets.push(Sheet { width: layout.width, height: layout.height, form: form::form(layout, index), marks });
     }
     let seal = SealPlace { page: layout.closing_page, place: layout.seal };
-    Ok(Composed { sheets, seal, fields: flowed.fields })
+    Ok(Composed { sheets, seal, fields })
+}
+
+/// The fields' marks on a page stand behind `marks` others.
+fn move_on(fields: &mut [PlacedField], page: usize, marks: usize) {
+    for (_, range) in fields.iter_mut().flat_map(|field| &mut field.pieces).filter(|(at, _)| *at == page) {
+        *range = range.start + marks..range.end + marks;
+    }
 }
 
 /// A date as faces show it: `2026年11月22日`.

@@ -18,34 +18,44 @@ pub(super) fn closing(layout: &Layout, data: &LicenceData, fonts: &FontLibrary) 
     let (label, value) = ((layout.palette.label, Um(0)), (layout.palette.value, Um(0)));
     let room = layout.issuer.width;
     let mut y = layout.issuer.y + size;
-    let mut write = |line: Line<'_>, size: Um, colour, y: Um| -> Result<(), ComposeError> {
+    let write = |line: Line<'_>, size: Um, colour, y: Um, marks: &mut Vec<Mark>| -> Result<(), ComposeError> {
         let measured = line.measure(fonts)?;
-        centre(&measured, middle, Centred { size, baseline: y }, room, colour, &mut marks)
-            .ok_or_else(|| line.too_long())
+        centre(&measured, middle, Centred { size, baseline: y }, room, colour, marks).ok_or_else(|| line.too_long())
     };
     let heading = Line { name: "issuer", label: "证照颁发机构", style: Style::Hei, text: "发证机关" };
-    write(heading, Um(size.0 * 8 / 10), label, y)?;
+    write(heading, Um(size.0 * 8 / 10), label, y, &mut marks)?;
     y = y + leading;
     let issuer = Line { name: "issuer", label: "证照颁发机构", style: Style::Kai, text: &data.issuer };
     let measured = issuer.measure(fonts)?;
     let (size, broken) = issuer_lines(&measured, size, room).ok_or_else(|| issuer.too_long())?;
-    let mut lines = Vec::new();
     for line in broken {
         let ink = Ink { size, colour: value.0, spacing: Um(0) };
         let runs = measured.runs(line.clone(), Point::default(), ink);
         let width = runs.iter().flat_map(|run| &run.advances).fold(Um(0), |sum, advance| sum + *advance);
-        lines.extend(measured.runs(line, Point { x: Um(middle.0 - width.0 / 2), y }, ink));
+        let origin = Point { x: Um(middle.0 - width.0 / 2), y };
+        marks.extend(measured.runs(line, origin, ink).into_iter().map(Mark::Text));
         y = y + Um(size.0 * 13 / 10);
     }
     let size = layout.issuer_size;
     y = y + Um(size.0 * 2 / 10);
     let issued = chinese_date(data.issued_on);
-    write(Line { name: "issued_on", label: "证照颁发日期", style: Style::Kai, text: &issued }, size, value, y)?;
+    write(
+        Line { name: "issued_on", label: "证照颁发日期", style: Style::Kai, text: &issued },
+        size,
+        value,
+        y,
+        &mut marks,
+    )?;
     if layout.frame == Frame::Card {
         let until = format!("有效期 {}", validity(data));
-        write(Line { name: "valid_to", label: "有效期", style: Style::Kai, text: &until }, size, value, y + leading)?;
+        write(
+            Line { name: "valid_to", label: "有效期", style: Style::Kai, text: &until },
+            size,
+            value,
+            y + leading,
+            &mut marks,
+        )?;
     }
-    marks.extend(lines.into_iter().map(Mark::Text));
     marks.extend(code::draw(&data.licence_identifier, layout.code)?);
     Ok(marks)
 }

@@ -22,17 +22,33 @@ pub(super) struct Flowed {
 }
 
 pub(super) fn flow(layout: &Layout, rows: &[Row]) -> Result<Flowed, ComposeError> {
-    let mut size = layout.sizes.largest;
-    let mut plan = Plan::new(layout, rows, size);
-    while plan.height() > layout.first.height && size > layout.sizes.smallest {
-        size = Um((size - layout.sizes.step).0.max(layout.sizes.smallest.0));
-        plan = Plan::new(layout, rows, size);
-    }
+    let plan = plan(layout, rows);
     let mut writer = Writer::new(layout, rows, &plan);
     for band in &plan.bands {
         writer.band(band)?;
     }
     Ok(writer.finish())
+}
+
+/// The largest size at which all stands on the first page with no number torn apart; else the largest at which it stands there;
+/// else the smallest.
+fn plan(layout: &Layout, rows: &[Row]) -> Plan {
+    let mut size = layout.sizes.largest;
+    let mut fitting = None;
+    loop {
+        let plan = Plan::new(layout, rows, size);
+        let fits = plan.height() <= layout.first.height;
+        if fits && !plan.torn {
+            return plan;
+        }
+        let last = size <= layout.sizes.smallest;
+        size = Um((size - layout.sizes.step).0.max(layout.sizes.smallest.0));
+        match (fits, last) {
+            (_, true) => return fitting.unwrap_or(plan),
+            (true, false) => fitting = fitting.or(Some(plan)),
+            (false, false) => {}
+        }
+    }
 }
 
 /// Cells beside one another.
@@ -59,6 +75,8 @@ struct Plan {
     /// Space between the edge of a cell and its text.
     side: Um,
     bands: Vec<Band>,
+    /// A word or number had to take the whole width, or to be broken.
+    torn: bool,
 }
 
 /// Values of more lines than this take the whole width.
@@ -80,6 +98,7 @@ impl Plan {
                 .clamp(part(40), part(layout.label_ems)),
             side: if ruled { part(6) } else { Um(0) },
             bands: Vec::new(),
+            torn: false,
         };
         let whole = layout.first.width;
         let gap = if ruled { Um(0) } else { part(20) };
@@ -89,7 +108,9 @@ impl Plan {
         for (index, row) in rows.iter().enumerate() {
             let x = Um((column + gap).0 * i32::try_from(open.len()).unwrap_or(0));
             let cell = plan.cell(index, row, x, column);
-            if layout.columns > 1 && (cell.lines() > LINES_IN_COLUMN || row.value.len() > 1) {
+            let torn = row.value.iter().any(|text| text.longest_word(size) > plan.room(column));
+            plan.torn |= torn;
+            if layout.columns > 1 && (torn || cell.lines() > LINES_IN_COLUMN || row.value.len() > 1) {
                 plan.close(&mut open, whole);
                 let cell = plan.cell(index, row, Um(0), whole);
                 plan.bands.push(Band { lines: cell.lines(), cells: vec![cell] });
@@ -106,7 +127,7 @@ impl Plan {
 
     fn cell(&self, index: usize, row: &Row, x: Um, width: Um) -> Cell {
         let label = row.label.lines(self.size, self.label_width);
-        let room = width - self.label_width - self.between() - self.side;
+        let room = self.room(width);
         let value = row
             .value
             .iter()
@@ -128,6 +149,11 @@ impl Plan {
         }
     }
 
+    /// What a value has of a cell's width.
+    fn room(&self, width: Um) -> Um {
+        width - self.label_width - self.between() - self.side
+    }
+
     /// From a label's room to its value, the cell's left edge included.
     fn between(&self) -> Um {
         if self.side.0 > 0 { Um(self.side.0 * 3) } else { Um(self.size.0) }
@@ -146,6 +172,14 @@ impl Plan {
 impl Cell {
     fn lines(&self) -> usize {
         self.value.len().max(self.label.len()).max(1)
+    }
+
+    /// The label beside `count` lines from line `from`: its own lines there, or the whole again beside a value that goes on.
+    fn label_at(&self, from: usize, count: usize) -> &[Range<usize>] {
+        if from >= self.label.len() {
+            return if from < self.value.len() && self.label.len() <= count { &self.label } else { &[] };
+        }
+        self.label.get(from..self.label.len().min(from + count)).unwrap_or_default()
     }
 }
 
@@ -218,6 +252,10 @@ impl<'a> Writer<'a> {
             return Err(ComposeError::TooLong);
         }
         self.pages.push(Vec::new());
+        if self.pages.len() == self.layout.closing_page + 1 {
+            // The back of a card is taken by issuer, date and code.
+            self.pages.push(Vec::new());
+        }
         self.y = self.layout.more.y;
         self.extra = Um(0);
         Ok(())
@@ -230,8 +268,8 @@ impl<'a> Writer<'a> {
             let Some(row) = self.rows.get(cell.row) else { continue };
             let x = self.area().x + cell.x;
             self.rule_cell(cell, x, height);
-            // A label stands before each part of its value.
-            self.label(row, cell, Point { x: x + self.plan.side, y: self.middle(height, cell.label.len().min(count)) });
+            let label = cell.label_at(from, count);
+            self.label(row, label, Point { x: x + self.plan.side, y: self.middle(height, label.len()) });
             let lines = cell.value.get(from..cell.value.len().min(from + count)).unwrap_or_default();
             let left = x + self.plan.label_width + self.plan.between();
             let baseline = self.middle(height, lines.len());
@@ -248,9 +286,9 @@ impl<'a> Writer<'a> {
         self.y + Um(above) + Um((self.plan.leading.0 - self.plan.size.0) / 2 + self.plan.size.0 * 88 / 100)
     }
 
-    fn label(&mut self, row: &Row, cell: &Cell, mut origin: Point) {
+    fn label(&mut self, row: &Row, lines: &[Range<usize>], mut origin: Point) {
         let ink = Ink { size: self.plan.size, colour: self.layout.palette.label, spacing: Um(0) };
-        for line in &cell.label {
+        for line in lines {
             for run in row.label.runs(line.clone(), origin, ink) {
                 self.push(Mark::Text(run));
             }

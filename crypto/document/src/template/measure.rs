@@ -55,6 +55,16 @@ impl Paragraph {
         self.characters.iter().fold(Um(0), |sum, character| sum + character.width(size))
     }
 
+    /// The width of the longest stretch that no line should end within.
+    pub(super) fn longest_word(&self, size: Um) -> Um {
+        let (mut longest, mut word) = (Um(0), Um(0));
+        for (index, character) in self.characters.iter().enumerate() {
+            word = if self.may_break(index) { character.width(size) } else { word + character.width(size) };
+            longest = longest.max(word);
+        }
+        longest
+    }
+
     /// The lines of at most `width`, as ranges of characters that together are the whole paragraph; at least one.
     pub(super) fn lines(&self, size: Um, width: Um) -> Vec<Range<usize>> {
         let mut lines = Vec::new();
