@@ -166,12 +166,6 @@ impl Face {
         self.units_per_em
     }
 
-    /// The number of a character's glyph in this face; `None`: the face does not have it.
-    #[must_use]
-    pub fn glyph_id(&self, character: char) -> Option<u16> {
-        self.glyph(FaceId(0), character).map(|glyph| glyph.id)
-    }
-
     /// A glyph's outline for an em square of `size`, its baseline beginning at the origin, y down.
     #[must_use]
     pub fn outline(&self, glyph: u16, size: Um) -> Vec<Segment> {
@@ -183,7 +177,7 @@ impl Face {
         if drawn.is_ok() { pen.path } else { Vec::new() }
     }
 
-    /// The number of a character's glyph in this face.
+    /// The number of a character's glyph in this face; `None`: the face does not have it.
     #[must_use]
     pub fn glyph_id(&self, character: char) -> Option<u16> {
         self.character(character).map(|(_, id, _)| id)

@@ -17,7 +17,7 @@ use zhengku_document::licence::{FORMAT, FieldData, HolderData, LicenceData};
 use zhengku_document::ofd::{self, OfdContent, OfdError};
 use zhengku_document::page::{Image, Mark};
 use zhengku_document::pdf::{self, PdfError, PdfStamp};
-use zhengku_document::png::{self, RenderError, Stamp};
+use zhengku_document::png::{self, RenderError};
 use zhengku_document::template::{self, ComposeError, Composed};
 use zhengku_ledger::entry::{Field, FileKind, LicenceFile, LicenceType};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey, OrganisationNumber, SealNumber, TimestampMs};
