@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn all_lists_every_domain() {
-        assert_eq!(Domain::ALL.len(), 24);
+        assert_eq!(Domain::ALL.len(), 27);
         for (position, domain) in Domain::ALL.iter().enumerate() {
             assert_eq!(*domain as usize, position);
         }
