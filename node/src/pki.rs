@@ -12,10 +12,8 @@ use crate::keys::KeyStore;
 use crate::layout::Layout;
 use files::Directory;
 use std::sync::Arc;
-use zhengku_crypto::certificate::{
-    Certificate, CertificateDraft, ListDraft, Profile, Revocation, RevocationList, RevocationReason, Subject,
-    TrustAnchors,
-};
+use zhengku_crypto::certificate::issue::{CertificateDraft, ListDraft, Profile, Revocation, RevocationReason, Subject};
+use zhengku_crypto::certificate::{Certificate, RevocationList, TrustAnchors};
 use zhengku_crypto::seal::SealContext;
 use zhengku_crypto::sign::{Algorithm, PublicKey, Signer};
 use zhengku_library::random::Randomness;
@@ -154,8 +152,7 @@ impl Pki {
     ) -> Result<Certificate, PkiError> {
         let issued = self.issued()?;
         let found = issued.into_iter().find(|one| one.certificate.serial_hex() == serial.to_lowercase());
-        let Issued { certificate, revoked } =
-            found.ok_or_else(|| PkiError::Unknown { serial: serial.to_owned() })?;
+        let Issued { certificate, revoked } = found.ok_or_else(|| PkiError::Unknown { serial: serial.to_owned() })?;
         if revoked.is_some() {
             return Err(PkiError::Revoked { serial: serial.to_owned() });
         }
@@ -179,7 +176,8 @@ impl Pki {
             revoked,
         };
         let of_root = list(Vec::new()).issue(&self.root, &*keys.signer(ROOT_KEY)?)?;
-        let of_authority = list(self.directory.revoked()?).issue(&self.authority, &*keys.signer(SEAL_AUTHORITY_KEY)?)?;
+        let of_authority =
+            list(self.directory.revoked()?).issue(&self.authority, &*keys.signer(SEAL_AUTHORITY_KEY)?)?;
         self.directory.put_list("root", &of_root)?;
         self.directory.put_list("seal-authority", &of_authority)
     }
@@ -227,11 +225,7 @@ impl Pki {
 /// A subject of a certificate.
 #[must_use]
 pub fn subject(common_name: String, organisation: Option<&str>, credit_code: Option<&str>) -> Subject {
-    Subject {
-        common_name,
-        organisation: organisation.map(str::to_owned),
-        credit_code: credit_code.map(str::to_owned),
-    }
+    Subject { common_name, organisation: organisation.map(str::to_owned), credit_code: credit_code.map(str::to_owned) }
 }
 
 fn draft(

@@ -12,12 +12,13 @@ use crate::layout::Layout;
 use crate::pki::{Pki, SealTrust, subject};
 use files::SealFiles;
 use std::sync::Arc;
-use zhengku_crypto::certificate::{Certificate, Profile};
+use zhengku_crypto::certificate::Certificate;
+use zhengku_crypto::certificate::issue::Profile;
 use zhengku_crypto::digest::{Digest, sha256, sm3};
 use zhengku_crypto::seal::{AdmittedAs, Picture, Seal, SealDates, SealDraft, SealKind as SealForm};
 use zhengku_crypto::sign::{Algorithm, Signer};
 use zhengku_document::font::FontLibrary;
-use zhengku_document::seal_picture::{self, Ground, SealText};
+use zhengku_document::seal_picture::{self, Ground as Backdrop, SealText};
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::GroundCode;
 use zhengku_ledger::entry::{Ground, Organisation, Roles, SealKind, SealRecord, SealStatus};
@@ -36,7 +37,7 @@ const PICTURE_DPI: u16 = 300;
 /// The mark of this seal system (Vid).
 const VENDOR: &str = "ZHENGKU";
 const DAY_S: i64 = 86_400;
-const NO_GROUND: Ground = Ground { code: GroundCode::Decision, text: None };
+const NO_GROUND: Ground = Ground { code: GroundCode::Decision, text: None, operator: None };
 
 /// The seals of a directory, with the ledger that registers them.
 pub struct Seals<'a, L> {
@@ -79,7 +80,7 @@ impl<L: Submit + Read> Seals<'_, L> {
                 id: Text::new(seal_id(owner, number))?,
                 name_zh: Text::new(application.name.as_str())?,
                 kind: application.kind,
-                ground: Ground { code: GroundCode::HolderRequest, text: None },
+                ground: Ground { code: GroundCode::HolderRequest, text: None, operator: None },
             };
             self.submit(owner.number, Payload::ApplySeal(Bounded::new(vec![item])?), random)?;
             numbers.push(number);
@@ -177,7 +178,7 @@ impl<L: Submit + Read> Seals<'_, L> {
     pub fn cancel(&self, number: SealNumber, text: Option<Digest>, random: &mut Randomness) -> Result<(), SealsError> {
         let (record, _) = self.record(number)?;
         let by = if self.keyring.signer(record.owner).is_some() { record.owner } else { self.maker_organisation()? };
-        let item = SealCancellation { number, ground: Ground { code: GroundCode::Decision, text } };
+        let item = SealCancellation { number, ground: Ground { code: GroundCode::Decision, text, operator: None } };
         self.submit(by, Payload::CancelSeal(Bounded::new(vec![item])?), random)
     }
 
@@ -263,9 +264,8 @@ impl<L: Submit + Read> Seals<'_, L> {
     /// The seal maker whose key is here.
     fn maker_organisation(&self) -> Result<OrganisationNumber, SealsError> {
         let directory = self.ledger.directory();
-        let held = |one: &&Organisation| {
-            one.roles.include(Roles::SEAL_MAKER) && self.keyring.signer(one.number).is_some()
-        };
+        let held =
+            |one: &&Organisation| one.roles.include(Roles::SEAL_MAKER) && self.keyring.signer(one.number).is_some();
         directory.organisations().find(held).map(|one| one.number).ok_or(SealsError::NoMaker)
     }
 
@@ -296,7 +296,7 @@ fn seal_id(owner: &Organisation, number: SealNumber) -> String {
 fn picture(record: &SealRecord, fonts: &FontLibrary) -> Result<Picture, SealsError> {
     let (name, purpose) = split_name(record.name_zh.as_str());
     let drawn = seal_picture::draw(&SealText { name, purpose, code: record.id.as_str() }, fonts)?;
-    let data = drawn.to_png(PICTURE_DPI, Ground::Transparent)?;
+    let data = drawn.to_png(PICTURE_DPI, Backdrop::Transparent)?;
     Ok(Picture { format: "PNG".to_owned(), data, width_mm: PICTURE_MM, height_mm: PICTURE_MM })
 }
 
@@ -308,9 +308,7 @@ fn split_name(name: &str) -> (&str, &str) {
 }
 
 fn making(number: SealNumber, seal: &Seal, certificate: &Certificate) -> Result<SealMaking, SealsError> {
-    let day = |unix_s: i64| {
-        TimestampMs(u64::try_from(unix_s).unwrap_or(0).saturating_mul(1000)).beijing_date()
-    };
+    let day = |unix_s: i64| TimestampMs(u64::try_from(unix_s).unwrap_or(0).saturating_mul(1000)).beijing_date();
     Ok(SealMaking {
         number,
         sha256: sha256(seal.as_der()),

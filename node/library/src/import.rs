@@ -21,8 +21,8 @@ use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use zhengku_crypto::pseudonym::PseudonymKey;
 use zhengku_ledger::codec::{LengthError, TextError};
-use zhengku_ledger::identifier::IdentifierError;
 use zhengku_ledger::entry::LicenceType;
+use zhengku_ledger::identifier::IdentifierError;
 use zhengku_ledger::ids::{Date, EntryKey};
 use zhengku_ledger::transaction::{Outcome, RejectCode};
 

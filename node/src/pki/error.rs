@@ -2,7 +2,8 @@
 
 use crate::error::NodeError;
 use std::path::{Path, PathBuf};
-use zhengku_crypto::certificate::{CertificateError, IssueError};
+use zhengku_crypto::certificate::CertificateError;
+use zhengku_crypto::certificate::issue::IssueError;
 use zhengku_library::random::RandomError;
 
 /// Why an authority does not do what was asked.
@@ -64,7 +65,7 @@ pub enum PkiError {
 }
 
 impl PkiError {
-    pub(super) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::File { path, source }
     }

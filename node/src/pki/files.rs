@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use zhengku_crypto::certificate::{Certificate, Revocation, RevocationReason};
+use zhengku_crypto::certificate::Certificate;
+use zhengku_crypto::certificate::issue::{Revocation, RevocationReason};
 
 pub(super) struct Directory(PathBuf);
 

@@ -29,7 +29,12 @@ impl SealFiles {
     }
 
     /// Keeps a remade seal beside the one in use.
-    pub(super) fn put_next(&self, number: SealNumber, seal: &Seal, certificate: &Certificate) -> Result<(), SealsError> {
+    pub(super) fn put_next(
+        &self,
+        number: SealNumber,
+        seal: &Seal,
+        certificate: &Certificate,
+    ) -> Result<(), SealsError> {
         self.write(&next_name(number), seal, certificate)
     }
 

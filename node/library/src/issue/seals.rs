@@ -35,11 +35,7 @@ pub struct SealsInUse {
 impl SealsInUse {
     /// No seal yet.
     #[must_use]
-    pub const fn new(
-        anchors: TrustAnchors,
-        intermediates: Vec<Certificate>,
-        lists: Vec<RevocationList>,
-    ) -> Self {
+    pub const fn new(anchors: TrustAnchors, intermediates: Vec<Certificate>, lists: Vec<RevocationList>) -> Self {
         Self { seals: BTreeMap::new(), anchors, intermediates, lists }
     }
 

@@ -59,7 +59,10 @@ impl Checker {
             Claim::Repeated { first_row } => RowResult::Repeated { first_row },
             Claim::Conflict { first_row } => {
                 let column = self.plan.column_header(number_column);
-                refused(row_number, vec![Finding { cause: Cause::NumberConflict, column, other_row: Some(first_row), character: None }])
+                refused(
+                    row_number,
+                    vec![Finding { cause: Cause::NumberConflict, column, other_row: Some(first_row), character: None }],
+                )
             }
         }
     }
@@ -255,6 +258,11 @@ const WHOLE: u8 = 1;
 
 fn refused(row_number: u64, findings: Vec<Finding>) -> RowResult {
     let mut findings = findings.into_iter();
-    let first = findings.next().unwrap_or(Finding { cause: Cause::MandatoryMissing, column: None, other_row: None, character: None });
+    let first = findings.next().unwrap_or(Finding {
+        cause: Cause::MandatoryMissing,
+        column: None,
+        other_row: None,
+        character: None,
+    });
     RowResult::Refused(Refusal { row_number, first, further: findings.collect() })
 }

@@ -252,7 +252,11 @@ impl Refusal {
     /// A refusal of the whole row for one cause.
     #[must_use]
     pub const fn of_row(row_number: u64, cause: Cause) -> Self {
-        Self { row_number, first: Finding { cause, column: None, other_row: None, character: None }, further: Vec::new() }
+        Self {
+            row_number,
+            first: Finding { cause, column: None, other_row: None, character: None },
+            further: Vec::new(),
+        }
     }
 
     /// The cause by which the row is counted.
@@ -334,8 +338,12 @@ mod tests {
 
     #[test]
     fn messages_name_row_and_column() {
-        let finding =
-            Finding { cause: Cause::NumberConflict, column: Some("许可证编号".into()), other_row: Some(3), character: None };
+        let finding = Finding {
+            cause: Cause::NumberConflict,
+            column: Some("许可证编号".into()),
+            other_row: Some(3),
+            character: None,
+        };
         let refusal = Refusal { row_number: 9, first: finding, further: Vec::new() };
         assert!(refusal.message_zh().starts_with("第 9 行：“许可证编号”列："), "{refusal}");
         assert!(refusal.message_en().ends_with("(row 3)"), "{refusal}");
