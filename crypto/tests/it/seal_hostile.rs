@@ -327,6 +327,30 @@ fn versions_do_not_mix() {
 }
 
 #[test]
+fn extensions_are_kept_unless_they_are_critical() {
+    let office = Office::new("office");
+    let seal = office.seal();
+    let id = [0x06, 0x03, 0x2a, 0x03, 0x04];
+    let read = |critical: &[u8], tagged: bool| {
+        let extension = tlv(0x30, &[&id[..], critical, &[0x04, 0x01, 0x00]].concat());
+        let list = tlv(0x30, &extension);
+        let mut info = elements(&elements(seal.as_der())[0]);
+        info.push(if tagged { tlv(0xa0, &list) } else { list });
+        let mut parts = elements(seal.as_der());
+        parts[0] = tlv(0x30, &info.concat());
+        Seal::from_der(&tlv(0x30, &parts.concat())).map(|read| read.as_der().len() - seal.as_der().len())
+    };
+    for tagged in [false, true] {
+        let more = if tagged { 2 } else { 0 };
+        assert_eq!(read(&[], tagged), Ok(12 + more));
+        assert_eq!(read(&[0x01, 0x01, 0x00], tagged), Ok(15 + more), "FALSE written out, as on tax invoices");
+        let refused = Err(SealError::CriticalExtension { oid: "1.2.3.4".to_owned() });
+        assert_eq!(read(&[0x01, 0x01, 0xff], tagged), refused);
+        assert!(read(&[0x01, 0x01, 0x01], tagged).is_err(), "no DER");
+    }
+}
+
+#[test]
 fn huge_lengths_and_sizes_are_refused() {
     let office = Office::new("office");
     let signature = office.sign(&office.seal()).unwrap();
