@@ -183,8 +183,12 @@ impl Face {
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
         let font = self.font()?;
         let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;
-        let advance = font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(id)?;
-        let drawable = character.is_whitespace() || font.outline_glyphs().get(id).is_some();
+        let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+        let advance = metrics.advance_width(id)?;
+        // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
+        let inked =
+            || metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min);
+        let drawable = character.is_whitespace() || inked();
         let id = u16::try_from(id.to_u32()).ok()?;
         drawable.then_some(Glyph { face, id, advance: advance as u16 })
     }
@@ -258,5 +262,22 @@ impl OutlinePen for Pen {
 
     fn close(&mut self) {
         self.path.push(Segment::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_with_an_empty_outline_comes_from_another_face() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        for character in "℃ⅤⅩǎ".chars() {
+            let glyph = fonts.find(Style::Hei, character).unwrap();
+            assert_ne!(glyph.face, FaceId(0), "{character}");
+            assert!(!fonts.face(glyph.face).unwrap().outline(glyph.id, Um(1000)).is_empty(), "{character}");
+        }
+        assert_eq!(fonts.find(Style::Hei, '样').unwrap().face, FaceId(0));
+        assert!(fonts.find(Style::Hei, '\u{3000}').is_some());
     }
 }
