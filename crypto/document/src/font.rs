@@ -183,12 +183,12 @@ impl Face {
         self.character(character).map(|(_, id, _)| id)
     }
 
-    /// A glyph's advance at a size.
+    /// A character's advance at a size; `None`: the face does not have it.
     #[must_use]
-    pub fn advance(&self, glyph: u16, size: Um) -> Option<Um> {
-        let metrics = self.font()?.glyph_metrics(Size::unscaled(), LocationRef::default());
-        let advance = metrics.advance_width(GlyphId::from(glyph))? as i64;
-        i32::try_from(advance * i64::from(size.0) / i64::from(self.units_per_em.max(1))).ok().map(Um)
+    pub fn advance(&self, character: char, size: Um) -> Option<Um> {
+        let (_, _, advance) = self.character(character)?;
+        let scaled = i64::from(advance) * i64::from(size.0) / i64::from(self.units_per_em.max(1));
+        i32::try_from(scaled).ok().map(Um)
     }
 
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
@@ -203,6 +203,24 @@ impl Face {
     fn font(&self) -> Option<FontRef<'_>> {
         FontRef::from_index(&self.bytes, self.index).ok()
     }
+}
+
+fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
+    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
+    let inked = |id: GlyphId| {
+        metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min)
+    };
+    let entry = |(code, id): (u32, GlyphId)| {
+        let character = char::from_u32(code)?;
+        let drawable = id.to_u32() != 0 && (character.is_whitespace() || inked(id));
+        let advance = metrics.advance_width(id).filter(|_| drawable)?;
+        Some((character, u16::try_from(id.to_u32()).ok()?, advance as u16))
+    };
+    let mut characters: Vec<_> = font.charmap().mappings().filter_map(entry).collect();
+    characters.sort_unstable();
+    characters.dedup_by_key(|entry| entry.0);
+    characters
 }
 
 /// Makes `post` a table without glyph names (version 3.0 instead of 2.0, OpenType "post"). Nothing here asks for names, and cutting a
@@ -226,21 +244,6 @@ fn forget_glyph_names(bytes: &mut [u8], index: u32) {
         Some(())
     };
     let _ = forget();
-}
-
-fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
-    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
-    let outlines = font.outline_glyphs();
-    let entry = |(code, id): (u32, GlyphId)| {
-        let character = char::from_u32(code)?;
-        let drawable = id.to_u32() != 0 && (character.is_whitespace() || outlines.get(id).is_some());
-        let advance = metrics.advance_width(id).filter(|_| drawable)?;
-        Some((character, u16::try_from(id.to_u32()).ok()?, advance as u16))
-    };
-    let mut characters: Vec<_> = font.charmap().mappings().filter_map(entry).collect();
-    characters.sort_unstable();
-    characters.dedup_by_key(|entry| entry.0);
-    characters
 }
 
 struct Pen {
@@ -284,5 +287,22 @@ impl OutlinePen for Pen {
 
     fn close(&mut self) {
         self.path.push(Segment::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_with_an_empty_outline_comes_from_another_face() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        for character in "℃ⅤⅩǎ".chars() {
+            let glyph = fonts.find(Style::Hei, character).unwrap();
+            assert_ne!(glyph.face, FaceId(0), "{character}");
+            assert!(!fonts.face(glyph.face).unwrap().outline(glyph.id, Um(1000)).is_empty(), "{character}");
+        }
+        assert_eq!(fonts.find(Style::Hei, '样').unwrap().face, FaceId(0));
+        assert!(fonts.find(Style::Hei, '\u{3000}').is_some());
     }
 }

@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 use zhengku_crypto::digest::{sha256, sm3};
 
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
-/// The last test that writes with all faces pins this: another value is another format, or another version of the Debian fonts.
-const PINNED: &str = "PINNED_DIGEST";
+/// SHA-256 of the made-up licence. Another value is another format, or another version of the Debian fonts.
+const PINNED: &str = "0efa44faee99701a91f5cb4563dbea98495f6b9cccbcd8ebaba0201d0a105579";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 
