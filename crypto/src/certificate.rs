@@ -7,6 +7,7 @@
 mod chain;
 mod der;
 mod error;
+pub mod issue;
 mod parse;
 mod pem;
 mod revocation;
@@ -14,7 +15,8 @@ mod revocation;
 use std::fmt;
 
 pub use self::chain::{
-    ChainReport, KeyPurpose, MAX_CHAIN_CERTIFICATES, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS, TrustAnchors,
+    ChainReport, ChainTimes, KeyPurpose, MAX_CHAIN_CERTIFICATES, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS, RevokedLater,
+    TrustAnchors,
 };
 pub use self::error::{CertificateError, Structure};
 pub use self::revocation::{ListGap, ListGapReason, MAX_LIST_BYTES, RevocationList};
@@ -55,6 +57,8 @@ struct Extensions {
     key_usage: Option<KeyUsage>,
     subject_key_id: Option<Vec<u8>>,
     authority_key_id: Option<Vec<u8>>,
+    /// `id-kp-timeStamping` is the only extended usage.
+    only_time_stamping: bool,
     /// The first critical extension that is not understood here, as dotted text.
     not_understood: Option<String>,
 }
@@ -110,6 +114,14 @@ impl Certificate {
     /// Not one PEM block labelled `CERTIFICATE`, or its bytes are refused by [`Certificate::from_der`].
     pub fn from_pem(text: &[u8]) -> Result<Self, CertificateError> {
         Self::from_der(&pem::single(text, "CERTIFICATE", MAX_CERTIFICATE_BYTES.saturating_mul(2))?)
+    }
+
+    /// The PEM text (RFC 7468).
+    ///
+    /// # Errors
+    /// None is known for a certificate that was read; the encoder's refusal is passed on.
+    pub fn to_pem(&self) -> Result<String, CertificateError> {
+        pem::encode("CERTIFICATE", &self.der)
     }
 
     /// The DER bytes as they were given.

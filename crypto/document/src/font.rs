@@ -132,7 +132,7 @@ impl FontLibrary {
 impl Face {
     fn load(directory: &Path, source: &Source) -> Result<Self, FontError> {
         let path = directory.join(source.path);
-        let bytes = std::fs::read(&path).map_err(|error| FontError::Missing {
+        let mut bytes = std::fs::read(&path).map_err(|error| FontError::Missing {
             path: path.clone(),
             package: source.package,
             source: error,
@@ -144,6 +144,7 @@ impl Face {
         }
         let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
         let characters = characters(&font);
+        forget_glyph_names(&mut bytes, source.index);
         Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em, characters })
     }
 
@@ -176,18 +177,18 @@ impl Face {
         if drawn.is_ok() { pen.path } else { Vec::new() }
     }
 
-    /// The number of a character's glyph in this face.
+    /// The number of a character's glyph in this face; `None`: the face does not have it.
     #[must_use]
     pub fn glyph_id(&self, character: char) -> Option<u16> {
         self.character(character).map(|(_, id, _)| id)
     }
 
-    /// A glyph's advance at a size.
+    /// A character's advance at a size; `None`: the face does not have it.
     #[must_use]
-    pub fn advance(&self, glyph: u16, size: Um) -> Option<Um> {
-        let metrics = self.font()?.glyph_metrics(Size::unscaled(), LocationRef::default());
-        let advance = metrics.advance_width(GlyphId::from(glyph))? as i64;
-        i32::try_from(advance * i64::from(size.0) / i64::from(self.units_per_em.max(1))).ok().map(Um)
+    pub fn advance(&self, character: char, size: Um) -> Option<Um> {
+        let (_, _, advance) = self.character(character)?;
+        let scaled = i64::from(advance) * i64::from(size.0) / i64::from(self.units_per_em.max(1));
+        i32::try_from(scaled).ok().map(Um)
     }
 
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
@@ -217,6 +218,29 @@ fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
     characters.sort_unstable();
     characters.dedup_by_key(|entry| entry.0);
     characters
+}
+
+/// Makes `post` a table without glyph names (version 3.0 instead of 2.0, OpenType "post"). Nothing here asks for names, and cutting a
+/// font would read the names of all its 50,000 glyphs for every licence. A font whose tables are not as expected stays as it is.
+fn forget_glyph_names(bytes: &mut [u8], index: u32) {
+    const HEADER_BYTES: u32 = 32;
+    const RECORD_BYTES: usize = 16;
+    let read = |bytes: &[u8], at: usize| -> Option<u32> {
+        Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    };
+    let mut forget = || -> Option<()> {
+        let directory = if bytes.starts_with(b"ttcf") { read(bytes, 12 + 4 * index as usize)? as usize } else { 0 };
+        let tables = read(bytes, directory.checked_add(4)?)? >> 16;
+        let mut records = (0..tables as usize).map(|table| directory + 12 + table * RECORD_BYTES);
+        let record = records.find(|&at| bytes.get(at..at + 4) == Some(b"post"))?;
+        let (table, length) = (read(bytes, record + 8)? as usize, read(bytes, record + 12)?);
+        if length >= HEADER_BYTES && read(bytes, table)? == 0x0002_0000 {
+            bytes.get_mut(table..table + 4)?.copy_from_slice(&0x0003_0000_u32.to_be_bytes());
+            bytes.get_mut(record + 12..record + 16)?.copy_from_slice(&HEADER_BYTES.to_be_bytes());
+        }
+        Some(())
+    };
+    let _ = forget();
 }
 
 struct Pen {
