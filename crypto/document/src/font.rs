@@ -207,10 +207,13 @@ impl Face {
 
 fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
     let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
-    let outlines = font.outline_glyphs();
+    // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
+    let inked = |id: GlyphId| {
+        metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min)
+    };
     let entry = |(code, id): (u32, GlyphId)| {
         let character = char::from_u32(code)?;
-        let drawable = id.to_u32() != 0 && (character.is_whitespace() || outlines.get(id).is_some());
+        let drawable = id.to_u32() != 0 && (character.is_whitespace() || inked(id));
         let advance = metrics.advance_width(id).filter(|_| drawable)?;
         Some((character, u16::try_from(id.to_u32()).ok()?, advance as u16))
     };
@@ -284,5 +287,22 @@ impl OutlinePen for Pen {
 
     fn close(&mut self) {
         self.path.push(Segment::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_with_an_empty_outline_comes_from_another_face() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        for character in "℃ⅤⅩǎ".chars() {
+            let glyph = fonts.find(Style::Hei, character).unwrap();
+            assert_ne!(glyph.face, FaceId(0), "{character}");
+            assert!(!fonts.face(glyph.face).unwrap().outline(glyph.id, Um(1000)).is_empty(), "{character}");
+        }
+        assert_eq!(fonts.find(Style::Hei, '样').unwrap().face, FaceId(0));
+        assert!(fonts.find(Style::Hei, '\u{3000}').is_some());
     }
 }

@@ -4,7 +4,7 @@
 use crate::font::Face;
 use skrifa::raw::TableProvider;
 use skrifa::{FontRef, Tag};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use subsetter::GlyphRemapper;
 use write_fonts::tables::cmap::Cmap;
 use write_fonts::tables::name::{Name, NameRecord};
@@ -34,22 +34,32 @@ pub enum SubsetError {
     },
 }
 
-/// The face with only these characters, as a TrueType file.
+/// A cut font.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Subset {
+    /// The TrueType file.
+    pub bytes: Vec<u8>,
+    /// The number of each character's glyph in it.
+    pub glyphs: BTreeMap<char, u16>,
+}
+
+/// The face with only these characters.
 ///
 /// # Errors
 /// [`SubsetError`].
-pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, SubsetError> {
+pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Subset, SubsetError> {
     let malformed = |reason: String| SubsetError::Malformed { face: face.name(), reason };
     let mut glyphs = GlyphRemapper::new();
-    let mut mapping = Vec::with_capacity(characters.len());
+    let mut numbers = BTreeMap::new();
     for &character in characters {
         let glyph = face.glyph_id(character).ok_or(SubsetError::NoGlyph { face: face.name(), character })?;
-        mapping.push((character, GlyphId::from(glyphs.remap(glyph))));
+        numbers.insert(character, glyphs.remap(glyph));
     }
     let (bytes, index) = face.file();
     let outlines = subsetter::subset(bytes, index, &glyphs).map_err(|error| malformed(error.to_string()))?;
     let outlines = FontRef::new(&outlines).map_err(|error| malformed(error.to_string()))?;
     let whole = FontRef::from_index(bytes, index).map_err(|error| malformed(error.to_string()))?;
+    let mapping = numbers.iter().map(|(&character, &number)| (character, GlyphId::from(number)));
     let cmap = Cmap::from_mappings(mapping).map_err(|error| malformed(error.to_string()))?;
     let mut font = FontBuilder::new();
     font.add_table(&cmap).map_err(|error| malformed(error.to_string()))?;
@@ -63,7 +73,7 @@ pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, SubsetEr
         let Some(data) = outlines.table_data(tag) else { return Err(malformed(format!("no table {tag}"))) };
         font.add_raw(tag, data.as_bytes());
     }
-    Ok(font.build())
+    Ok(Subset { bytes: font.build(), glyphs: numbers })
 }
 
 /// What is taken from the cut as it is. Hinting programs (`cvt`, `fpgm`, `prep`) are left out: licences are shown unhinted.
@@ -128,12 +138,14 @@ mod tests {
         let texts = ["证照Ab1·", "证照Ab1·", "证照Ab1·", "証照Ab1", "𠀀𠮷"];
         for (number, text) in (0..).zip(texts) {
             let face = fonts.face(FaceId(number)).unwrap();
-            let bytes = cut(face, &characters(text)).unwrap();
-            assert_eq!(bytes, cut(face, &characters(text)).unwrap());
+            let subset = cut(face, &characters(text)).unwrap();
+            assert_eq!(subset, cut(face, &characters(text)).unwrap());
+            let bytes = subset.bytes;
             assert!(bytes.len() < 10_000, "{} has {} bytes", face.name(), bytes.len());
             let font = FontRef::new(&bytes).unwrap();
             for character in text.chars() {
                 let glyph = font.charmap().map(character).unwrap();
+                assert_eq!(glyph.to_u32(), u32::from(subset.glyphs[&character]));
                 assert!(glyph.to_u32() != 0 && font.outline_glyphs().get(glyph).is_some(), "{character}");
             }
             assert_eq!(font.charmap().map('无'), None);
