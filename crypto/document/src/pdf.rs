@@ -248,11 +248,9 @@ impl Writer<'_> {
 
     /// Whether a run is set wide: readers would put spaces between its characters.
     fn is_spaced(&self, run: &TextRun) -> bool {
-        let natural = || {
-            let face = self.fonts.face(run.face)?;
-            face.advance(face.glyph_id(run.text.chars().next()?)?, run.size)
-        };
-        run.advances.first().zip(natural()).is_some_and(|(set, natural)| *set > natural)
+        let first = run.text.chars().next();
+        let natural = first.and_then(|character| self.fonts.face(run.face)?.advance(character, run.size));
+        run.advances.first().zip(natural).is_some_and(|(set, natural)| *set > natural)
     }
 
     fn font(&mut self, id: FaceId) -> Result<Font, Trouble> {
