@@ -10,5 +10,7 @@
 
 pub mod font;
 pub mod licence;
+pub mod package;
 pub mod page;
+pub mod reader;
 pub mod text;
