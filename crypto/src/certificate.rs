@@ -14,7 +14,8 @@ mod revocation;
 use std::fmt;
 
 pub use self::chain::{
-    ChainReport, KeyPurpose, MAX_CHAIN_CERTIFICATES, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS, TrustAnchors,
+    ChainReport, ChainTimes, KeyPurpose, MAX_CHAIN_CERTIFICATES, MAX_INTERMEDIATES, MAX_SIGNATURE_CHECKS, RevokedLater,
+    TrustAnchors,
 };
 pub use self::error::{CertificateError, Structure};
 pub use self::revocation::{ListGap, ListGapReason, MAX_LIST_BYTES, RevocationList};
@@ -55,6 +56,8 @@ struct Extensions {
     key_usage: Option<KeyUsage>,
     subject_key_id: Option<Vec<u8>>,
     authority_key_id: Option<Vec<u8>>,
+    /// `id-kp-timeStamping` is the only extended usage.
+    only_time_stamping: bool,
     /// The first critical extension that is not understood here, as dotted text.
     not_understood: Option<String>,
 }

@@ -41,4 +41,6 @@ pub mod domain;
 pub mod envelope;
 pub mod merkle;
 pub mod pseudonym;
+pub mod seal;
 pub mod sign;
+pub mod timestamp;

@@ -168,6 +168,16 @@ pub trait Signer: Send + Sync {
         let _ = note;
         Err(SignatureError::SigningFailed { algorithm: self.public_key().algorithm() })
     }
+
+    /// Signs the bytes as they are. Only for bytes that a standard fixes (X.509, the e-seals of GB/T 38540, RFC 3161) and that
+    /// therefore carry no domain of ours; the default refuses, so that no signer does so by accident.
+    ///
+    /// # Errors
+    /// [`SignatureError::SigningFailed`]: the signer cannot be reached, refuses, or is none for such bytes.
+    fn danger_sign_without_domain(&self, message: &[u8]) -> Result<Signature, SignatureError> {
+        let _ = message;
+        Err(SignatureError::SigningFailed { algorithm: self.public_key().algorithm() })
+    }
 }
 
 /// A signer whose secret lies in memory, of either algorithm.
@@ -212,6 +222,13 @@ impl Signer for SecretSigner {
         match self {
             SecretSigner::Ed25519(signer) => signer.sign_note(note),
             SecretSigner::Sm2(signer) => signer.sign_note(note),
+        }
+    }
+
+    fn danger_sign_without_domain(&self, message: &[u8]) -> Result<Signature, SignatureError> {
+        match self {
+            SecretSigner::Ed25519(signer) => signer.danger_sign_without_domain(message),
+            SecretSigner::Sm2(signer) => signer.danger_sign_without_domain(message),
         }
     }
 }

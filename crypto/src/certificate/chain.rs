@@ -28,15 +28,19 @@ pub enum KeyPurpose {
     ListSigning,
     /// Sign transactions, seals and other messages: `digitalSignature`.
     Signing,
+    /// Sign timestamps: `digitalSignature` and, as the only extended usage, `id-kp-timeStamping` (RFC 3161 section 2.3).
+    TimeStamping,
 }
 
 impl KeyPurpose {
-    const fn is_allowed_by(self, usage: KeyUsage) -> bool {
+    /// A key of a timestamping authority is good for nothing else.
+    const fn is_allowed_by(self, usage: KeyUsage, only_time_stamping: bool) -> bool {
         match self {
-            KeyPurpose::CertificateSigning => usage.key_cert_sign(),
-            KeyPurpose::ContentCommitment => usage.content_commitment(),
-            KeyPurpose::ListSigning => usage.crl_sign(),
-            KeyPurpose::Signing => usage.digital_signature(),
+            KeyPurpose::CertificateSigning => usage.key_cert_sign() && !only_time_stamping,
+            KeyPurpose::ContentCommitment => usage.content_commitment() && !only_time_stamping,
+            KeyPurpose::ListSigning => usage.crl_sign() && !only_time_stamping,
+            KeyPurpose::Signing => usage.digital_signature() && !only_time_stamping,
+            KeyPurpose::TimeStamping => usage.digital_signature() && only_time_stamping,
         }
     }
 }
@@ -48,8 +52,38 @@ impl fmt::Display for KeyPurpose {
             KeyPurpose::ContentCommitment => "contentCommitment",
             KeyPurpose::ListSigning => "cRLSign",
             KeyPurpose::Signing => "digitalSignature",
+            KeyPurpose::TimeStamping => "digitalSignature with id-kp-timeStamping alone",
         })
     }
+}
+
+/// The three times of a chain check, Unix seconds. They differ for a signature that was made in the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainTimes {
+    /// When every certificate of the chain must be valid: the time of signing.
+    pub valid_at_unix_s: i64,
+    /// A certificate revoked at or before this time is refused: the latest time at which the signature may have been made.
+    pub revoked_by_unix_s: i64,
+    /// When a list must be fresh (or at the end of the certificate, if that comes first): the time of verifying.
+    pub lists_at_unix_s: i64,
+}
+
+impl ChainTimes {
+    /// All three at one time.
+    #[must_use]
+    pub const fn at(unix_s: i64) -> Self {
+        ChainTimes { valid_at_unix_s: unix_s, revoked_by_unix_s: unix_s, lists_at_unix_s: unix_s }
+    }
+}
+
+/// A certificate of a chain that was revoked after the time that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RevokedLater {
+    /// Fingerprint of the certificate.
+    pub certificate: Digest,
+    /// When it was revoked.
+    pub revoked_unix_s: i64,
 }
 
 /// What a successful chain check found.
@@ -57,6 +91,7 @@ impl fmt::Display for KeyPurpose {
 pub struct ChainReport {
     path: Vec<Digest>,
     without_fresh_list: Vec<ListGap>,
+    revoked_later: Vec<RevokedLater>,
 }
 
 impl ChainReport {
@@ -77,6 +112,12 @@ impl ChainReport {
     #[must_use]
     pub fn without_fresh_list(&self) -> &[ListGap] {
         &self.without_fresh_list
+    }
+
+    /// The certificates that were revoked after the time that counts, signer's first. What was signed before stands.
+    #[must_use]
+    pub fn revoked_later(&self) -> &[RevokedLater] {
+        &self.revoked_later
     }
 }
 
@@ -142,16 +183,32 @@ impl TrustAnchors {
         at_unix_s: i64,
         usage: KeyPurpose,
     ) -> Result<ChainReport, CertificateError> {
+        self.check_chain_at(leaf, intermediates, revocation, ChainTimes::at(at_unix_s), usage)
+    }
+
+    /// Like [`TrustAnchors::check_chain`], with a time each for validity, revocation and freshness of the lists.
+    ///
+    /// # Errors
+    /// What stands in the way of the most promising chain.
+    pub fn check_chain_at(
+        &self,
+        leaf: &Certificate,
+        intermediates: &[Certificate],
+        revocation: &[RevocationList],
+        times: ChainTimes,
+        usage: KeyPurpose,
+    ) -> Result<ChainReport, CertificateError> {
         let actual = intermediates.len();
         if actual > MAX_INTERMEDIATES {
             return Err(CertificateError::TooManyIntermediates { max: MAX_INTERMEDIATES, actual });
         }
-        check_leaf(leaf, at_unix_s, usage)?;
-        let mut search = Search { anchors: self, intermediates, revocation, at_unix_s, signature_checks: 0 };
-        let chain = search.extend(Chain { certificates: vec![leaf], gaps: Vec::new() })?;
+        check_leaf(leaf, times.valid_at_unix_s, usage)?;
+        let mut search = Search { anchors: self, intermediates, revocation, times, signature_checks: 0 };
+        let chain = search.extend(Chain { certificates: vec![leaf], gaps: Vec::new(), revoked_later: Vec::new() })?;
         Ok(ChainReport {
             path: chain.certificates.iter().map(|certificate| certificate.fingerprint()).collect(),
             without_fresh_list: chain.gaps,
+            revoked_later: chain.revoked_later,
         })
     }
 }
@@ -161,6 +218,7 @@ impl TrustAnchors {
 struct Chain<'a> {
     certificates: Vec<&'a Certificate>,
     gaps: Vec<ListGap>,
+    revoked_later: Vec<RevokedLater>,
 }
 
 /// A depth-first search for a chain, bounded in depth and in signature checks.
@@ -168,7 +226,7 @@ struct Search<'a> {
     anchors: &'a TrustAnchors,
     intermediates: &'a [Certificate],
     revocation: &'a [RevocationList],
-    at_unix_s: i64,
+    times: ChainTimes,
     signature_checks: usize,
 }
 
@@ -215,12 +273,13 @@ impl<'a> Search<'a> {
         self.signature_checks = self.signature_checks.saturating_add(1);
         check_signature(last, authority)?;
         check_authority(authority)?;
-        check_validity(authority, self.at_unix_s)?;
+        check_validity(authority, self.times.valid_at_unix_s)?;
         check_path_len(authority, &chain.certificates)?;
-        let gap = revocation::check(last, authority, self.revocation, self.at_unix_s)?;
+        let status = revocation::check(last, authority, self.revocation, self.times)?;
         let mut longer = chain.clone();
         longer.certificates.push(authority);
-        longer.gaps.extend(gap);
+        longer.gaps.extend(status.gap);
+        longer.revoked_later.extend(status.revoked_later);
         Ok(longer)
     }
 }
@@ -270,7 +329,7 @@ fn check_understood(certificate: &Certificate) -> Result<(), CertificateError> {
 /// A certificate without key usage is refused: nothing says that its key may be used so.
 fn check_usage(certificate: &Certificate, required: KeyPurpose) -> Result<(), CertificateError> {
     match certificate.key_usage() {
-        Some(usage) if required.is_allowed_by(usage) => Ok(()),
+        Some(usage) if required.is_allowed_by(usage, certificate.extensions.only_time_stamping) => Ok(()),
         _ => Err(CertificateError::MissingUsage { certificate: certificate.fingerprint(), required }),
     }
 }

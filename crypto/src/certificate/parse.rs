@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use x509_parser::asn1_rs::{BitString, FromDer};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{ParsedExtension, X509Extension};
+use x509_parser::extensions::{ExtendedKeyUsage, ParsedExtension, X509Extension};
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
 use super::{Certificate, CertificateError, Extensions, KeyUsage, MAX_CERTIFICATE_BYTES, Name, Structure, der};
@@ -139,7 +139,11 @@ fn extensions(list: &[X509Extension<'_>]) -> Result<Extensions, CertificateError
                 read.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
                 true
             }
-            // Our purposes have no extended key usage of their own, so a critical list that does not allow any purpose excludes them.
+            ParsedExtension::ExtendedKeyUsage(usage) if is_only_time_stamping(usage) => {
+                read.only_time_stamping = true;
+                true
+            }
+            // Our other purposes have no extended key usage of their own, so a critical list that does not allow any purpose excludes them.
             ParsedExtension::ExtendedKeyUsage(usage) => usage.any || !extension.critical,
             // A constraint that we cannot apply is not skipped, even where the issuer forgot to mark it critical.
             ParsedExtension::NameConstraints(_) => false,
@@ -150,4 +154,16 @@ fn extensions(list: &[X509Extension<'_>]) -> Result<Extensions, CertificateError
         }
     }
     Ok(read)
+}
+
+/// `id-kp-timeStamping` and nothing beside it (RFC 3161 section 2.3).
+fn is_only_time_stamping(usage: &ExtendedKeyUsage<'_>) -> bool {
+    let others = usage.any
+        || usage.server_auth
+        || usage.client_auth
+        || usage.code_signing
+        || usage.email_protection
+        || usage.ocsp_signing
+        || !usage.other.is_empty();
+    usage.time_stamping && !others
 }

@@ -7,7 +7,7 @@ use x509_parser::asn1_rs::FromDer;
 use x509_parser::extensions::X509Extension;
 use x509_parser::revocation_list::{CertificateRevocationList, RevokedCertificate};
 
-use super::{Certificate, CertificateError, Structure, der, parse, pem};
+use super::{Certificate, CertificateError, ChainTimes, RevokedLater, Structure, der, parse, pem};
 use crate::digest::Digest;
 use crate::sign::Signature;
 
@@ -146,9 +146,9 @@ impl RevocationList {
     }
 
     /// Why this authentic list says nothing fresh about the certificate at the time; `None` if it does. A list made after the
-    /// time is good too: revocations carry their own times.
+    /// time is good too: revocations carry their own times. After its expiry a certificate is no longer revoked.
     fn gap(&self, certificate: &Certificate, at_unix_s: i64) -> Option<ListGapReason> {
-        if at_unix_s > self.next_update_unix_s {
+        if at_unix_s.min(certificate.not_after()) > self.next_update_unix_s {
             Some(ListGapReason::Stale { next_update_unix_s: self.next_update_unix_s })
         } else if self.this_update_unix_s > certificate.not_after() {
             Some(ListGapReason::MadeAfterExpiry { this_update_unix_s: self.this_update_unix_s })
@@ -163,26 +163,38 @@ pub(super) fn check(
     certificate: &Certificate,
     issuer: &Certificate,
     lists: &[RevocationList],
-    at_unix_s: i64,
-) -> Result<Option<ListGap>, CertificateError> {
+    times: ChainTimes,
+) -> Result<Status, CertificateError> {
     let mut best = Some(ListGapReason::Missing);
+    let mut later: Option<i64> = None;
     for list in lists.iter().filter(|list| list.issuer_der == issuer.subject.der) {
         let gap = if list.verify(issuer).is_err() {
             Some(ListGapReason::NotAuthentic)
         } else {
-            if let Some(revoked_unix_s) = list.is_revoked(certificate.serial())
-                && revoked_unix_s <= at_unix_s
-            {
-                return Err(CertificateError::Revoked { certificate: certificate.fingerprint(), revoked_unix_s });
+            if let Some(revoked_unix_s) = list.is_revoked(certificate.serial()) {
+                if revoked_unix_s <= times.revoked_by_unix_s {
+                    return Err(CertificateError::Revoked { certificate: certificate.fingerprint(), revoked_unix_s });
+                }
+                later = Some(later.map_or(revoked_unix_s, |known| known.min(revoked_unix_s)));
             }
-            list.gap(certificate, at_unix_s)
+            list.gap(certificate, times.lists_at_unix_s)
         };
         best = match (best, gap) {
             (None, _) | (_, None) => None,
             (Some(best), Some(gap)) => Some(best.max(gap)),
         };
     }
-    Ok(best.map(|reason| ListGap { certificate: certificate.fingerprint(), reason }))
+    let certificate = certificate.fingerprint();
+    Ok(Status {
+        gap: best.map(|reason| ListGap { certificate, reason }),
+        revoked_later: later.map(|revoked_unix_s| RevokedLater { certificate, revoked_unix_s }),
+    })
+}
+
+/// What the lists say about a certificate that is not revoked at the time that counts.
+pub(super) struct Status {
+    pub(super) gap: Option<ListGap>,
+    pub(super) revoked_later: Option<RevokedLater>,
 }
 
 fn check_version(list: &CertificateRevocationList<'_>) -> Result<(), CertificateError> {

@@ -88,6 +88,10 @@ impl Signer for Ed25519Signer {
     fn sign_note(&self, note: &NoteText) -> Result<Signature, SignatureError> {
         self.danger_sign_without_domain(note.as_str().as_bytes())
     }
+
+    fn danger_sign_without_domain(&self, message: &[u8]) -> Result<Signature, SignatureError> {
+        Ed25519Signer::danger_sign_without_domain(self, message)
+    }
 }
 
 impl fmt::Debug for Ed25519Signer {

@@ -102,6 +102,10 @@ impl Signer for Sm2Signer {
     fn sign(&self, domain: Domain, message: &[u8]) -> Result<Signature, SignatureError> {
         self.danger_sign_without_domain(&domain.signing_bytes(message))
     }
+
+    fn danger_sign_without_domain(&self, message: &[u8]) -> Result<Signature, SignatureError> {
+        Sm2Signer::danger_sign_without_domain(self, message)
+    }
 }
 
 impl Drop for Sm2Signer {
