@@ -95,14 +95,22 @@ pub enum CheckName {
     SealValue,
     /// The signer's certificate leads to a trusted authority and may seal.
     SealSigner,
-    /// It was signed while certificate and seal were valid, before any revocation.
-    SealTime,
     /// The timestamp holds, if there is one.
     SealTimestamp,
+    /// It was signed while the certificate was valid, before any revocation.
+    SealTime,
     /// What was signed is this document.
     DataHash,
-    /// The seal was made by a trusted maker and admits the signer.
-    Seal,
+    /// The protected range is that of this document.
+    SealRange,
+    /// The maker signed the seal as it is.
+    SealMaking,
+    /// The maker's certificate leads to a trusted authority.
+    SealMaker,
+    /// The seal was valid when it was used.
+    SealValidity,
+    /// The seal lists the signer.
+    SealAdmission,
     /// The seal shown is the seal that was signed.
     SealCopy,
     /// The seal stands on a page, whole and in its size.
@@ -177,7 +185,11 @@ impl CheckName {
             Self::SealTime => "seal_time",
             Self::SealTimestamp => "seal_timestamp",
             Self::DataHash => "data_hash",
-            Self::Seal => "seal",
+            Self::SealRange => "seal_range",
+            Self::SealMaking => "seal_making",
+            Self::SealMaker => "seal_maker",
+            Self::SealValidity => "seal_validity",
+            Self::SealAdmission => "seal_admission",
             Self::SealCopy => "seal_copy",
             Self::Stamp => "stamp",
             Self::SealOwner => "seal_owner",
@@ -220,11 +232,15 @@ impl CheckName {
             Self::References => "保护范围",
             Self::SealFormat => "签章格式",
             Self::SealValue => "签章签名",
-            Self::SealSigner => "签章人证书",
+            Self::SealSigner => "签章者证书",
             Self::SealTime => "签章时间",
             Self::SealTimestamp => "时间戳",
             Self::DataHash => "原文摘要",
-            Self::Seal => "印章",
+            Self::SealRange => "保护路径",
+            Self::SealMaking => "制章签名",
+            Self::SealMaker => "制章者证书",
+            Self::SealValidity => "印章有效期",
+            Self::SealAdmission => "用章授权",
             Self::SealCopy => "印章文件",
             Self::Stamp => "盖章位置",
             Self::SealOwner => "签章机关",

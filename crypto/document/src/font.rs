@@ -162,6 +162,12 @@ impl Face {
         self.units_per_em
     }
 
+    /// The number of a character's glyph in this face; `None`: the face does not have it.
+    #[must_use]
+    pub fn glyph_id(&self, character: char) -> Option<u16> {
+        self.glyph(FaceId(0), character).map(|glyph| glyph.id)
+    }
+
     /// A glyph's outline for an em square of `size`, its baseline beginning at the origin, y down.
     #[must_use]
     pub fn outline(&self, glyph: u16, size: Um) -> Vec<Segment> {

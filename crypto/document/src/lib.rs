@@ -8,9 +8,13 @@
 //!
 //! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
 
+pub mod fixtures;
 pub mod font;
 pub mod licence;
+pub mod ofd;
 pub mod package;
 pub mod page;
 pub mod reader;
+pub mod subset;
 pub mod text;
+pub mod verify;

@@ -5,12 +5,16 @@ use super::{SealStanding, SealStatus, TrustStore};
 use crate::licence::LicenceData;
 use crate::page::{Rect, Um};
 use crate::reader::{OfdDocument, SealedBlock};
+use x509_parser::der_parser::asn1_rs::{Oid, oid};
+use x509_parser::parse_x509_certificate;
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::digest::sm3;
 use zhengku_crypto::seal::Seal;
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_ledger::verdict::{Check, CheckName, Verdict};
 
+/// `organizationIdentifier`.
+const ORGANISATION_IDENTIFIER: Oid<'static> = oid!(2.5.4.97);
 /// How much a stamp's side may differ from the picture's: writers round millimetres.
 const SIZE_TOLERANCE: Um = Um(500);
 
@@ -99,4 +103,14 @@ fn status(name: CheckName, standing: &SealStanding, signed_unix_s: i64) -> Check
 
 fn is_before(unix_s: i64, instant: TimestampMs) -> bool {
     i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s < instant)
+}
+
+/// The credit code in a certificate's subject: `organizationIdentifier` (X.520, 2.5.4.97), as it is or in the form of
+/// ETSI EN 319 412-1 (`NTRCN-…`). None when it is missing or stands twice.
+fn organisation_code(certificate: &Certificate) -> Option<String> {
+    let (_, parsed) = parse_x509_certificate(certificate.as_der()).ok()?;
+    let mut values = parsed.subject().iter_by_oid(&ORGANISATION_IDENTIFIER);
+    let value = values.next()?.as_str().ok()?;
+    let code = value.strip_prefix("NTRCN-").unwrap_or(value);
+    values.next().is_none().then(|| code.to_owned())
 }

@@ -1,0 +1,76 @@
+//! How many sealed OFD files one core writes in a second, and how large they are: `cargo run --release -p zhengku-document --example
+//! ofd_speed [file to write]`.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+use zhengku_crypto::sign::Sm2Signer;
+use zhengku_document::fixtures;
+use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
+use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer};
+use zhengku_ledger::ids::TimestampMs;
+
+/// As a seal with a picture of 42 mm and two certificates; random bytes, because a PNG does not deflate either.
+const SEAL_BYTES: usize = 13_000;
+const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
+
+struct Measured {
+    seal: Vec<u8>,
+    key: Sm2Signer,
+}
+
+impl Sealer for Measured {
+    fn seal_der(&self) -> &[u8] {
+        &self.seal
+    }
+
+    fn time(&self) -> TimestampMs {
+        CREATED
+    }
+
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
+        let to_sign = [&self.seal[..], &data_hash, property.as_bytes()].concat();
+        let signature = self.key.danger_sign_without_domain(&to_sign).map_err(|error| error.to_string())?;
+        Ok([to_sign, signature.to_x509()].concat())
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS))?;
+    let mut noise: u32 = 7;
+    let mut next = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (noise >> 24) as u8
+    };
+    let seal = (0..SEAL_BYTES).map(|_| next()).collect();
+    let sealer = Measured { seal, key: Sm2Signer::from_secret(&[7; 32])? };
+    let data = fixtures::licence_data();
+    let sheets = [fixtures::sheet(&fonts, &data)?];
+    let write = |annotation| -> Result<Vec<u8>, ofd::OfdError> {
+        let content =
+            OfdContent { sheets: &sheets, data: &data, created: CREATED, seal_name: "样例专用章", annotation };
+        ofd::write(&content, &fonts)?.seal(0, fixtures::SEAL_PLACE, &sealer)
+    };
+    let copy = Annotation {
+        maker: "样例市政务服务中心".to_owned(),
+        cause: "办理演示事项（办件编号 9999）".to_owned(),
+        expires: TimestampMs(CREATED.0 + 30 * 86_400_000),
+        created: CREATED,
+    };
+    if let Some(path) = std::env::args().nth(1) {
+        std::fs::write(&path, write(None)?)?;
+        std::fs::write(format!("{path}.copy.ofd"), write(Some(copy.clone()))?)?;
+    }
+    let mut out = std::io::stdout();
+    for (name, annotation) in [("original", None), ("annotated copy", Some(copy))] {
+        const ROUNDS: u32 = 500;
+        let bytes = write(annotation.clone())?.len();
+        let start = Instant::now();
+        for _ in 0..ROUNDS {
+            std::hint::black_box(write(annotation.clone())?);
+        }
+        let rate = f64::from(ROUNDS) / start.elapsed().as_secs_f64();
+        writeln!(out, "{name}: {rate:.0} a second on one core, {bytes} bytes each")?;
+    }
+    Ok(())
+}
