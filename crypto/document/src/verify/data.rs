@@ -146,7 +146,7 @@ fn beijing_time(text: &str) -> Option<TimestampMs> {
     }
     let date = format!("{}-{}-{}", text.get(..4)?, text.get(4..6)?, text.get(6..8)?);
     let days = u64::try_from(Date::from_text(&date)?.0).ok()?;
-    let clock = |range| text.get(range)?.parse::<u64>().ok();
+    let clock = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
     let (hours, minutes, seconds) = (clock(8..10)?, clock(10..12)?, clock(12..14)?);
     if hours > 23 || minutes > 59 || seconds > 59 {
         return None;
