@@ -1,8 +1,8 @@
 //! What is genuine is VALID, and what a verifier lacks is said to be missing.
 
 use crate::workshop::*;
-use zhengku_document::verify::{Kind, SealStatus};
-use zhengku_ledger::verdict::{CheckName, Verdict};
+use zhengku_document::verify::Kind;
+use zhengku_ledger::verdict::Verdict;
 
 #[test]
 fn a_genuine_file_with_its_proof_is_valid() {

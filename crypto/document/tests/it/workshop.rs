@@ -7,7 +7,6 @@ pub(crate) mod pki;
 pub(crate) mod sealing;
 pub(crate) mod zip;
 
-use der::Der;
 use pki::{Party, Pki};
 use sealing::Sealing;
 use std::path::Path;
@@ -81,7 +80,13 @@ impl Workshop {
 
     /// How the genuine file is sealed.
     pub(crate) fn sealing(&self) -> Sealing<'_> {
-        Sealing::new(&self.seal, &self.pki.signer)
+        Sealing::new(&self.seal, &self.pki.signer, &self.page())
+    }
+
+    /// The ID of the page that bears the seal.
+    pub(crate) fn page(&self) -> String {
+        let description = String::from_utf8(part(&self.parts(), sealing::DESCRIPTION).to_vec()).unwrap();
+        description.split("PageRef=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }
 
     pub(crate) fn trust(&self) -> TrustStore {
@@ -202,9 +207,4 @@ pub(crate) fn open(report: &FileReport) -> Vec<&Check> {
 
 pub(crate) fn open_names(report: &FileReport) -> Vec<CheckName> {
     open(report).into_iter().map(|check| check.name).collect()
-}
-
-/// DER that the product's own types have no way to write.
-pub(crate) fn bytes(der: Der) -> Vec<u8> {
-    der.into_bytes()
 }

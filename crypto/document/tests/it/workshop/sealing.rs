@@ -31,14 +31,14 @@ pub(crate) struct Sealing<'a> {
 }
 
 impl<'a> Sealing<'a> {
-    pub(crate) fn new(seal: &Seal, signer: &'a Party) -> Self {
+    pub(crate) fn new(seal: &Seal, signer: &'a Party, page: &str) -> Self {
         Self {
             seal: seal.as_der().to_vec(),
             signer,
             time_s: SIGNED_S,
             check_method: "1.2.156.10197.1.401",
             property: format!("/{DESCRIPTION}"),
-            stamps: stamp(PAGE, "215 140 42 42"),
+            stamps: stamp(page, PLACE),
             unlisted: Vec::new(),
             more_references: String::new(),
             data_hash: None,
@@ -81,8 +81,8 @@ impl<'a> Sealing<'a> {
     }
 }
 
-/// The ID of the one page in files of the fixtures, found by the tests of the genuine file.
-pub(crate) const PAGE: &str = "@PAGE@";
+/// Where the fixtures have the seal.
+pub(crate) const PLACE: &str = "215 140 42 42";
 
 pub(crate) fn stamp(page: &str, boundary: &str) -> String {
     format!("<ofd:StampAnnot ID=\"1\" PageRef=\"{page}\" Boundary=\"{boundary}\"/>")
