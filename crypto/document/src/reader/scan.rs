@@ -57,10 +57,13 @@ fn look(package: &Package<'_>, element: &Element, path: &str, base: &str) -> Res
     if ACTIVE.contains(&element.name.as_str()) {
         return Err(ReadError::Active { file: path.to_owned(), element: element.name.clone() });
     }
-    let attributes = ["BaseLoc", "FileRef"].into_iter().filter_map(|name| element.attribute(name));
-    let attributes = attributes.filter(|_| element.name != "Res");
+    if let Some(place) = element.attribute("FileRef") {
+        // Whether it is there is for the references' own check to say.
+        resolve(base, place, path)?;
+    }
+    let attribute = element.attribute("BaseLoc").filter(|_| element.name != "Res");
     let is_place = PLACES.contains(&element.name.as_str()) && element.children.is_empty();
-    for place in attributes.chain(is_place.then_some(element.text.as_str())) {
+    for place in attribute.into_iter().chain(is_place.then_some(element.text.as_str())) {
         let place = resolve(base, place, path)?;
         if package.get(&place).is_none() {
             return Err(ReadError::Missing { file: place });

@@ -21,13 +21,13 @@ pub(super) const TABLE: &[Forgery] = &[
     }),
     forgery("3 MB of XML in one file", Document, Unverifiable, "2097152 bytes", |w| inside(w, &spaces(3_000_000))),
     forgery("1.5 MB of text in one element", Document, Unverifiable, "bytes of text", |w| {
-        let text: String = (0..300_000).map(|number| format!("{:05}", number * 7919 % 99_991)).collect();
+        let text: String = (0_u64..300_000).map(|number| format!("{:05}", number * 7919 % 99_991)).collect();
         inside(w, &format!("<ofd:CT>{text}</ofd:CT>"))
     }),
     forgery("12 MB of XML in many files", Document, Unverifiable, "in all", |w| {
         resealed(w, |parts| {
-            let body = format!("<ofd:A xmlns:ofd=\"http://www.ofdspec.org/2016\">{}</ofd:A>", spaces(1_900_000));
-            parts.extend((0..7).map(|number| (format!("Doc_0/x{number}.xml"), body.clone().into_bytes())));
+            let body = format!("<ofd:A xmlns:ofd=\"http://www.ofdspec.org/2016\">{}</ofd:A>", spaces(1_000_000));
+            parts.extend((0..12).map(|number| (format!("Doc_0/x{number}.xml"), body.clone().into_bytes())));
         })
     }),
     forgery("an entity bomb", Document, Tampered, "document type", |w| {

@@ -118,8 +118,7 @@ impl Record {
         let entries: Vec<Entry> = (0..).zip(bodies).map(entry).collect();
         let leaves = Leaves(entries.iter().map(|entry| leaf_hash::<LogTree>(&codec::encode(entry))).collect());
         let superseded: &[LogIndex] = if self.superseded { &[LogIndex(2)] } else { &[] };
-        let current = Current::default().advance(3, &[]).unwrap();
-        let current = if self.superseded { current.advance(3, superseded).unwrap() } else { current };
+        let current = Current::default().advance(3, superseded).unwrap();
         let header = self.header(static_root::<LogTree>(&leaves.0), current.root());
         let vote = |place: &u16| {
             let key = key(u8::try_from(*place).unwrap());
