@@ -62,6 +62,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// [`PortError`].
     fn find(&self, keys: &[EntryKey]) -> Result<Vec<Option<(LogIndex, Entry)>>, PortError>;
 
+    /// The newest entry of the licence whose file has this SHA-256; none when no licence names it. The file may be one of an older state.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn find_file(&self, sha256: &Digest) -> Result<Option<(LogIndex, Entry)>, PortError>;
+
     /// The entry of a key that was newest at a height, with both paths to that height's header; none when there was none.
     ///
     /// # Errors

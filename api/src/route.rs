@@ -5,6 +5,7 @@ pub(crate) mod directory;
 pub(crate) mod documents;
 pub(crate) mod entry;
 pub(crate) mod events;
+pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod receipt;
 pub(crate) mod status;
@@ -34,6 +35,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Interface>> {
         .routes(routes!(directory::parameters))
         .routes(routes!(directory::organisations))
         .routes(routes!(directory::licence_types))
+        .routes(routes!(directory::material_types))
+        .routes(routes!(directory::seals))
         .routes(routes!(directory::nodes))
         .routes(routes!(directory::proposals))
         .routes(routes!(directory::validator_history))
@@ -48,6 +51,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Interface>> {
         .routes(routes!(entry::by_key))
         .routes(routes!(entry::key_proof))
         .routes(routes!(entry::proof_file))
+        .routes(routes!(file::file))
+        .routes(routes!(file::proof_file))
         .routes(routes!(entry::find))
         .routes(routes!(entry::lookup))
         .routes(routes!(transaction::submit))

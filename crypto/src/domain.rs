@@ -54,6 +54,12 @@ pub enum Domain {
     OffenceKey,
     /// The digest of a change of governance, which approvals name.
     GovernanceChange,
+    /// The state key of a seal.
+    SealKey,
+    /// The state key of a material type.
+    MaterialTypeKey,
+    /// The state key of the approvals of a mass action.
+    BatchApprovalKey,
 }
 
 impl Domain {
@@ -83,6 +89,9 @@ impl Domain {
         Domain::ProposalKey,
         Domain::OffenceKey,
         Domain::GovernanceChange,
+        Domain::SealKey,
+        Domain::MaterialTypeKey,
+        Domain::BatchApprovalKey,
     ];
 
     /// The name and version, ASCII, shorter than 48 bytes. So the length byte is never 0x30, the first byte of every DER
@@ -114,6 +123,9 @@ impl Domain {
             Domain::ProposalKey => "zhengku/proposal-key/v1",
             Domain::OffenceKey => "zhengku/offence-key/v1",
             Domain::GovernanceChange => "zhengku/governance-change/v1",
+            Domain::SealKey => "zhengku/seal-key/v1",
+            Domain::MaterialTypeKey => "zhengku/material-type-key/v1",
+            Domain::BatchApprovalKey => "zhengku/batch-approval-key/v1",
         }
     }
 
@@ -178,7 +190,7 @@ mod tests {
 
     #[test]
     fn all_lists_every_domain() {
-        assert_eq!(Domain::ALL.len(), 24);
+        assert_eq!(Domain::ALL.len(), 27);
         for (position, domain) in Domain::ALL.iter().enumerate() {
             assert_eq!(*domain as usize, position);
         }

@@ -110,6 +110,12 @@ impl<T: BorshDeserialize, const MIN: usize, const MAX: usize> BorshDeserialize f
     }
 }
 
+impl<T, const MAX: usize> Default for Bounded<T, 0, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 /// Elements reserved before any was read: a short message that announces a long list must not reserve its memory.
 const CAPACITY_HINT: usize = 4096;
 

@@ -1,30 +1,42 @@
 //! An entry of the log: one state of one thing. What it means is in `entry/`, one file per kind.
 
+pub mod batch_approval;
 pub mod fields;
+pub mod file;
 pub mod licence;
 pub mod licence_type;
+pub mod life_cycle;
+pub mod material_type;
 pub mod node;
 pub mod offence;
 pub mod organisation;
 pub mod parameters;
 pub mod proposal;
+pub mod seal;
 
 use crate::codec::{self, CodecError};
 use crate::ids::{EntryKey, Height, LogIndex};
+pub use batch_approval::BatchApprovalRecord;
 use borsh::{BorshDeserialize, BorshSerialize};
 pub use fields::{DisclosedField, Field, FieldSet};
-pub use licence::{Ground, Licence, RecordDigests, Status};
-pub use licence_type::{FieldRule, LicenceType, ValidityRule};
+pub use file::{FileKind, LicenceFile};
+pub use licence::{Ground, Licence, RecordDigests};
+pub use licence_type::{
+    Alias, FieldKind, FieldRule, Level, LicenceType, NamedState, Openness, StateName, ValidityRule,
+};
+pub use life_cycle::{Change, Standing, Status, TransitionRefusal};
+pub use material_type::{MaterialKind, MaterialSource, MaterialType};
 pub use node::{Node, NodeRefusal, NodeRole, NodeStatus};
 pub use offence::OffenceRecord;
 pub use organisation::{Organisation, OrganisationStatus, Roles};
 pub use parameters::{Parameters, ParametersRefusal};
 pub use proposal::{GovernanceChange, GovernanceProposal, ProposalStatus};
+pub use seal::{MadeSeal, SealKind, SealRecord, SealStatus, SealStep};
 
 /// The version of [`Entry`]'s layout.
 pub const ENTRY_VERSION: u8 = 1;
 
-/// The longest entry in bytes. The largest kind is a licence type with 64 fields of 3 texts; entry bundles store lengths as u16.
+/// The longest entry in bytes. The largest kind is a licence type with 64 fields of 4 texts and 1,024 issuers (24 KB); entry bundles store lengths as u16.
 pub const MAX_ENTRY_BYTES: usize = 32 * 1024;
 
 /// One entry of the log, as it is hashed (RFC 6962 leaf over its canonical encoding).
@@ -75,6 +87,12 @@ pub enum EntryBody {
     Proposal(GovernanceProposal),
     /// A validator's offence.
     Offence(OffenceRecord),
+    /// A seal of the register.
+    Seal(SealRecord),
+    /// A material type of the catalogue.
+    MaterialType(MaterialType),
+    /// A second person's approval of a mass action.
+    BatchApproval(BatchApprovalRecord),
 }
 
 impl Entry {

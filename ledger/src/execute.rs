@@ -1,18 +1,22 @@
 //! Executing a block: a pure function of the view and the proposal. The rules stand in `execute/`, one file per payload kind.
 
+mod batch_approval;
 mod correct;
 mod governance;
 mod licence_type;
+mod material_type;
 mod mint;
 mod offence;
 mod organisation;
 mod overlay;
+mod seal;
 mod status;
 mod supersede;
 
 use crate::block::{ExecutedBlock, Header, Proposal};
 use crate::codec;
 use crate::current::ClearError;
+use crate::entry::SealStep;
 use crate::ids::{BlockId, ChainId, Height, LogIndex, TimestampMs};
 use crate::state::{StateView, Tip};
 use crate::transaction::{Outcome, Payload, RejectCode, VerifiedTransaction};
@@ -89,7 +93,7 @@ pub enum ExecuteError<E: std::error::Error> {
 pub fn execute_block<V: StateView>(view: &V, proposal: Proposal) -> Result<ExecutedBlock, ExecuteError<V::Error>> {
     let tip = view.tip();
     check_proposal(tip, &proposal)?;
-    let mut overlay = Overlay::new(view, proposal.height, &proposal.transactions).map_err(ExecuteError::State)?;
+    let mut overlay = Overlay::new(view, &proposal).map_err(ExecuteError::State)?;
     governance::carry_out(&mut overlay);
     let mut outcomes = Vec::with_capacity(proposal.transactions.len());
     for (place, transaction) in (0_u32..).zip(&proposal.transactions) {
@@ -223,12 +227,25 @@ fn draft<'t, V: StateView>(
         Payload::UpdateOrganisation(items) => organisation::update(overlay, actor, items),
         Payload::DefineLicenceType(items) => licence_type::define(overlay, actor, items),
         Payload::Mint(items) => mint::mint(overlay, actor, items),
-        Payload::ChangeStatus(items) => status::change(overlay, actor, items),
+        Payload::ChangeStatus(items) => {
+            let used = batch_approval::use_up(overlay, actor, transaction)?;
+            Ok(status::change(overlay, actor, items)?.into_iter().chain(used).collect())
+        }
         Payload::Correct(items) => correct::correct(overlay, actor, items),
-        Payload::Supersede(items) => supersede::supersede(overlay, actor, items),
+        Payload::Supersede(items) => {
+            let used = batch_approval::use_up(overlay, actor, transaction)?;
+            Ok(supersede::supersede(overlay, actor, items)?.into_iter().chain(used).collect())
+        }
         Payload::ProposeChange(items) => governance::propose(overlay, actor, items),
         Payload::ApproveChange(items) => governance::approve(overlay, actor, items),
         Payload::ReportOffence(items) => offence::report(overlay, actor, items),
+        Payload::ApplySeal(items) => seal::apply(overlay, actor, items),
+        Payload::MakeSeal(items) => seal::make(overlay, actor, items, SealStep::Make),
+        Payload::FileSeal(items) => seal::file(overlay, actor, items),
+        Payload::RemakeSeal(items) => seal::make(overlay, actor, items, SealStep::Remake),
+        Payload::CancelSeal(items) => seal::cancel(overlay, actor, items),
+        Payload::DefineMaterialType(items) => material_type::define(overlay, actor, items),
+        Payload::ApproveBatch(items) => batch_approval::approve(overlay, actor, &transaction.envelope().signer, items),
     }
 }
 
@@ -259,4 +276,4 @@ fn distinct<E>(keys: impl Iterator<Item = (crate::ids::EntryKey, u32)>) -> Resul
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,18 +4,22 @@ use crate::block::{Certificate, CertifiedBlock, ExecutedBlock, Genesis, Proposal
 use crate::codec::{Bounded, Text};
 use crate::entry::licence::{Ground, GroundCode};
 use crate::entry::{
-    Entry, FieldRule, Licence, LicenceType, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters,
-    RecordDigests, Roles, Status, ValidityRule,
+    Alias, Entry, FieldKind, FieldRule, FileKind, Level, Licence, LicenceFile, LicenceType, MaterialKind,
+    MaterialSource, MaterialType, NamedState, Node, NodeRole, NodeStatus, Openness, Organisation, OrganisationStatus,
+    Parameters, RecordDigests, Roles, SealKind, StateName, Status, ValidityRule,
 };
 use crate::execute::execute_block;
 use crate::identifier::{IdentifierError, NumberKind, UnifiedCreditCode};
 use crate::ids::{
-    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TimestampMs,
+    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, MaterialTypeNumber,
+    OrganisationNumber, SealNumber, TimestampMs,
 };
 use crate::log::proof::NodeSource;
 use crate::state::StateView;
 use crate::state::memory::MemoryState;
-use crate::transaction::{Mint, Outcome, Payload, SignedTransaction, VerifiedTransaction};
+use crate::transaction::{
+    Mint, Outcome, Payload, SealApplication, SealFiling, SealMaking, SignedTransaction, VerifiedTransaction,
+};
 use crate::validator_set::{Validator, ValidatorSet};
 use std::convert::Infallible;
 use zhengku_crypto::digest::{Digest, sha256};
@@ -123,7 +127,14 @@ pub(crate) fn organisation(number: OrganisationNumber, roles: Roles) -> Organisa
 }
 
 pub(crate) fn licence_type(number: LicenceTypeNumber) -> LicenceType {
-    let rule = |key, mandatory| FieldRule { key: text(key), label_zh: text(&format!("标签{key}")), mandatory };
+    let rule = |key, mandatory| FieldRule {
+        key: text(key),
+        label_zh: text(&format!("标签{key}")),
+        label_en: text(&format!("Label {key}")),
+        kind: FieldKind::Text,
+        code: text("ZZBH"),
+        mandatory,
+    };
     LicenceType {
         number,
         code: text(&format!("{}{:03}", credit_code(10_000_001), number.0 + 1)),
@@ -131,12 +142,19 @@ pub(crate) fn licence_type(number: LicenceTypeNumber) -> LicenceType {
         name_en: text(&format!("Type {number}")),
         definer: DEFINER,
         issuers: list(vec![]),
-        holder_kind: 111,
+        holder_kinds: list(vec![111]),
         min_holders: 1,
         max_holders: 1,
         twin: false,
         validity: ValidityRule::MayEnd,
         fields: list(vec![rule("name", true), rule("number", true), rule("address", false), rule("remark", false)]),
+        aliases: list(vec![]),
+        template: text("plain"),
+        openness: Openness::Restricted,
+        level: Level::National,
+        placeholder: true,
+        collection_start: None,
+        states: list(vec![]),
     }
 }
 
@@ -150,11 +168,15 @@ pub(crate) fn catalogue() -> Vec<LicenceType> {
     let mut ending = licence_type(ENDING);
     ending.validity = ValidityRule::MustEnd;
     ending.issuers = list(vec![ISSUER]);
+    ending.holder_kinds = list(vec![111, 1]);
+    ending.aliases = list(vec![Alias { jurisdiction: text("310000"), code: text("310100717000200") }]);
+    ending.collection_start = Some(TODAY);
+    ending.states = list(vec![StateName { state: NamedState::Expired, code: text("05"), name_zh: text("失效") }]);
     vec![licence_type(PLAIN), twin, marriage, ending]
 }
 
 pub(crate) fn ground(code: GroundCode) -> Ground {
-    Ground { code, text: None }
+    Ground { code, text: None, operator: None }
 }
 
 /// A new licence by [`ISSUER`], valid from a year ago for five years.
@@ -167,10 +189,13 @@ pub(crate) fn licence(licence_type: LicenceTypeNumber) -> Licence {
         fields_root: digest("fields"),
         field_count: 3,
         record: RecordDigests { sha256: digest("record"), sm3: digest("record by sm3") },
+        files: list(vec![]),
+        seal: None,
         issued_on: Date(TODAY.0 - 365),
         valid_from: Date(TODAY.0 - 365),
         valid_to: Some(Date(TODAY.0 + 1460)),
         status: Status::Valid,
+        disputed: false,
         ground: ground(GroundCode::Issue),
         twin: None,
         replaces: None,
@@ -183,6 +208,55 @@ pub(crate) fn licence(licence_type: LicenceTypeNumber) -> Licence {
         licence.holders = list(vec![holder(1), holder(2)]);
     }
     licence
+}
+
+/// A file of a licence.
+pub(crate) fn file(label: &str) -> LicenceFile {
+    LicenceFile { kind: FileKind::Ofd, sha256: digest(label), sm3: digest(&format!("{label} by sm3")) }
+}
+
+/// A licence with one file and a seal on it.
+pub(crate) fn sealed(seal: SealNumber, label: &str) -> Licence {
+    with(licence(PLAIN), |one| (one.files, one.seal) = (list(vec![file(label)]), Some(seal)))
+}
+
+pub(crate) fn application(number: u32) -> SealApplication {
+    SealApplication {
+        number: SealNumber(number),
+        id: text(&format!("ES31000000{number:04}")),
+        name_zh: text("机构2证照专用章"),
+        kind: SealKind::Licence,
+        ground: ground(GroundCode::Decision),
+    }
+}
+
+/// A seal made for the days from two years ago to a year from now.
+pub(crate) fn making(number: u32, label: &str) -> SealMaking {
+    SealMaking {
+        number: SealNumber(number),
+        sha256: digest(label),
+        sm3: digest(&format!("{label} by sm3")),
+        certificates: list(vec![digest(&format!("certificate of {label}"))]),
+        valid_from: Date(TODAY.0 - 730),
+        valid_to: Date(TODAY.0 + 365),
+        ground: ground(GroundCode::Decision),
+    }
+}
+
+pub(crate) fn filing(number: u32, label: &str) -> SealFiling {
+    SealFiling { number: SealNumber(number), sha256: digest(label), ground: ground(GroundCode::Decision) }
+}
+
+pub(crate) fn material(number: u32) -> MaterialType {
+    MaterialType {
+        number: MaterialTypeNumber(number),
+        code: text(&format!("CL{number:04}")),
+        name_zh: text("出生医学证明复印件"),
+        name_en: text("Copy of the birth certificate"),
+        definer: DEFINER,
+        kind: MaterialKind::Relation,
+        source: MaterialSource::Licence(TWIN),
+    }
 }
 
 pub(crate) fn with(mut licence: Licence, change: impl FnOnce(&mut Licence)) -> Licence {

@@ -104,7 +104,12 @@ impl Governance {
                 }
             }
             EntryBody::Offence(record) => Arc::make_mut(&mut self.offences).push(KnownOffence::of(record)),
-            EntryBody::Organisation(_) | EntryBody::LicenceType(_) | EntryBody::Licence(_) => {}
+            EntryBody::Organisation(_)
+            | EntryBody::LicenceType(_)
+            | EntryBody::Licence(_)
+            | EntryBody::Seal(_)
+            | EntryBody::MaterialType(_)
+            | EntryBody::BatchApproval(_) => {}
         }
     }
 

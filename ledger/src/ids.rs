@@ -98,6 +98,14 @@ number_id! {
     LicenceTypeNumber(u32)
 }
 number_id! {
+    /// A seal: its place in the order of applications.
+    SealNumber(u32)
+}
+number_id! {
+    /// A material type: its place in the order of definition.
+    MaterialTypeNumber(u32)
+}
+number_id! {
     /// A civil date: days since 1970-01-01 in the proleptic Gregorian calendar, as on the face of the licence (Beijing time).
     Date(i32)
 }
@@ -241,7 +249,26 @@ impl EntryKey {
         Self::reserved(&Domain::OffenceKey.hash(&number.to_le_bytes()))
     }
 
-    /// Whether the key lies in the range of organisations, licence types and governance. No licence may have such a key: an issuer could
+    /// The key of a seal's entries.
+    #[must_use]
+    pub fn of_seal(number: SealNumber) -> Self {
+        Self::reserved(&Domain::SealKey.hash(&number.0.to_le_bytes()))
+    }
+
+    /// The key of a material type's entries.
+    #[must_use]
+    pub fn of_material_type(number: MaterialTypeNumber) -> Self {
+        Self::reserved(&Domain::MaterialTypeKey.hash(&number.0.to_le_bytes()))
+    }
+
+    /// The key of the approvals of a mass action, by who asks for it and the root over its items.
+    #[must_use]
+    pub fn of_batch_approval(organisation: OrganisationNumber, items_root: &Digest) -> Self {
+        let message = [&organisation.0.to_le_bytes()[..], items_root.as_bytes()].concat();
+        Self::reserved(&Domain::BatchApprovalKey.hash(&message))
+    }
+
+    /// Whether the key lies in the range of organisations, licence types, seals and governance. No licence may have such a key: an issuer could
     /// otherwise occupy the key of the next organisation. A keyed pseudonym falls into the range once in 2^64.
     #[must_use]
     pub fn is_reserved(&self) -> bool {

@@ -2,10 +2,11 @@
 
 use crate::block::Header;
 use crate::current::Current;
-use crate::entry::{Entry, EntryBody, LicenceType, Organisation};
+use crate::entry::{Entry, EntryBody, LicenceType, MaterialType, Organisation, SealRecord};
 use crate::governance::Governance;
 use crate::ids::{
-    BlockId, EntryKey, Height, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, TransactionId,
+    BlockId, EntryKey, Height, IdempotencyKey, LicenceTypeNumber, LogIndex, MaterialTypeNumber, OrganisationNumber,
+    SealNumber, TransactionId,
 };
 use crate::log::Edge;
 use crate::validator_set::ValidatorSet;
@@ -23,7 +24,7 @@ pub struct Tip {
     pub log: Edge,
     /// The currency bitmap.
     pub current: Current,
-    /// Organisations and licence types.
+    /// Organisations, the catalogue and the register of seals.
     pub directory: Directory,
     /// Nodes, parameters, proposals and offences.
     pub governance: Governance,
@@ -37,15 +38,17 @@ impl Tip {
     }
 }
 
-/// The newest state of every organisation and licence type, with where it stands in the log. Small: hundreds, held in memory.
+/// The newest state of every organisation, licence type, material type and seal. Small: hundreds or thousands, held in memory.
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Directory {
     organisations: Arc<BTreeMap<OrganisationNumber, Organisation>>,
     licence_types: Arc<BTreeMap<LicenceTypeNumber, LicenceType>>,
+    material_types: Arc<BTreeMap<MaterialTypeNumber, MaterialType>>,
+    seals: Arc<BTreeMap<SealNumber, SealRecord>>,
 }
 
 impl Directory {
-    /// Takes over an entry's state when it is an organisation or a licence type.
+    /// Takes over an entry's state when it is of one of these kinds.
     pub fn apply(&mut self, body: &EntryBody) {
         match body {
             EntryBody::Organisation(organisation) => {
@@ -53,6 +56,12 @@ impl Directory {
             }
             EntryBody::LicenceType(licence_type) => {
                 Arc::make_mut(&mut self.licence_types).insert(licence_type.number, licence_type.clone());
+            }
+            EntryBody::MaterialType(material) => {
+                Arc::make_mut(&mut self.material_types).insert(material.number, material.clone());
+            }
+            EntryBody::Seal(seal) => {
+                Arc::make_mut(&mut self.seals).insert(seal.number, seal.clone());
             }
             _ => {}
         }
@@ -78,6 +87,40 @@ impl Directory {
     /// All licence types, by number.
     pub fn licence_types(&self) -> impl Iterator<Item = &LicenceType> {
         self.licence_types.values()
+    }
+
+    /// A material type by number.
+    #[must_use]
+    pub fn material_type(&self, number: MaterialTypeNumber) -> Option<&MaterialType> {
+        self.material_types.get(&number)
+    }
+
+    /// All material types, by number.
+    pub fn material_types(&self) -> impl Iterator<Item = &MaterialType> {
+        self.material_types.values()
+    }
+
+    /// A seal by number.
+    #[must_use]
+    pub fn seal(&self, number: SealNumber) -> Option<&SealRecord> {
+        self.seals.get(&number)
+    }
+
+    /// All seals, by number.
+    pub fn seals(&self) -> impl Iterator<Item = &SealRecord> {
+        self.seals.values()
+    }
+
+    /// The number the next seal gets.
+    #[must_use]
+    pub fn next_seal(&self) -> SealNumber {
+        SealNumber(u32::try_from(self.seals.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The number the next material type gets.
+    #[must_use]
+    pub fn next_material_type(&self) -> MaterialTypeNumber {
+        MaterialTypeNumber(u32::try_from(self.material_types.len()).unwrap_or(u32::MAX))
     }
 
     /// The number the next organisation gets.

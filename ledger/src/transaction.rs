@@ -7,7 +7,8 @@ pub mod signed;
 
 pub use outcome::{Outcome, RejectCode};
 pub use payload::{
-    Approval, Correction, MAX_CHANGES, MAX_ITEMS, MAX_OFFENCES, Mint, Payload, PayloadKind, StatusChange,
+    Approval, BatchApproval, Correction, MASS_ACTION_ITEMS, MAX_BATCH_APPROVALS, MAX_CHANGES, MAX_ITEMS, MAX_OFFENCES,
+    Mint, Payload, PayloadKind, SealApplication, SealCancellation, SealFiling, SealMaking, StatusChange,
     SupersedeCause, Supersession,
 };
 pub use signed::{Envelope, SignedTransaction, TransactionError, VerifiedTransaction};

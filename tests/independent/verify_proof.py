@@ -221,7 +221,7 @@ def tagged_bytes(lengths, is_good, what):
 
 def role_set(reader):
     roles = U8(reader)
-    if not 1 <= roles <= 7:
+    if not 1 <= roles <= 15:
         raise Malformed(f"roles {roles}")
     return roles
 
@@ -234,15 +234,21 @@ SIGNATURE = tagged_bytes({1: 64, 2: 64}, is_good_signature, "signature")
 ORGANISATION = record(
     number=U32, credit_code=text(18), name_zh=text(192), name_en=text(192), roles=role_set, keys=listed(PUBLIC_KEY, 1, 8),
     status=one_of(1, 2))
-FIELD_RULE = record(key=text(48), label_zh=text(96), mandatory=FLAG)
+FIELD_RULE = record(
+    key=text(48), label_zh=text(96), label_en=text(96), kind=one_of(*range(1, 13)), code=text(16), mandatory=FLAG)
+ALIAS = record(jurisdiction=text(12), code=text(32))
+STATE_NAME = record(state=one_of(*range(1, 8), 64, 65, 66), code=text(8), name_zh=text(24))
+LICENCE_FILE = record(kind=one_of(1, 2), sha256=DIGEST, sm3=DIGEST)
 LICENCE_TYPE = record(
-    number=U32, code=text(21), name_zh=text(96), name_en=text(96), definer=U32, issuers=listed(U32, 0, 1024), holder_kind=U16,
-    min_holders=U8, max_holders=U8, twin=FLAG, validity=one_of(1, 2, 3), fields=listed(FIELD_RULE, 1, 64))
+    number=U32, code=text(21), name_zh=text(96), name_en=text(96), definer=U32, issuers=listed(U32, 0, 1024), holder_kinds=listed(U16, 1, 4),
+    min_holders=U8, max_holders=U8, twin=FLAG, validity=one_of(1, 2, 3), fields=listed(FIELD_RULE, 1, 64),
+    aliases=listed(ALIAS, 0, 16), template=text(32), openness=one_of(1, 2, 3), level=one_of(1, 2, 3, 4), placeholder=FLAG,
+    collection_start=optional(DATE), states=listed(STATE_NAME, 0, 16))
 LICENCE = record(
     licence_type=U32, issuer=U32, version=U16, holders=listed(DIGEST, 1, 8), fields_root=DIGEST, field_count=U16,
-    record_sha256=DIGEST, record_sm3=DIGEST, issued_on=DATE, valid_from=DATE, valid_to=optional(DATE),
-    status=one_of(1, 2, 3, 4, 5, 6), ground=one_of(1, 2, 3, 4, 5, 6), ground_text=optional(DIGEST), twin=optional(DIGEST),
-    replaces=optional(DIGEST), replaced_by=optional(DIGEST))
+    record_sha256=DIGEST, record_sm3=DIGEST, files=listed(LICENCE_FILE, 0, 4), seal=optional(U32), issued_on=DATE, valid_from=DATE, valid_to=optional(DATE),
+    status=one_of(1, 2, 3, 4, 5, 6, 7), disputed=FLAG, ground=one_of(1, 2, 3, 4, 5, 6), ground_text=optional(DIGEST),
+    operator=optional(DIGEST), twin=optional(DIGEST), replaces=optional(DIGEST), replaced_by=optional(DIGEST))
 NODE = record(
     name=text(64), organisation=U32, role=one_of(1, 2), consensus_key=PUBLIC_KEY, network_key=PUBLIC_KEY, consensus_address=text(128),
     exchange_address=text(128), url=text(128), certificate=listed(U8, 0, 2048), status=one_of(1, 2))
@@ -268,7 +274,8 @@ def reject_code(reader):
 
 # docs/spec/transaction.md section 6.
 REJECT_CODES = {
-    *range(100, 105), *range(110, 115), *range(120, 124), *range(200, 213), 300, 301, *range(310, 314), 320, *range(330, 334),
+    *range(100, 105), *range(110, 115), *range(120, 124), *range(130, 134), *range(140, 147), *range(200, 216), 300, 301, *range(310, 319), 320,
+    *range(330, 334), *range(340, 345),
     *range(400, 409), *range(410, 419), *range(420, 425)}
 PROPOSAL = record(number=U32, proposer=U32, change=change, approvals=listed(U32, 0, 200), expires=U64, status=proposal_status)
 BALLOT = record(step=one_of(1, 2), height=U64, round=U32, block=optional(DIGEST))
@@ -281,8 +288,25 @@ def evidence(reader):
 
 
 OFFENCE = record(number=U32, node=text(64), reporter=U32, evidence=evidence)
+MADE_SEAL = record(
+    maker=U32, sha256=DIGEST, sm3=DIGEST, certificates=listed(DIGEST, 1, 8), valid_from=DATE, valid_to=DATE)
+SEAL = record(
+    number=U32, id=text(64), owner=U32, name_zh=text(192), kind=one_of(1, 2, 3, 4), made=optional(MADE_SEAL),
+    status=one_of(1, 2, 3, 4), changed=U64, ground=one_of(1, 2, 3, 4, 5, 6), ground_text=optional(DIGEST), operator=optional(DIGEST))
+
+
+def material_source(reader):
+    # The applicant, a licence of a type, a department.
+    return {1: U32, 2: U32}.get(one_of(0, 1, 2)(reader), lambda _: None)(reader)
+
+
+MATERIAL_TYPE = record(
+    number=U32, code=text(32), name_zh=text(96), name_en=text(96), definer=U32, kind=one_of(1, 2, 3, 4, 5, 6), source=material_source)
+BATCH_APPROVAL = record(
+    organisation=U32, items_root=DIGEST, count=U32, kind=one_of(*range(17)), approver=PUBLIC_KEY, used_by=optional(DIGEST))
 BODIES = [("organisation", ORGANISATION), ("licence type", LICENCE_TYPE), ("licence", LICENCE), ("node", NODE),
-          ("parameters", PARAMETERS), ("proposal", PROPOSAL), ("offence", OFFENCE)]
+          ("parameters", PARAMETERS), ("proposal", PROPOSAL), ("offence", OFFENCE), ("seal", SEAL), ("material type", MATERIAL_TYPE),
+          ("batch approval", BATCH_APPROVAL)]
 
 
 def body(reader):
@@ -323,7 +347,8 @@ def body_of(proof, place, kind):
 # --- The file: docs/spec/proof.md section 2 ---------------------------------------------------------------------------
 
 FIRST_LINE, BEGIN, END = "ZHENGKU-PROOF 1", "-----BEGIN ZHENGKU PROOF-----", "-----END ZHENGKU PROOF-----"
-STATUS = {1: "有效 valid", 2: "暂扣 suspended", 3: "注销 cancelled", 4: "撤销 rescinded", 5: "吊销 withdrawn", 6: "已换发 replaced"}
+STATUS = {1: "有效 valid", 2: "暂扣 suspended", 3: "注销 cancelled", 4: "撤销 rescinded", 5: "吊销 withdrawn", 6: "已换发 replaced",
+          7: "转出 transferred_out"}
 DAY_MS = 86_400_000
 # What a viewer does not show, or what turns the writing direction: ranges of code points, both ends included.
 HIDDEN = [(0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF),
@@ -367,7 +392,7 @@ def head(proof):
         line("发证机关 Issuer", f"{issuer.name_zh} {issuer.name_en} ({issuer.credit_code})")
     if licence:
         end = "长期 no end" if licence.valid_to is None else date_text(licence.valid_to)
-        line("状态 Status", STATUS[licence.status])
+        line("状态 Status", STATUS[licence.status] + (" (异议中 disputed)" if licence.disputed else ""))
         line("版本 Version", f"{licence.version:03d}")
         line("颁发日期 Issued", date_text(licence.issued_on))
         line("有效期 Valid", f"{date_text(licence.valid_from)} – {end}")
@@ -605,7 +630,7 @@ def check_freshness(proof, _, clock):
 
 def check_status(proof, *_):
     status = the_licence(proof).status
-    verdict = {1: "VALID", 2: "SUSPENDED", 6: "SUPERSEDED"}.get(status, "REVOKED")
+    verdict = {1: "VALID", 2: "SUSPENDED", 6: "SUPERSEDED", 7: "SUPERSEDED"}.get(status, "REVOKED")
     if verdict != "VALID":
         raise Finding(verdict, STATUS[status])
 

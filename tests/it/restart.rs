@@ -99,11 +99,14 @@ impl Plan {
             fields_root: label(&format!("fields {number}")),
             field_count: self.field_count,
             record: RecordDigests { sha256: label(&format!("record {number}")), sm3: label(&format!("sm3 {number}")) },
+            files: Bounded::default(),
+            seal: None,
             issued_on: Date(TODAY.0 - 30),
             valid_from: Date(TODAY.0 - 30),
             valid_to: Some(Date(TODAY.0 + 1_000)),
             status: Status::Valid,
-            ground: Ground { code: GroundCode::Issue, text: None },
+            disputed: false,
+            ground: Ground { code: GroundCode::Issue, text: None, operator: None },
             twin: None,
             replaces: None,
             replaced_by: None,
@@ -158,11 +161,11 @@ impl Plan {
         let place = usize::try_from(self.dice.below(6)).unwrap();
         let change =
             [Change::Suspend, Change::Resume, Change::Suspend, Change::Resume, Change::Cancel, Change::Withdraw][place];
-        let ground = Ground { code: GroundCode::Decision, text: None };
+        let ground = Ground { code: GroundCode::Decision, text: None, operator: None };
         let licence = self.model.get_mut(&key).unwrap();
-        let next = licence.status.check_change(change);
-        if let Ok(status) = next {
-            licence.status = status;
+        let next = licence.standing().after(change);
+        if let Ok(standing) = next {
+            licence.status = standing.status;
         }
         (
             Payload::ChangeStatus(Bounded::new(vec![StatusChange { key, change, ground }]).unwrap()),
@@ -175,7 +178,7 @@ impl Plan {
         let mut licence = self.model[&old].clone();
         licence.version += 1;
         licence.fields_root = label(&format!("amended {}", self.sent.len()));
-        licence.ground = Ground { code: GroundCode::HolderRequest, text: None };
+        licence.ground = Ground { code: GroundCode::HolderRequest, text: None, operator: None };
         let allowed = licence.status.check_supersede().is_ok();
         if allowed {
             self.model.insert(old, licence.clone());

@@ -11,8 +11,8 @@ use zhengku_ledger::codec::{self, Bounded, Text};
 use zhengku_ledger::current::Current;
 use zhengku_ledger::entry::licence::GroundCode;
 use zhengku_ledger::entry::{
-    Entry, EntryBody, Field, FieldRule, FieldSet, Ground, Licence, LicenceType, Organisation, OrganisationStatus,
-    Origin, RecordDigests, Roles, Status, ValidityRule,
+    Entry, EntryBody, Field, FieldKind, FieldRule, FieldSet, Ground, Level, Licence, LicenceType, Openness,
+    Organisation, OrganisationStatus, Origin, RecordDigests, Roles, Status, ValidityRule,
 };
 use zhengku_ledger::handover::{Handover, History};
 use zhengku_ledger::ids::{
@@ -116,7 +116,14 @@ fn organisation() -> Organisation {
 }
 
 fn licence_type() -> LicenceType {
-    let rule = |key| FieldRule { key: text(key), label_zh: text(key), mandatory: true };
+    let rule = |key| FieldRule {
+        key: text(key),
+        label_zh: text(key),
+        label_en: text(key),
+        kind: FieldKind::Text,
+        code: text(""),
+        mandatory: true,
+    };
     LicenceType {
         number: LicenceTypeNumber(0),
         code: text("999999999999999999001"),
@@ -124,12 +131,19 @@ fn licence_type() -> LicenceType {
         name_en: text("Example licence"),
         definer: OrganisationNumber(1),
         issuers: list(vec![]),
-        holder_kind: 111,
+        holder_kinds: Bounded::new(vec![111]).unwrap(),
         min_holders: 1,
         max_holders: 1,
         twin: false,
         validity: ValidityRule::MayEnd,
         fields: list(vec![rule("name"), rule("number"), rule("address")]),
+        aliases: Bounded::default(),
+        template: text("plain"),
+        openness: Openness::Restricted,
+        level: Level::National,
+        placeholder: true,
+        collection_start: None,
+        states: Bounded::default(),
     }
 }
 
@@ -143,11 +157,14 @@ fn licence() -> Licence {
         fields_root: face.root(),
         field_count: 3,
         record: RecordDigests { sha256: digest("record"), sm3: digest("record sm3") },
+        files: Bounded::default(),
+        seal: None,
         issued_on: Date(20_000),
         valid_from: Date(20_000),
         valid_to: None,
         status: Status::Valid,
-        ground: Ground { code: GroundCode::Issue, text: None },
+        disputed: false,
+        ground: Ground { code: GroundCode::Issue, text: None, operator: None },
         twin: None,
         replaces: None,
         replaced_by: None,

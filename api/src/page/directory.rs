@@ -70,7 +70,12 @@ fn organisation(t: Language, one: &Organisation) -> OrganisationRow {
 
 /// The roles of an organisation, in words.
 pub(crate) fn roles(t: Language, roles: Roles) -> String {
-    let all = [(Roles::GOVERNOR, t.governor()), (Roles::DEFINER, t.definer()), (Roles::ISSUER, t.issuer())];
+    let all = [
+        (Roles::GOVERNOR, t.governor()),
+        (Roles::DEFINER, t.definer()),
+        (Roles::ISSUER, t.issuer()),
+        (Roles::SEAL_MAKER, t.seal_maker()),
+    ];
     let names: Vec<&str> = all.into_iter().filter(|(role, _)| roles.include(*role)).map(|(_, name)| name).collect();
     names.join(if t == Language::Chinese { "、" } else { ", " })
 }

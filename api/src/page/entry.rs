@@ -325,7 +325,7 @@ fn effective(t: Language, tip: &Tip, entry: &Entry, status: ProposalStatus) -> F
 fn status_tone(status: Status) -> &'static str {
     match status {
         Status::Valid => "good",
-        Status::Suspended | Status::Replaced => "warn",
+        Status::Suspended | Status::Replaced | Status::TransferredOut => "warn",
         Status::Cancelled | Status::Rescinded | Status::Withdrawn => "bad",
     }
 }
@@ -343,5 +343,8 @@ fn title(t: Language, tip: &Tip, entry: &Entry) -> String {
         EntryBody::Parameters(_) => kind(t, entry).to_owned(),
         EntryBody::Proposal(proposal) => t.governance_change(&proposal.change),
         EntryBody::Offence(offence) => offence.node.as_str().to_owned(),
+        EntryBody::Seal(seal) => seal.name_zh.as_str().to_owned(),
+        EntryBody::MaterialType(one) => t.pick(one.name_zh.as_str(), one.name_en.as_str()).to_owned(),
+        EntryBody::BatchApproval(_) => kind(t, entry).to_owned(),
     }
 }

@@ -39,6 +39,24 @@ pub(crate) async fn organisations(State(interface): State<Arc<Interface>>) -> Re
     respond::json(Caching::Fresh, &types::Organisations { height: tip.header.height.0, items })
 }
 
+/// All material types.
+#[utoipa::path(get, path = "/v1/material-types", tag = "ledger",
+    responses((status = 200, description = "By number", body = types::MaterialTypes), Everywhere))]
+pub(crate) async fn material_types(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
+    let tip = interface.ledger.tip();
+    let items = tip.directory.material_types().map(Into::into).collect();
+    respond::json(Caching::Fresh, &types::MaterialTypes { height: tip.header.height.0, items })
+}
+
+/// The register of electronic seals.
+#[utoipa::path(get, path = "/v1/seals", tag = "ledger",
+    responses((status = 200, description = "By number", body = types::Seals), Everywhere))]
+pub(crate) async fn seals(State(interface): State<Arc<Interface>>) -> Result<Response, Problem> {
+    let tip = interface.ledger.tip();
+    let items = tip.directory.seals().map(Into::into).collect();
+    respond::json(Caching::Fresh, &types::Seals { height: tip.header.height.0, items })
+}
+
 /// All licence types.
 #[utoipa::path(get, path = "/v1/licence-types", tag = "ledger",
     responses((status = 200, description = "By number", body = types::LicenceTypes), Everywhere))]

@@ -38,6 +38,7 @@ fn target(path: &str) -> String {
         ("{height}", "1"),
         ("{index}", "1"),
         ("{key}", &key),
+        ("{sha256}", &key),
         ("{level}", "0"),
         ("{*path}", "000"),
         ("{*rest}", "index.css"),

@@ -310,6 +310,16 @@ impl Ledger for Fake {
         self.read(|state| keys.iter().map(|key| state.find_at(key, u64::MAX)).collect())
     }
 
+    fn find_file(&self, sha256: &Digest) -> Result<Option<(LogIndex, Entry)>, PortError> {
+        self.read(|state| {
+            let names =
+                |entry: &Entry| entry.licence().is_some_and(|one| one.files.iter().any(|file| file.sha256 == *sha256));
+            let size = state.tip().header.log_size;
+            let first = (0..size).filter_map(|index| state.entry_at(LogIndex(index))).find(names)?;
+            state.find_at(&first.key, size)
+        })
+    }
+
     fn prove(&self, key: &EntryKey, height: Height) -> Result<Option<Witness>, PortError> {
         self.read(|state| {
             let size = state.tip_at(height)?.header.log_size;

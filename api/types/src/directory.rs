@@ -46,6 +46,8 @@ pub enum Role {
     Definer,
     /// Issues licences.
     Issuer,
+    /// Makes electronic seals.
+    SealMaker,
 }
 
 /// Whether an organisation may act.
@@ -82,8 +84,8 @@ pub struct LicenceType {
     pub definer: u32,
     /// Who may issue it; empty: every issuer.
     pub issuers: Vec<u32>,
-    /// The kind of holder (GB/T 36903 annex A).
-    pub holder_kind: u16,
+    /// The kinds of holder (GB/T 36903 annex A), the usual one first.
+    pub holder_kinds: Vec<u16>,
     /// The fewest holders.
     pub min_holders: u8,
     /// The most holders.
@@ -94,8 +96,47 @@ pub struct LicenceType {
     pub validity: ValidityRule,
     /// Its face fields, in order.
     pub fields: Vec<FieldRule>,
+    /// Its codes in the catalogues of jurisdictions.
+    pub aliases: Vec<Alias>,
+    /// The layout of its files.
+    #[schema(example = "permit")]
+    pub template: String,
+    /// Whether its entries may be shown to everybody (公开属性): `public`, `restricted`, `private`.
+    #[schema(example = "restricted")]
+    pub openness: String,
+    /// Whose standard it follows (标准级别): `national`, `provincial`, `city`, `district`.
+    #[schema(example = "national")]
+    pub level: String,
+    /// Whether its code is a placeholder: the real one is not known.
+    pub placeholder: bool,
+    /// Since when its licences are collected.
+    pub collection_start: Option<String>,
+    /// What its own standard calls the states.
+    pub states: Vec<StateName>,
     /// Its canonical bytes.
     pub canonical: Octets,
+}
+
+/// A code of a licence type in the catalogue of a jurisdiction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Alias {
+    /// The jurisdiction by its area code (GB/T 2260).
+    #[schema(example = "310000")]
+    pub jurisdiction: String,
+    /// The code.
+    pub code: String,
+}
+
+/// What a standard calls a state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StateName {
+    /// The state.
+    #[schema(example = "valid")]
+    pub state: String,
+    /// Its code in that standard.
+    pub code: String,
+    /// Its name in that standard.
+    pub name_zh: String,
 }
 
 /// What the dates of a licence must look like.
@@ -117,6 +158,13 @@ pub struct FieldRule {
     pub key: String,
     /// Chinese label.
     pub label_zh: String,
+    /// English label.
+    pub label_en: String,
+    /// The kind of its value.
+    #[schema(example = "text")]
+    pub kind: String,
+    /// Its short name or code in the standards; may be empty.
+    pub code: String,
     /// Whether every licence must carry it.
     pub mandatory: bool,
 }
@@ -127,6 +175,7 @@ impl From<&entry::Organisation> for Organisation {
             (entry::Roles::GOVERNOR, Role::Governor),
             (entry::Roles::DEFINER, Role::Definer),
             (entry::Roles::ISSUER, Role::Issuer),
+            (entry::Roles::SEAL_MAKER, Role::SealMaker),
         ];
         let has = |(bit, role)| organisation.roles.include(bit).then_some(role);
         Self {
@@ -150,7 +199,17 @@ impl From<&entry::LicenceType> for LicenceType {
         let field = |rule: &entry::FieldRule| FieldRule {
             key: rule.key.to_string(),
             label_zh: rule.label_zh.to_string(),
+            label_en: rule.label_en.to_string(),
+            kind: rule.kind.name_en().to_owned(),
+            code: rule.code.to_string(),
             mandatory: rule.mandatory,
+        };
+        let alias =
+            |one: &entry::Alias| Alias { jurisdiction: one.jurisdiction.to_string(), code: one.code.to_string() };
+        let state = |one: &entry::StateName| StateName {
+            state: one.state.name_en().to_owned(),
+            code: one.code.to_string(),
+            name_zh: one.name_zh.to_string(),
         };
         Self {
             number: licence_type.number.0,
@@ -159,7 +218,7 @@ impl From<&entry::LicenceType> for LicenceType {
             name_en: licence_type.name_en.to_string(),
             definer: licence_type.definer.0,
             issuers: licence_type.issuers.iter().map(|issuer| issuer.0).collect(),
-            holder_kind: licence_type.holder_kind,
+            holder_kinds: licence_type.holder_kinds.to_vec(),
             min_holders: licence_type.min_holders,
             max_holders: licence_type.max_holders,
             twin: licence_type.twin,
@@ -169,6 +228,13 @@ impl From<&entry::LicenceType> for LicenceType {
                 entry::ValidityRule::NeverEnds => ValidityRule::NeverEnds,
             },
             fields: licence_type.fields.iter().map(field).collect(),
+            aliases: licence_type.aliases.iter().map(alias).collect(),
+            template: licence_type.template.to_string(),
+            openness: licence_type.openness.name_en().to_owned(),
+            level: licence_type.level.name_en().to_owned(),
+            placeholder: licence_type.placeholder,
+            collection_start: licence_type.collection_start.map(zhengku_ledger::ids::Date::to_text),
+            states: licence_type.states.iter().map(state).collect(),
             canonical: Octets(codec::encode(licence_type)),
         }
     }

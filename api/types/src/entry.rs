@@ -1,6 +1,8 @@
 //! Entries of the log and their proofs.
 
-use crate::{Certificate, Header, Hex, LicenceType, Node, Octets, Organisation, Proposal};
+use crate::{
+    BatchApproval, Certificate, Header, Hex, LicenceType, MaterialType, Node, Octets, Organisation, Proposal, Seal,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zhengku_crypto::digest::Digest;
@@ -61,6 +63,12 @@ pub enum EntryBody {
         /// The canonical bytes, both signatures among them.
         canonical: Octets,
     },
+    /// A seal of the register.
+    Seal(Seal),
+    /// A material type.
+    MaterialType(MaterialType),
+    /// A second person's approval of a mass action.
+    BatchApproval(BatchApproval),
 }
 
 /// A licence: digests, pseudonyms, dates and status.
@@ -82,6 +90,10 @@ pub struct Licence {
     pub record_sha256: Hex,
     /// SM3 of its record.
     pub record_sm3: Hex,
+    /// Its files as given out.
+    pub files: Vec<LicenceFile>,
+    /// The number of the seal on them.
+    pub seal: Option<u32>,
     /// The date of issue.
     #[schema(example = "2026-11-21")]
     pub issued_on: String,
@@ -94,14 +106,41 @@ pub struct Licence {
     pub status: String,
     /// Its status in Chinese.
     pub status_zh: String,
+    /// Whether it, or its end, is contested (异议中).
+    pub disputed: bool,
     /// The number of the legal ground of this state.
     pub ground: u8,
+    /// The keyed pseudonym of the operator who brought this state, when it is recorded.
+    pub operator: Option<Hex>,
     /// The other part of a twin.
     pub twin: Option<Hex>,
     /// The licence it replaces.
     pub replaces: Option<Hex>,
     /// The licence that replaced it.
     pub replaced_by: Option<Hex>,
+}
+
+/// A file of a licence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LicenceFile {
+    /// Its format: `ofd` or `pdf`.
+    #[schema(example = "ofd")]
+    pub format: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Hex,
+    /// SM3 of its bytes.
+    pub sm3: Hex,
+}
+
+/// The licence that a file belongs to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct FileOwner {
+    /// The height at which it was read, or a newer one.
+    pub height: u64,
+    /// Whether the file is one of the licence's newest state; if not, an amendment has given out others since.
+    pub is_newest: bool,
+    /// The newest entry of the licence.
+    pub entry: Entry,
 }
 
 /// An entry with its two paths.
@@ -204,7 +243,16 @@ impl From<&entry::EntryBody> for EntryBody {
                 reporter: offence.reporter.0,
                 canonical: Octets(codec::encode(offence)),
             },
+            entry::EntryBody::Seal(seal) => Self::Seal(seal.into()),
+            entry::EntryBody::MaterialType(material) => Self::MaterialType(material.into()),
+            entry::EntryBody::BatchApproval(approval) => Self::BatchApproval(approval.into()),
         }
+    }
+}
+
+impl From<&entry::LicenceFile> for LicenceFile {
+    fn from(file: &entry::LicenceFile) -> Self {
+        Self { format: file.kind.name().to_ascii_lowercase(), sha256: file.sha256.into(), sm3: file.sm3.into() }
     }
 }
 
@@ -220,12 +268,16 @@ impl From<&entry::Licence> for Licence {
             field_count: licence.field_count,
             record_sha256: licence.record.sha256.into(),
             record_sm3: licence.record.sm3.into(),
+            files: licence.files.iter().map(LicenceFile::from).collect(),
+            seal: licence.seal.map(|seal| seal.0),
             issued_on: licence.issued_on.to_text(),
             valid_from: licence.valid_from.to_text(),
             valid_to: licence.valid_to.map(zhengku_ledger::ids::Date::to_text),
             status: licence.status.name_en().to_owned(),
             status_zh: licence.status.name_zh().to_owned(),
+            disputed: licence.disputed,
             ground: licence.ground.code as u8,
+            operator: licence.ground.operator.map(Into::into),
             twin: key(licence.twin),
             replaces: key(licence.replaces),
             replaced_by: key(licence.replaced_by),

@@ -21,18 +21,24 @@ mod log;
 mod network;
 mod octets;
 mod problem;
+mod register;
 mod status;
 mod transaction;
 
 pub use block::{Block, BlockList, BlockNotice, BlockSummary, Certificate, Header, TransactionSummary, Vote};
 pub use directory::{
-    FieldRule, LicenceType, LicenceTypes, Organisation, OrganisationStatus, Organisations, Role, ValidityRule,
+    Alias, FieldRule, LicenceType, LicenceTypes, Organisation, OrganisationStatus, Organisations, Role, StateName,
+    ValidityRule,
 };
-pub use entry::{Entry, EntryBody, EntryProof, FindRequest, Found, FoundEntry, Licence, LookupRequest, Witness};
+pub use entry::{
+    Entry, EntryBody, EntryProof, FileOwner, FindRequest, Found, FoundEntry, Licence, LicenceFile, LookupRequest,
+    Witness,
+};
 pub use governance::{InterfaceLimits, Node, Nodes, Parameters, Proposal, Proposals};
 pub use log::{BitmapChanges, Consistency, SetChange, Validator, ValidatorHistory};
 pub use network::{Network, NetworkNode, NodeRole};
 pub use octets::{Hex, HexError, Octets};
 pub use problem::{Problem, Side};
+pub use register::{BatchApproval, MadeSeal, MaterialType, MaterialTypes, Seal, Seals};
 pub use status::{Health, Status};
 pub use transaction::{Accepted, BatchItem, BatchResult, Decision, Outcome, Receipt};

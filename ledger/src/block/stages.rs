@@ -100,6 +100,8 @@ pub struct IndexRow {
     pub key: EntryKey,
     /// Its holders.
     pub holders: Vec<Holder>,
+    /// SHA-256 of its files.
+    pub files: Vec<Digest>,
 }
 
 impl EntryBatch {
@@ -108,11 +110,13 @@ impl EntryBatch {
         let start = self.bytes.len();
         codec::encode_into(entry, &mut self.bytes);
         self.ends.push(self.bytes.len());
-        let holders = match &entry.body {
-            EntryBody::Licence(licence) => licence.holders.to_vec(),
-            _ => Vec::new(),
+        let (holders, files) = match &entry.body {
+            EntryBody::Licence(licence) => {
+                (licence.holders.to_vec(), licence.files.iter().map(|file| file.sha256).collect())
+            }
+            _ => (Vec::new(), Vec::new()),
         };
-        self.rows.push(IndexRow { key: entry.key, holders });
+        self.rows.push(IndexRow { key: entry.key, holders, files });
         leaf_hash::<LogTree>(self.bytes.get(start..).unwrap_or_default())
     }
 

@@ -1,8 +1,11 @@
 //! A licence on the ledger: digests, pseudonyms, dates and status; never a name or a number. The life cycle's rules are
-//! [`Status::check_change`] and nowhere else.
+//! [`Standing::after`] and nowhere else.
 
+pub use super::life_cycle::{Change, Standing, Status, TransitionRefusal};
+
+use super::file::{LicenceFile, MAX_FILES};
 use crate::codec::Bounded;
-use crate::ids::{Date, EntryKey, Holder, LicenceTypeNumber, OrganisationNumber, TimestampMs};
+use crate::ids::{Date, EntryKey, Holder, LicenceTypeNumber, OrganisationNumber, SealNumber, TimestampMs};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::digest::Digest;
 
@@ -26,6 +29,10 @@ pub struct Licence {
     pub field_count: u16,
     /// The encrypted record off the ledger.
     pub record: RecordDigests,
+    /// Its files as given out; none for a licence that is kept as data only.
+    pub files: Bounded<LicenceFile, 0, MAX_FILES>,
+    /// The seal on its files: none when there are no files.
+    pub seal: Option<SealNumber>,
     /// Date of issue (证照颁发日期).
     pub issued_on: Date,
     /// First day of validity.
@@ -34,6 +41,8 @@ pub struct Licence {
     pub valid_to: Option<Date>,
     /// The status.
     pub status: Status,
+    /// 异议中: the licence, or its end, is contested.
+    pub disputed: bool,
     /// The legal ground of the last change.
     pub ground: Ground,
     /// The other part of a twin (出生医学证明 正页 and 副联).
@@ -53,123 +62,6 @@ pub struct RecordDigests {
     pub sm3: Digest,
 }
 
-/// The states of a licence. Expiry is not among them: it follows from the dates.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Status {
-    /// 有效.
-    Valid = 1,
-    /// 暂扣.
-    Suspended = 2,
-    /// 注销: ended at the holder's request or by its purpose.
-    Cancelled = 3,
-    /// 撤销: it should not have been issued.
-    Rescinded = 4,
-    /// 吊销: taken away as a penalty.
-    Withdrawn = 5,
-    /// 已换发: replaced by a licence of another number.
-    Replaced = 6,
-}
-
-/// A change of status (the target of a transition).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Change {
-    /// 暂扣: valid to suspended.
-    Suspend = 1,
-    /// 发还: suspended to valid.
-    Resume = 2,
-    /// 注销.
-    Cancel = 3,
-    /// 撤销.
-    Rescind = 4,
-    /// 吊销.
-    Withdraw = 5,
-}
-
-/// Why a change of status is not allowed. Each becomes a reject code of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TransitionRefusal {
-    /// Only a valid licence can be suspended, and this one is suspended already.
-    AlreadySuspended,
-    /// Only a suspended licence can be resumed.
-    NotSuspended,
-    /// The licence has ended (注销, 撤销, 吊销).
-    Ended,
-    /// The licence was replaced by another number.
-    Replaced,
-}
-
-impl Status {
-    /// All statuses, in the order of their numbers.
-    pub const ALL: [Self; 6] =
-        [Self::Valid, Self::Suspended, Self::Cancelled, Self::Rescinded, Self::Withdrawn, Self::Replaced];
-
-    /// Whether the licence has come to an end that only a correction can undo.
-    #[must_use]
-    pub const fn has_ended(self) -> bool {
-        matches!(self, Self::Cancelled | Self::Rescinded | Self::Withdrawn)
-    }
-
-    /// The one place of the life cycle's rule: the status after `change`.
-    ///
-    /// # Errors
-    /// [`TransitionRefusal`] for every pair that the law does not know.
-    pub const fn check_change(self, change: Change) -> Result<Self, TransitionRefusal> {
-        match (self, change) {
-            (Self::Replaced, _) => Err(TransitionRefusal::Replaced),
-            (Self::Cancelled | Self::Rescinded | Self::Withdrawn, _) => Err(TransitionRefusal::Ended),
-            (Self::Valid, Change::Suspend) => Ok(Self::Suspended),
-            (Self::Suspended, Change::Suspend) => Err(TransitionRefusal::AlreadySuspended),
-            (Self::Suspended, Change::Resume) => Ok(Self::Valid),
-            (Self::Valid, Change::Resume) => Err(TransitionRefusal::NotSuspended),
-            (_, Change::Cancel) => Ok(Self::Cancelled),
-            (_, Change::Rescind) => Ok(Self::Rescinded),
-            (_, Change::Withdraw) => Ok(Self::Withdrawn),
-        }
-    }
-
-    /// Whether amending, renewing or replacing is allowed in this status.
-    ///
-    /// # Errors
-    /// [`TransitionRefusal`] for a licence that has ended or was replaced; a suspended one may be amended.
-    pub const fn check_supersede(self) -> Result<(), TransitionRefusal> {
-        match self {
-            Self::Valid | Self::Suspended => Ok(()),
-            Self::Replaced => Err(TransitionRefusal::Replaced),
-            Self::Cancelled | Self::Rescinded | Self::Withdrawn => Err(TransitionRefusal::Ended),
-        }
-    }
-
-    /// Chinese name.
-    #[must_use]
-    pub const fn name_zh(self) -> &'static str {
-        match self {
-            Self::Valid => "有效",
-            Self::Suspended => "暂扣",
-            Self::Cancelled => "注销",
-            Self::Rescinded => "撤销",
-            Self::Withdrawn => "吊销",
-            Self::Replaced => "已换发",
-        }
-    }
-
-    /// English name, as in JSON.
-    #[must_use]
-    pub const fn name_en(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Suspended => "suspended",
-            Self::Cancelled => "cancelled",
-            Self::Rescinded => "rescinded",
-            Self::Withdrawn => "withdrawn",
-            Self::Replaced => "replaced",
-        }
-    }
-}
-
 /// The legal ground of an event. The text of a decision stays off the ledger (it may name persons): its digest stands here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
 pub struct Ground {
@@ -177,6 +69,8 @@ pub struct Ground {
     pub code: GroundCode,
     /// A keyed digest of the decision's text, when there is one.
     pub text: Option<Digest>,
+    /// The keyed pseudonym of the operator (经办人), when the organisation records it.
+    pub operator: Option<Digest>,
 }
 
 /// Classes of legal ground. The order is part of the format.
@@ -199,6 +93,12 @@ pub enum GroundCode {
 }
 
 impl Licence {
+    /// Where it stands: its state and its flag.
+    #[must_use]
+    pub const fn standing(&self) -> Standing {
+        Standing { status: self.status, disputed: self.disputed }
+    }
+
     /// Whether the period of validity has begun, is running or is over at `now`.
     #[must_use]
     pub fn period_at(&self, now: TimestampMs) -> Period {
@@ -220,29 +120,4 @@ pub enum Period {
     Running,
     /// After the end of the last day in Beijing.
     Over,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Change::{Cancel, Rescind, Resume, Suspend, Withdraw};
-    use TransitionRefusal as No;
-
-    #[test]
-    fn life_cycle_table() {
-        let expected = |status: Status| -> [Result<Status, No>; 5] {
-            use Status::{Cancelled, Rescinded, Suspended, Valid, Withdrawn};
-            match status {
-                Valid => [Ok(Suspended), Err(No::NotSuspended), Ok(Cancelled), Ok(Rescinded), Ok(Withdrawn)],
-                Suspended => [Err(No::AlreadySuspended), Ok(Valid), Ok(Cancelled), Ok(Rescinded), Ok(Withdrawn)],
-                Cancelled | Rescinded | Withdrawn => [Err(No::Ended); 5],
-                Status::Replaced => [Err(No::Replaced); 5],
-            }
-        };
-        for status in Status::ALL {
-            let actual = [Suspend, Resume, Cancel, Rescind, Withdraw].map(|change| status.check_change(change));
-            assert_eq!(actual, expected(status), "{status:?}");
-            assert_eq!(status.check_supersede().is_ok(), matches!(status, Status::Valid | Status::Suspended));
-        }
-    }
 }

@@ -2,13 +2,19 @@
 
 use super::licence::Licence;
 use crate::codec::{Bounded, Text};
-use crate::ids::{LicenceTypeNumber, OrganisationNumber};
+use crate::ids::{Date, LicenceTypeNumber, OrganisationNumber};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Face fields of one type: the widest form in the catalogue has about forty.
 pub const MAX_FIELDS: usize = 64;
 /// Issuers of one type: the districts of a province with room; larger circles are given as "any issuer".
 pub const MAX_ISSUERS: usize = 1024;
+/// Kinds of holder of one type: a property title has people and organisations, each with two kinds of document.
+pub const MAX_HOLDER_KINDS: usize = 4;
+/// Other codes of one type: the jurisdictions of a region that exchange it.
+pub const MAX_ALIASES: usize = 16;
+/// Names of states of one type: the widest list found (住建) has eight.
+pub const MAX_STATE_NAMES: usize = 16;
 
 /// A licence type (证照类型).
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
@@ -25,8 +31,8 @@ pub struct LicenceType {
     pub definer: OrganisationNumber,
     /// Who may issue it; an empty list = every organisation with the issuer role.
     pub issuers: Bounded<OrganisationNumber, 0, MAX_ISSUERS>,
-    /// The kind of holder (GB/T 36903 annex A), e.g. 111 citizen number, 1 credit code.
-    pub holder_kind: u16,
+    /// The kinds of holder (GB/T 36903 annex A), e.g. 111 citizen number, 1 credit code; the first is the usual one.
+    pub holder_kinds: Bounded<u16, 1, MAX_HOLDER_KINDS>,
     /// The fewest holders.
     pub min_holders: u8,
     /// The most holders.
@@ -37,6 +43,95 @@ pub struct LicenceType {
     pub validity: ValidityRule,
     /// The face fields (照面信息), in order.
     pub fields: Bounded<FieldRule, 1, MAX_FIELDS>,
+    /// Its codes in the catalogues of jurisdictions.
+    pub aliases: Bounded<Alias, 0, MAX_ALIASES>,
+    /// The layout of its files: `permit`, `card`, `certificate`, `plain`.
+    pub template: Text<32>,
+    /// Whether its entries may be shown to everybody (公开属性).
+    pub openness: Openness,
+    /// Whose standard it follows (标准级别).
+    pub level: Level,
+    /// Whether its code is a placeholder under a synthetic authority: the real one is not known.
+    pub placeholder: bool,
+    /// Since when its licences are collected (归集起始时间).
+    pub collection_start: Option<Date>,
+    /// What its own standard calls the states.
+    pub states: Bounded<StateName, 0, MAX_STATE_NAMES>,
+}
+
+/// The code of a type in the catalogue of one jurisdiction.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Alias {
+    /// The jurisdiction by its area code (GB/T 2260), e.g. `310000`.
+    pub jurisdiction: Text<12>,
+    /// Its code there.
+    pub code: Text<32>,
+}
+
+/// What the standard of a type calls a state.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct StateName {
+    /// The state.
+    pub state: NamedState,
+    /// Its code in that standard.
+    pub code: Text<8>,
+    /// Its name in that standard.
+    pub name_zh: Text<24>,
+}
+
+/// The states that standards name: those on the ledger, and those that follow from dates, flags or the desk.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum NamedState {
+    /// [`Status::Valid`](super::Status::Valid).
+    Valid = 1,
+    /// [`Status::Suspended`](super::Status::Suspended).
+    Suspended = 2,
+    /// [`Status::Cancelled`](super::Status::Cancelled).
+    Cancelled = 3,
+    /// [`Status::Rescinded`](super::Status::Rescinded).
+    Rescinded = 4,
+    /// [`Status::Withdrawn`](super::Status::Withdrawn).
+    Withdrawn = 5,
+    /// [`Status::Replaced`](super::Status::Replaced).
+    Replaced = 6,
+    /// [`Status::TransferredOut`](super::Status::TransferredOut).
+    TransferredOut = 7,
+    /// 过期: after the last day.
+    Expired = 64,
+    /// 待签发: at the desk, not on the ledger.
+    Pending = 65,
+    /// 异议中: the flag.
+    Disputed = 66,
+}
+
+/// Who may see the entries of a type.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Openness {
+    /// 公开.
+    Public = 1,
+    /// 依申请公开: to those with a reason.
+    Restricted = 2,
+    /// 不公开: holders and the departments that need it.
+    Private = 3,
+}
+
+/// Whose standard a type follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Level {
+    /// 国家级.
+    National = 1,
+    /// 省级.
+    Provincial = 2,
+    /// 市级.
+    City = 3,
+    /// 区级.
+    District = 4,
 }
 
 /// One face field.
@@ -46,8 +141,45 @@ pub struct FieldRule {
     pub key: Text<48>,
     /// Chinese label.
     pub label_zh: Text<96>,
+    /// English label.
+    pub label_en: Text<96>,
+    /// What kind of value it holds.
+    pub kind: FieldKind,
+    /// Its short name or code in the standards: pinyin initials (GB/T 36903, e.g. `ZZBH`) or a national field code; may be empty.
+    pub code: Text<16>,
     /// Whether every licence must carry it.
     pub mandatory: bool,
+}
+
+/// The kind of a field's value: what a form offers and a check demands. The ledger sees no values.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum FieldKind {
+    /// Any text.
+    Text = 1,
+    /// A civil date.
+    Date = 2,
+    /// A number, with its unit in the label.
+    Number = 3,
+    /// A citizen number (GB 11643).
+    CitizenNumber = 4,
+    /// A unified social credit code (GB 32100).
+    CreditCode = 5,
+    /// A number or code of a department's own.
+    Code = 6,
+    /// An address.
+    Address = 7,
+    /// A person's name.
+    PersonName = 8,
+    /// An organisation's name.
+    OrganisationName = 9,
+    /// One of a few words, e.g. 男 and 女.
+    Choice = 10,
+    /// Text of several lines, e.g. a scope of business.
+    LongText = 11,
+    /// An amount of money in yuan.
+    Money = 12,
 }
 
 /// What the dates of a licence must look like.
@@ -117,5 +249,127 @@ impl LicenceType {
             return Err(TypeRefusal::Twin);
         }
         Ok(())
+    }
+}
+
+impl NamedState {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Valid,
+        Self::Suspended,
+        Self::Cancelled,
+        Self::Rescinded,
+        Self::Withdrawn,
+        Self::Replaced,
+        Self::TransferredOut,
+        Self::Expired,
+        Self::Pending,
+        Self::Disputed,
+    ];
+
+    /// English name, as in JSON.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Suspended => "suspended",
+            Self::Cancelled => "cancelled",
+            Self::Rescinded => "rescinded",
+            Self::Withdrawn => "withdrawn",
+            Self::Replaced => "replaced",
+            Self::TransferredOut => "transferred_out",
+            Self::Expired => "expired",
+            Self::Pending => "pending",
+            Self::Disputed => "disputed",
+        }
+    }
+}
+
+impl Openness {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Public, Self::Restricted, Self::Private];
+
+    /// Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Public => "公开",
+            Self::Restricted => "依申请公开",
+            Self::Private => "不公开",
+        }
+    }
+
+    /// English name, as in JSON.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Restricted => "restricted",
+            Self::Private => "private",
+        }
+    }
+}
+
+impl Level {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::National, Self::Provincial, Self::City, Self::District];
+
+    /// Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::National => "国家级",
+            Self::Provincial => "省级",
+            Self::City => "市级",
+            Self::District => "区级",
+        }
+    }
+
+    /// English name, as in JSON.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::National => "national",
+            Self::Provincial => "provincial",
+            Self::City => "city",
+            Self::District => "district",
+        }
+    }
+}
+
+impl FieldKind {
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Text,
+        Self::Date,
+        Self::Number,
+        Self::CitizenNumber,
+        Self::CreditCode,
+        Self::Code,
+        Self::Address,
+        Self::PersonName,
+        Self::OrganisationName,
+        Self::Choice,
+        Self::LongText,
+        Self::Money,
+    ];
+
+    /// English name, as in JSON.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::CitizenNumber => "citizen_number",
+            Self::CreditCode => "credit_code",
+            Self::Code => "code",
+            Self::Address => "address",
+            Self::PersonName => "person_name",
+            Self::OrganisationName => "organisation_name",
+            Self::Choice => "choice",
+            Self::LongText => "long_text",
+            Self::Money => "money",
+        }
     }
 }

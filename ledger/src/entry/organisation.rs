@@ -49,7 +49,9 @@ impl Roles {
     pub const DEFINER: Self = Self(2);
     /// Issues licences of the types that name it.
     pub const ISSUER: Self = Self(4);
-    const ALL_BITS: u8 = 7;
+    /// Makes and files electronic seals (制章机构).
+    pub const SEAL_MAKER: Self = Self(8);
+    const ALL_BITS: u8 = 15;
 
     /// Both sets together.
     #[must_use]

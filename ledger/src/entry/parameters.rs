@@ -60,8 +60,8 @@ const LONGEST_IDLE_MS: u32 = 86_400_000;
 const LEAST_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 /// Below the longest proposal that is ever decoded (48 MiB), so that a full block is never refused for its length.
 const MOST_BLOCK_BYTES: u32 = 32 * 1024 * 1024;
-/// A full batch of reissues, two entries each.
-const LEAST_BLOCK_ENTRIES: u32 = 2 * MAX_ITEMS as u32;
+/// A full batch of reissues, two entries each, and the approval that it uses up.
+const LEAST_BLOCK_ENTRIES: u32 = 2 * MAX_ITEMS as u32 + 1;
 /// About a month of blocks at one each three seconds.
 const LONGEST_DELAY: u32 = 1_000_000;
 

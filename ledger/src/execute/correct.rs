@@ -1,6 +1,6 @@
 //! Rules of correction (更正): an issuer's error is put right, the licence stays the same one.
 
-use super::mint::check_content;
+use super::mint::{check_content, check_files};
 use super::overlay::{Draft, Overlay, check_role};
 use super::{Drafts, distinct, each};
 use crate::entry::licence::GroundCode;
@@ -20,6 +20,7 @@ pub(super) fn correct<'t, V: StateView>(
         check_role(actor, Roles::ISSUER)?;
         let found = overlay.licence_of(actor.number, &item.key)?;
         check_content(overlay, actor, &item.licence)?;
+        check_files(overlay, actor, &item.licence, Some(&found.licence))?;
         if !within_scope(&found.licence, &item.licence) {
             return Err(RejectCode::CorrectionScope.into());
         }
@@ -31,5 +32,9 @@ fn within_scope(old: &Licence, new: &Licence) -> bool {
     let same_links = old.twin == new.twin && old.replaces == new.replaces && old.replaced_by == new.replaced_by;
     let same_licence = old.licence_type == new.licence_type && old.version == new.version;
     let status_fits = (old.status == Status::Replaced) == (new.status == Status::Replaced);
-    same_links && same_licence && status_fits && new.ground.code == GroundCode::Correction
+    same_links
+        && same_licence
+        && status_fits
+        && old.disputed == new.disputed
+        && new.ground.code == GroundCode::Correction
 }

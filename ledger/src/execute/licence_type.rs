@@ -8,6 +8,7 @@ use crate::identifier::LicenceTypeCode;
 use crate::ids::{EntryKey, LicenceTypeNumber};
 use crate::state::StateView;
 use crate::transaction::RejectCode;
+use std::collections::BTreeSet;
 
 /// A new type takes the next free number; a known one is redefined by its definer only and keeps its code.
 pub(super) fn define<'t, V: StateView>(
@@ -51,10 +52,16 @@ fn check_shape(licence_type: &LicenceType) -> Result<(), RejectCode> {
     let holders = licence_type.min_holders..=licence_type.max_holders;
     let holders_fit = !holders.is_empty() && !holders.contains(&0) && usize::from(*holders.end()) <= MAX_HOLDERS;
     let code_fits = LicenceTypeCode::parse(licence_type.code.as_str()).is_ok();
-    let fields = &licence_type.fields;
-    let repeated = fields
-        .iter()
-        .zip(0_usize..)
-        .any(|(field, place)| fields.iter().take(place).any(|other| other.key == field.key));
-    if holders_fit && code_fits && !repeated { Ok(()) } else { Err(RejectCode::TypeContradiction) }
+    let aliases_fit = licence_type.aliases.iter().all(|one| !one.code.as_str().is_empty());
+    let once = is_once(&licence_type.fields, |field| &field.key)
+        && is_once(&licence_type.holder_kinds, |kind| kind)
+        && is_once(&licence_type.aliases, |alias| &alias.jurisdiction)
+        && is_once(&licence_type.states, |name| &name.state);
+    if holders_fit && code_fits && aliases_fit && once { Ok(()) } else { Err(RejectCode::TypeContradiction) }
+}
+
+/// Whether no two items have one key.
+fn is_once<'i, T, K: Ord + 'i>(items: &'i [T], key: impl Fn(&'i T) -> &'i K) -> bool {
+    let mut known = BTreeSet::new();
+    items.iter().all(|item| known.insert(key(item)))
 }

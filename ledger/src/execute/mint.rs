@@ -41,13 +41,14 @@ fn check_new<V: StateView>(
     licence: &Licence,
 ) -> Result<(), Stop<V::Error>> {
     check_content(overlay, actor, licence)?;
+    check_files(overlay, actor, licence, None)?;
     if licence.version != 1 || licence.replaces.is_some() || licence.replaced_by.is_some() {
         return Err(RejectCode::NotANewLicence.into());
     }
     let status_fits = match licence.status {
-        Status::Valid => true,
+        Status::Valid if !licence.disputed => true,
         Status::Replaced => false,
-        // Only a register of the past brings licences that have been suspended or ended.
+        // Only a register of the past brings licences that have been suspended, transferred, disputed or ended.
         _ => licence.ground.code == GroundCode::RegisterImport,
     };
     if status_fits { Ok(()) } else { Err(RejectCode::InitialStatus.into()) }
@@ -64,5 +65,33 @@ pub(super) fn check_content<V: StateView>(
     }
     let licence_type = overlay.directory().licence_type(licence.licence_type).ok_or(RejectCode::UnknownLicenceType)?;
     licence_type.check(licence).map_err(RejectCode::from)?;
+    Ok(())
+}
+
+/// Files come with the seal on them, and that seal is the issuer's, on file, and of the day of issue. What `former` had already is not
+/// judged again: a seal that was cancelled since has sealed it rightly.
+pub(super) fn check_files<V: StateView>(
+    overlay: &Overlay<'_, V>,
+    actor: &Organisation,
+    licence: &Licence,
+    former: Option<&Licence>,
+) -> Result<(), Stop<V::Error>> {
+    if former.is_some_and(|former| former.files == licence.files && former.seal == licence.seal) {
+        return Ok(());
+    }
+    let files = &licence.files;
+    let mut pairs = files.iter().enumerate();
+    let repeated = pairs.any(|(place, one)| files.iter().take(place).any(|other| other.sha256 == one.sha256));
+    if repeated || files.is_empty() != licence.seal.is_none() {
+        return Err(RejectCode::FilesAndSeal.into());
+    }
+    let Some(number) = licence.seal else { return Ok(()) };
+    let seal = overlay.directory().seal(number).ok_or(RejectCode::UnknownSeal)?;
+    if seal.owner != actor.number {
+        return Err(RejectCode::SealOwner.into());
+    }
+    if !seal.may_seal_on(licence.issued_on) {
+        return Err(RejectCode::SealNotUsable.into());
+    }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! What a block has written so far, on top of the view it is executed on.
 
-use crate::block::EntryBatch;
-use crate::entry::{ENTRY_VERSION, Entry, EntryBody, Licence, Organisation, OrganisationStatus, Origin, Roles};
+use crate::block::{EntryBatch, Proposal};
+use crate::entry::{
+    BatchApprovalRecord, ENTRY_VERSION, Entry, EntryBody, Licence, Organisation, OrganisationStatus, Origin, Roles,
+};
 use crate::governance::{Governance, rules};
-use crate::ids::{ChainId, EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber};
+use crate::ids::{ChainId, EntryKey, Height, IdempotencyKey, LogIndex, OrganisationNumber, TimestampMs};
 use crate::state::{AppliedAt, Directory, StateView};
 use crate::transaction::{Envelope, Outcome, Payload, RejectCode, VerifiedTransaction};
 use std::borrow::Cow;
@@ -68,6 +70,7 @@ type Prefix = [u8; 16];
 pub(super) struct Overlay<'v, V: StateView> {
     view: &'v V,
     height: Height,
+    time: TimestampMs,
     first: u64,
     /// The view's answer for every key the block touches, sorted by key.
     known: Vec<(EntryKey, Option<LogIndex>)>,
@@ -78,9 +81,9 @@ pub(super) struct Overlay<'v, V: StateView> {
 
 impl<'v, V: StateView> Overlay<'v, V> {
     /// Looks up every key of the block at once, in sorted order.
-    pub(super) fn new(view: &'v V, height: Height, transactions: &[VerifiedTransaction]) -> Result<Self, V::Error> {
+    pub(super) fn new(view: &'v V, proposal: &Proposal) -> Result<Self, V::Error> {
         let governance = &view.tip().governance;
-        let mut keys: Vec<EntryKey> = transactions.iter().flat_map(|one| touched(one.payload())).collect();
+        let mut keys: Vec<EntryKey> = proposal.transactions.iter().flat_map(touched).collect();
         for proposal in governance.proposals() {
             keys.push(EntryKey::of_proposal(proposal.number));
             keys.extend(rules::target(governance, &proposal.change));
@@ -91,7 +94,8 @@ impl<'v, V: StateView> Overlay<'v, V> {
         let tip = view.tip();
         Ok(Self {
             view,
-            height,
+            height: proposal.height,
+            time: proposal.time,
             first: tip.header.log_size,
             known: keys.into_iter().zip(found).collect(),
             newest: BTreeMap::new(),
@@ -117,6 +121,11 @@ impl<'v, V: StateView> Overlay<'v, V> {
     /// The height of this block.
     pub(super) const fn height(&self) -> Height {
         self.height
+    }
+
+    /// The time of this block.
+    pub(super) const fn time(&self) -> TimestampMs {
+        self.time
     }
 
     pub(super) fn chain(&self) -> ChainId {
@@ -197,6 +206,19 @@ impl<'v, V: StateView> Overlay<'v, V> {
         }
     }
 
+    /// The newest approval under a key of mass actions.
+    pub(super) fn batch_approval(
+        &self,
+        key: &EntryKey,
+    ) -> Result<Option<(LogIndex, BatchApprovalRecord)>, Stop<V::Error>> {
+        let Some(index) = self.index_of(key) else { return Ok(None) };
+        let entry = self.entry(index).map_err(Stop::State)?;
+        match entry.body {
+            EntryBody::BatchApproval(record) if entry.key == *key => Ok(Some((index, record))),
+            _ => Err(RejectCode::KeyPrefixTaken.into()),
+        }
+    }
+
     /// Remembers a decided transaction by its idempotency key.
     pub(super) fn remember(&mut self, place: u32, transaction: &VerifiedTransaction) {
         let envelope = transaction.envelope();
@@ -245,9 +267,10 @@ pub(super) fn check_role(actor: &Organisation, role: Roles) -> Result<(), Reject
     if actor.roles.include(role) { Ok(()) } else { Err(RejectCode::RoleMissing) }
 }
 
-/// The keys a payload reads or writes.
-fn touched(payload: &Payload) -> Vec<EntryKey> {
-    match payload {
+/// The keys a transaction reads or writes.
+fn touched(transaction: &VerifiedTransaction) -> Vec<EntryKey> {
+    let (envelope, payload) = (transaction.envelope(), transaction.payload());
+    let mut keys: Vec<EntryKey> = match payload {
         Payload::RegisterOrganisation(items) | Payload::UpdateOrganisation(items) => {
             items.iter().map(|item| EntryKey::of_organisation(item.number)).collect()
         }
@@ -256,7 +279,23 @@ fn touched(payload: &Payload) -> Vec<EntryKey> {
         Payload::ChangeStatus(items) => items.iter().map(|item| item.key).collect(),
         Payload::Correct(items) => items.iter().map(|item| item.key).collect(),
         Payload::Supersede(items) => items.iter().flat_map(|item| [item.old, item.new]).collect(),
+        Payload::ApplySeal(items) => items.iter().map(|item| EntryKey::of_seal(item.number)).collect(),
+        Payload::MakeSeal(items) | Payload::RemakeSeal(items) => {
+            items.iter().map(|item| EntryKey::of_seal(item.number)).collect()
+        }
+        Payload::FileSeal(items) => items.iter().map(|item| EntryKey::of_seal(item.number)).collect(),
+        Payload::CancelSeal(items) => items.iter().map(|item| EntryKey::of_seal(item.number)).collect(),
+        Payload::DefineMaterialType(items) => {
+            items.iter().map(|item| EntryKey::of_material_type(item.number)).collect()
+        }
+        Payload::ApproveBatch(items) => {
+            items.iter().map(|item| EntryKey::of_batch_approval(envelope.organisation, &item.items_root)).collect()
+        }
         // Pending proposals are looked up for every block; new proposals and offences have keys of their own.
         Payload::ProposeChange(_) | Payload::ApproveChange(_) | Payload::ReportOffence(_) => Vec::new(),
+    };
+    if payload.is_mass_action() {
+        keys.push(EntryKey::of_batch_approval(envelope.organisation, &envelope.items_root));
     }
+    keys
 }

@@ -1,8 +1,8 @@
-//! Rules of suspending, resuming and ending licences: the life cycle itself is `Status::check_change`.
+//! Rules of suspending, resuming, transferring, disputing and ending licences: the life cycle itself is `Standing::after`.
 
 use super::overlay::{Draft, Overlay, check_role};
 use super::{Drafts, distinct, each};
-use crate::entry::{Organisation, Roles};
+use crate::entry::{Organisation, Roles, Standing};
 use crate::state::StateView;
 use crate::transaction::{RejectCode, StatusChange};
 use std::borrow::Cow;
@@ -17,7 +17,8 @@ pub(super) fn change<'t, V: StateView>(
     each(items, |item| {
         check_role(actor, Roles::ISSUER)?;
         let mut found = overlay.licence_of(actor.number, &item.key)?;
-        found.licence.status = found.licence.status.check_change(item.change).map_err(RejectCode::from)?;
+        let Standing { status, disputed } = found.licence.standing().after(item.change).map_err(RejectCode::from)?;
+        (found.licence.status, found.licence.disputed) = (status, disputed);
         found.licence.ground = item.ground;
         Ok(Draft::licence(item.key, Some(found.index), Cow::Owned(found.licence)))
     })

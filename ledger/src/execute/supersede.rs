@@ -1,6 +1,6 @@
 //! Rules of superseding: amendment (变更) and renewal (延续) keep the number, a reissue (换发) takes a new one.
 
-use super::mint::check_content;
+use super::mint::{check_content, check_files};
 use super::overlay::{Draft, Found, Overlay, Stop, check_role};
 use super::{Drafts, distinct, each};
 use crate::entry::{Licence, Organisation, Roles, Status};
@@ -21,6 +21,7 @@ pub(super) fn supersede<'t, V: StateView>(
         let found = overlay.licence_of(actor.number, &item.old)?;
         found.licence.status.check_supersede().map_err(RejectCode::from)?;
         check_content(overlay, actor, &item.licence)?;
+        check_files(overlay, actor, &item.licence, None)?;
         match item.cause {
             SupersedeCause::Amend | SupersedeCause::Renew => same_number(found, item),
             SupersedeCause::Reissue => new_number(overlay, found, item),
@@ -67,7 +68,8 @@ fn new_number<'t, V: StateView>(
     }
     overlay.check_free(&item.new)?;
     let mut old = found.licence;
-    old.status = Status::Replaced;
+    // A dispute goes on at the successor.
+    (old.status, old.disputed) = (Status::Replaced, false);
     old.ground = new.ground;
     old.replaced_by = Some(item.new);
     let mut draft = Draft::licence(item.new, None, Cow::Borrowed(new));
@@ -75,10 +77,10 @@ fn new_number<'t, V: StateView>(
     Ok(draft)
 }
 
-/// Type, status and twin stay; nothing has replaced the new state yet.
+/// Type, status, dispute and twin stay; nothing has replaced the new state yet.
 fn same_thing(old: &Licence, new: &Licence) -> bool {
     old.licence_type == new.licence_type
-        && old.status == new.status
+        && old.standing() == new.standing()
         && old.twin == new.twin
         && new.replaced_by.is_none()
 }

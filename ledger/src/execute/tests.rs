@@ -2,25 +2,28 @@
 
 mod authority;
 mod batch;
+mod batch_approval;
 mod block;
 mod correct;
 mod governance;
 mod idempotency;
 mod licence_type;
+mod material_type;
 mod mint;
 mod model;
 mod offence;
 mod organisation;
+mod seal;
 mod status;
 mod supersede;
 
-use crate::entry::Status;
 use crate::entry::licence::{Change, GroundCode};
+use crate::entry::{Roles, Status};
 use crate::fixtures::*;
-use crate::ids::{EntryKey, OrganisationNumber};
+use crate::ids::{EntryKey, OrganisationNumber, SealNumber};
 use crate::state::StateView;
 use crate::transaction::{
-    Outcome, Payload, RejectCode, StatusChange, SupersedeCause, Supersession, VerifiedTransaction,
+    Outcome, Payload, RejectCode, SealCancellation, StatusChange, SupersedeCause, Supersession, VerifiedTransaction,
 };
 use std::collections::BTreeSet;
 
@@ -55,26 +58,58 @@ const SUCCESSOR: u64 = 7;
 const TWIN_MAIN: u64 = 8;
 const TWIN_COPY: u64 = 9;
 const MARRIED: u64 = 10;
+const TRANSFERRED: u64 = 11;
+const DISPUTED: u64 = 12;
+const SEALED: u64 = 13;
 const FOREIGN: u64 = 20;
 /// A second type of twins.
 const OTHER_TWIN: crate::ids::LicenceTypeNumber = crate::ids::LicenceTypeNumber(4);
 
+/// A seal maker, and another.
+const MAKER: OrganisationNumber = OrganisationNumber(6);
+const OTHER_MAKER: OrganisationNumber = OrganisationNumber(7);
+/// The seals of [`world_with_seals`]: one in each state, the last one is another issuer's.
+const FILED: u32 = 0;
+const APPLIED: u32 = 1;
+const MADE: u32 = 2;
+const CANCELLED_SEAL: u32 = 3;
+const FOREIGN_SEAL: u32 = 4;
+
+/// A ledger with two seal makers and five seals.
+pub(crate) fn world_with_seals() -> World {
+    let mut world = World::new(1);
+    let makers = [MAKER, OTHER_MAKER].map(|number| organisation(number, Roles::SEAL_MAKER));
+    world.apply(GOVERNOR, Payload::RegisterOrganisation(list(makers.to_vec())));
+    world.apply(ISSUER, Payload::ApplySeal(list((FILED..=CANCELLED_SEAL).map(application).collect())));
+    world.apply(OTHER_ISSUER, Payload::ApplySeal(list(vec![application(FOREIGN_SEAL)])));
+    let made = [FILED, MADE, CANCELLED_SEAL, FOREIGN_SEAL];
+    world.apply(MAKER, Payload::MakeSeal(list(made.map(|number| making(number, "seal")).to_vec())));
+    let filed = [FILED, CANCELLED_SEAL, FOREIGN_SEAL];
+    world.apply(MAKER, Payload::FileSeal(list(filed.map(|number| filing(number, "seal")).to_vec())));
+    let cancelled = SealCancellation { number: SealNumber(CANCELLED_SEAL), ground: ground(GroundCode::Law) };
+    world.apply(ISSUER, Payload::CancelSeal(list(vec![cancelled])));
+    world
+}
+
 /// A ledger with a licence in every status.
 fn scene() -> World {
-    let mut world = World::new(1);
+    let mut world = world_with_seals();
     let mut type_of_twins = catalogue()[1].clone();
     (type_of_twins.number, type_of_twins.code) = (OTHER_TWIN, licence_type(OTHER_TWIN).code);
     world.apply(DEFINER, Payload::DefineLicenceType(list(vec![type_of_twins])));
-    let plain = [VALID, SUSPENDED, CANCELLED, RESCINDED, WITHDRAWN, REPLACED];
+    let plain = [VALID, SUSPENDED, CANCELLED, RESCINDED, WITHDRAWN, REPLACED, TRANSFERRED, DISPUTED];
     world.apply(ISSUER, mints(plain.iter().map(|number| mint(key(*number), licence(PLAIN))).collect()));
     world.apply(ISSUER, mints(twins(TWIN_MAIN, TWIN_COPY)));
     world.apply(ISSUER, mints(vec![mint(key(MARRIED), licence(MARRIAGE))]));
+    world.apply(ISSUER, mints(vec![mint(key(SEALED), sealed(SealNumber(FILED), "file"))]));
     world.apply(OTHER_ISSUER, mints(vec![mint(key(FOREIGN), with(licence(PLAIN), |one| one.issuer = OTHER_ISSUER))]));
     for (number, change) in [
         (SUSPENDED, Change::Suspend),
         (CANCELLED, Change::Cancel),
         (RESCINDED, Change::Rescind),
         (WITHDRAWN, Change::Withdraw),
+        (TRANSFERRED, Change::TransferOut),
+        (DISPUTED, Change::Dispute),
     ] {
         world.apply(ISSUER, changes(vec![change_of(number, change)]));
     }
@@ -142,14 +177,21 @@ fn every_reject_code_is_reached() {
         status::cases(&world),
         correct::cases(&world),
         supersede::cases(&world),
+        seal::cases(&world),
+        material_type::cases(&world),
+        batch_approval::cases(&world),
     ]
     .into_iter()
     .flatten()
     .collect();
     check_cases(&world, &all);
     let reached: BTreeSet<RejectCode> = all.iter().map(|case| case.code).collect();
-    // Governance and offences need a ledger of several operators: their files assert each code.
-    let elsewhere = concat!(include_str!("tests/governance.rs"), include_str!("tests/offence.rs"));
+    // Governance and offences need a ledger of several operators, approvals an issuer with two keys: their files assert each code.
+    let elsewhere = concat!(
+        include_str!("tests/governance.rs"),
+        include_str!("tests/offence.rs"),
+        include_str!("tests/batch_approval.rs")
+    );
     let is_missing = |code: &&RejectCode| !reached.contains(code) && !elsewhere.contains(&format!("Code::{code:?}"));
     let missing: Vec<_> = RejectCode::ALL.iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "no case reaches {missing:?}");

@@ -43,7 +43,8 @@ impl Proof {
             lines.push("发证机关 Issuer", &format!("{} {} ({})", issuer.name_zh, issuer.name_en, issuer.credit_code));
         }
         if let Some(licence) = self.licence.entry.licence() {
-            lines.push("状态 Status", &format!("{} {}", licence.status.name_zh(), licence.status.name_en()));
+            let dispute = if licence.disputed { " (异议中 disputed)" } else { "" };
+            lines.push("状态 Status", &format!("{} {}{dispute}", licence.status.name_zh(), licence.status.name_en()));
             lines.push("版本 Version", &format!("{:03}", licence.version));
             lines.push("颁发日期 Issued", &licence.issued_on.to_text());
             let end = licence.valid_to.map_or("长期 no end".to_owned(), |last| last.to_text());

@@ -114,6 +114,28 @@ reject_codes! {
     TypeCodeTaken = 122, "证照类型代码已被使用";
     /// the licence type contradicts itself
     TypeContradiction = 123, "证照类型定义自相矛盾";
+    /// the material type's number is neither known nor the next free one
+    MaterialTypeNumber = 130, "材料类型编号既非已有也非下一个可用编号";
+    /// the material type belongs to another definer
+    MaterialDefiner = 131, "材料类型由另一机构定义";
+    /// the material type's code is empty, changed or another type's
+    MaterialCode = 132, "材料类型代码为空、已变更或已被使用";
+    /// the material's source is not on the ledger
+    MaterialSource = 133, "材料来源 (证照类型或机构) 未登记";
+    /// the seal's number is not the next free one
+    SealNumber = 140, "印章编号不是下一个可用编号";
+    /// the seal's identifier is empty or another seal's
+    SealIdTaken = 141, "印章标识为空或已属于另一印章";
+    /// the seal is not in the register
+    UnknownSeal = 142, "印章未登记";
+    /// the seal's state does not allow this step
+    SealStep = 143, "印章当前状态不允许此操作";
+    /// the seal that was made is another than the one named
+    SealMismatch = 144, "所指印章数据与制作的不符";
+    /// neither the seal's owner nor its maker
+    NotTheSealsParty = 145, "既非印章所有机构也非制章机构";
+    /// the seal's dates end before they start
+    SealDates = 146, "印章有效期不正确";
     /// the licence type is not defined
     UnknownLicenceType = 200, "证照类型未定义";
     /// the licence names another issuer than the signer
@@ -140,6 +162,12 @@ reject_codes! {
     InitialStatus = 211, "新证照的状态不允许";
     /// the key lies in the range of organisations and licence types
     KeyReserved = 212, "键属于机构与证照类型的保留范围";
+    /// a licence has files if and only if it has a seal, and no file twice
+    FilesAndSeal = 213, "证照文件与印章须同时具备, 且文件不重复";
+    /// the seal is not on file, or the date of issue lies outside its dates
+    SealNotUsable = 214, "印章未备案, 或颁发日期不在印章有效期内";
+    /// the seal belongs to another organisation
+    SealOwner = 215, "印章属于另一机构";
     /// the licence does not exist
     UnknownLicence = 300, "证照不存在";
     /// the licence was issued by another organisation
@@ -152,7 +180,17 @@ reject_codes! {
     LicenceEnded = 312, "证照已注销、撤销或吊销";
     /// the licence was replaced by one of another number
     LicenceReplaced = 313, "证照已换发";
-    /// a correction changes what it may not: type, issuer, version or links
+    /// a suspended licence is not transferred: it must be resumed first
+    SuspendedNotTransferred = 314, "暂扣的证照须先发还才能转出";
+    /// the licence was transferred out
+    LicenceTransferred = 315, "证照已转出";
+    /// the licence was not transferred out
+    NotTransferred = 316, "证照未转出";
+    /// the licence is disputed already
+    AlreadyDisputed = 317, "证照已处于异议中";
+    /// the licence is not disputed
+    NotDisputed = 318, "证照未处于异议中";
+    /// a correction changes what it may not: type, issuer, version, links or dispute
     CorrectionScope = 320, "更正超出允许范围";
     /// a new version must have the next version number
     VersionNumber = 330, "版本号不是下一个";
@@ -160,8 +198,18 @@ reject_codes! {
     CauseAndKey = 331, "变更、延续须保留编号, 换发须用新编号";
     /// a renewal must end later than before
     RenewalNotLater = 332, "延续后的有效期没有延长";
-    /// a superseding licence must be of the same type and keep the status and the links
+    /// a superseding licence must be of the same type and keep the status, the dispute and the links
     SupersedeScope = 333, "换发、变更、延续须为同一类型并保留状态与关联";
+    /// more than 100 licences at once take the approval of another key of the organisation
+    ApprovalMissing = 340, "一次处理超过 100 份证照须经本机构另一密钥复核";
+    /// the approval is by the key that signs, or by a key that is no longer the organisation's
+    ApprovalOfOneself = 341, "复核密钥与提交密钥相同, 或已不属于该机构";
+    /// the approval names another kind or number of items
+    ApprovalMismatch = 342, "复核所指的操作种类或数量不符";
+    /// only changes of status and supersessions are approved in advance
+    ApprovalKind = 343, "只有状态变更与换发、变更、延续需要复核";
+    /// the key has approved these items already
+    BatchAlreadyApproved = 344, "该密钥已复核过这批操作";
     /// only an organisation that operates a validator approves; such a one or the governor proposes
     NotAnOperator = 400, "只有运营验证节点的机构可以批准; 提案则由其或治理机构提出";
     /// there is no such pending proposal
@@ -231,6 +279,11 @@ impl From<TransitionRefusal> for RejectCode {
             TransitionRefusal::NotSuspended => Self::NotSuspended,
             TransitionRefusal::Ended => Self::LicenceEnded,
             TransitionRefusal::Replaced => Self::LicenceReplaced,
+            TransitionRefusal::Suspended => Self::SuspendedNotTransferred,
+            TransitionRefusal::TransferredOut => Self::LicenceTransferred,
+            TransitionRefusal::NotTransferred => Self::NotTransferred,
+            TransitionRefusal::AlreadyDisputed => Self::AlreadyDisputed,
+            TransitionRefusal::NotDisputed => Self::NotDisputed,
         }
     }
 }

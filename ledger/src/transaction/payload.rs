@@ -1,10 +1,11 @@
 //! What a transaction can ask for. Every payload is a list of items of one kind; the list is applied whole or not at all.
 
 use crate::block::Offence;
-use crate::codec::{self, Bounded};
+use crate::codec::{self, Bounded, Text};
 use crate::entry::licence::{Change, Ground};
-use crate::entry::{GovernanceChange, Licence, LicenceType, Organisation};
-use crate::ids::EntryKey;
+use crate::entry::seal::MAX_SEAL_CERTIFICATES;
+use crate::entry::{GovernanceChange, Licence, LicenceType, MaterialType, Organisation, SealKind};
+use crate::ids::{Date, EntryKey, SealNumber};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::merkle::{BatchTree, leaf_hash, static_root};
@@ -16,6 +17,11 @@ pub const MAX_ITEMS: usize = 4096;
 pub const MAX_CHANGES: usize = 64;
 /// Offences reported under one signature: each costs the verification of two signatures while a block is executed.
 pub const MAX_OFFENCES: usize = 16;
+/// Mass actions approved under one signature: two million items.
+pub const MAX_BATCH_APPROVALS: usize = 512;
+/// The most licences that one person may end, suspend or replace by one transaction; more take a second person's approval. A clerk's day
+/// has tens of such decisions, a mistaken query thousands.
+pub const MASS_ACTION_ITEMS: u32 = 100;
 
 /// The items of a transaction. The order of the kinds is part of the format.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
@@ -40,6 +46,20 @@ pub enum Payload {
     ApproveChange(Bounded<Approval, 1, MAX_CHANGES>),
     /// Puts offences of validators on record (by any organisation).
     ReportOffence(Bounded<Offence, 1, MAX_OFFENCES>),
+    /// Applies for seals (by an issuer, for itself).
+    ApplySeal(Bounded<SealApplication, 1, MAX_ITEMS>),
+    /// Makes seals that were applied for (by a seal maker).
+    MakeSeal(Bounded<SealMaking, 1, MAX_ITEMS>),
+    /// Puts seals on file that were made (by their maker): they may be used from then on.
+    FileSeal(Bounded<SealFiling, 1, MAX_ITEMS>),
+    /// Makes filed seals again, with renewed certificates (by their maker): they stay on file.
+    RemakeSeal(Bounded<SealMaking, 1, MAX_ITEMS>),
+    /// Cancels seals (by their owner or their maker).
+    CancelSeal(Bounded<SealCancellation, 1, MAX_ITEMS>),
+    /// Defines or redefines material types (by a definer).
+    DefineMaterialType(Bounded<MaterialType, 1, MAX_ITEMS>),
+    /// Approves mass actions that another key of the organisation will submit (by an issuer).
+    ApproveBatch(Bounded<BatchApproval, 1, MAX_BATCH_APPROVALS>),
 }
 
 /// The kind of a payload, as the envelope names it.
@@ -67,6 +87,20 @@ pub enum PayloadKind {
     ApproveChange = 8,
     /// [`Payload::ReportOffence`].
     ReportOffence = 9,
+    /// [`Payload::ApplySeal`].
+    ApplySeal = 10,
+    /// [`Payload::MakeSeal`].
+    MakeSeal = 11,
+    /// [`Payload::FileSeal`].
+    FileSeal = 12,
+    /// [`Payload::RemakeSeal`].
+    RemakeSeal = 13,
+    /// [`Payload::CancelSeal`].
+    CancelSeal = 14,
+    /// [`Payload::DefineMaterialType`].
+    DefineMaterialType = 15,
+    /// [`Payload::ApproveBatch`].
+    ApproveBatch = 16,
 }
 
 /// A new licence.
@@ -120,6 +154,71 @@ pub struct Approval {
     pub change: Digest,
 }
 
+/// An application for a seal (申请).
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct SealApplication {
+    /// Its number: the next free one.
+    pub number: SealNumber,
+    /// Its identifier (esID of GB/T 38540).
+    pub id: Text<64>,
+    /// Its name.
+    pub name_zh: Text<192>,
+    /// What it is for.
+    pub kind: SealKind,
+    /// The legal ground.
+    pub ground: Ground,
+}
+
+/// A seal as it was made (制作), or made again.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct SealMaking {
+    /// The seal.
+    pub number: SealNumber,
+    /// SHA-256 of the SESeal in DER.
+    pub sha256: Digest,
+    /// SM3 of the SESeal in DER.
+    pub sm3: Digest,
+    /// SHA-256 of each certificate (DER) that may sign with it.
+    pub certificates: Bounded<Digest, 1, MAX_SEAL_CERTIFICATES>,
+    /// The first day on which it may be used.
+    pub valid_from: Date,
+    /// The last day.
+    pub valid_to: Date,
+    /// The legal ground.
+    pub ground: Ground,
+}
+
+/// The filing (备案) of a seal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct SealFiling {
+    /// The seal.
+    pub number: SealNumber,
+    /// SHA-256 of the SESeal that was looked at: nobody files another one.
+    pub sha256: Digest,
+    /// The legal ground.
+    pub ground: Ground,
+}
+
+/// The cancellation (注销) of a seal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct SealCancellation {
+    /// The seal.
+    pub number: SealNumber,
+    /// The legal ground.
+    pub ground: Ground,
+}
+
+/// The approval of a mass action that is still to be submitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+pub struct BatchApproval {
+    /// The root over its items ([`Payload::items_root`]).
+    pub items_root: Digest,
+    /// Their number.
+    pub count: u32,
+    /// Their kind: [`PayloadKind::ChangeStatus`] or [`PayloadKind::Supersede`].
+    pub kind: PayloadKind,
+}
+
 /// Why a licence is superseded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
@@ -148,6 +247,13 @@ impl Payload {
             Self::ProposeChange(_) => PayloadKind::ProposeChange,
             Self::ApproveChange(_) => PayloadKind::ApproveChange,
             Self::ReportOffence(_) => PayloadKind::ReportOffence,
+            Self::ApplySeal(_) => PayloadKind::ApplySeal,
+            Self::MakeSeal(_) => PayloadKind::MakeSeal,
+            Self::FileSeal(_) => PayloadKind::FileSeal,
+            Self::RemakeSeal(_) => PayloadKind::RemakeSeal,
+            Self::CancelSeal(_) => PayloadKind::CancelSeal,
+            Self::DefineMaterialType(_) => PayloadKind::DefineMaterialType,
+            Self::ApproveBatch(_) => PayloadKind::ApproveBatch,
         }
     }
 
@@ -164,18 +270,38 @@ impl Payload {
             Self::ProposeChange(items) => items.len(),
             Self::ApproveChange(items) => items.len(),
             Self::ReportOffence(items) => items.len(),
+            Self::ApplySeal(items) => items.len(),
+            Self::MakeSeal(items) | Self::RemakeSeal(items) => items.len(),
+            Self::FileSeal(items) => items.len(),
+            Self::CancelSeal(items) => items.len(),
+            Self::DefineMaterialType(items) => items.len(),
+            Self::ApproveBatch(items) => items.len(),
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// The entries that its items append when they are applied: one each, and two for a reissue.
+    /// The entries that its items append when they are applied: one each, two for a reissue, and one more for the approval that a mass
+    /// action uses up.
     #[must_use]
     pub fn entry_count(&self) -> u32 {
-        let second = match self {
+        self.count().saturating_add(self.reissues()).saturating_add(u32::from(self.is_mass_action()))
+    }
+
+    /// Whether it takes a second person's approval: more than [`MASS_ACTION_ITEMS`] changes of status, or licences that reissues end.
+    #[must_use]
+    pub fn is_mass_action(&self) -> bool {
+        match self {
+            Self::ChangeStatus(_) => self.count() > MASS_ACTION_ITEMS,
+            _ => self.reissues() > MASS_ACTION_ITEMS,
+        }
+    }
+
+    fn reissues(&self) -> u32 {
+        let count = match self {
             Self::Supersede(items) => items.iter().filter(|item| item.cause == SupersedeCause::Reissue).count(),
             _ => 0,
         };
-        self.count().saturating_add(u32::try_from(second).unwrap_or(u32::MAX))
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// The leaf hash of each item (RFC 6962 shape with the batch tree's prefix, over the item's canonical encoding).
@@ -191,6 +317,12 @@ impl Payload {
             Self::ProposeChange(items) => hashes(items),
             Self::ApproveChange(items) => hashes(items),
             Self::ReportOffence(items) => hashes(items),
+            Self::ApplySeal(items) => hashes(items),
+            Self::MakeSeal(items) | Self::RemakeSeal(items) => hashes(items),
+            Self::FileSeal(items) => hashes(items),
+            Self::CancelSeal(items) => hashes(items),
+            Self::DefineMaterialType(items) => hashes(items),
+            Self::ApproveBatch(items) => hashes(items),
         }
     }
 

@@ -218,9 +218,11 @@ pub(super) fn status(licence: &Licence) -> Check {
         Status::Valid => Verdict::Valid,
         Status::Suspended => Verdict::Suspended,
         Status::Cancelled | Status::Rescinded | Status::Withdrawn => Verdict::Revoked,
-        Status::Replaced => Verdict::Superseded,
+        Status::Replaced | Status::TransferredOut => Verdict::Superseded,
     };
-    let (zh, en) = (licence.status.name_zh(), licence.status.name_en());
+    let dispute = if licence.disputed { (" (异议中)", " (disputed)") } else { ("", "") };
+    let zh = format!("{}{}", licence.status.name_zh(), dispute.0);
+    let en = format!("{}{}", licence.status.name_en(), dispute.1);
     if verdict == Verdict::Valid {
         passed(CheckName::Status, zh, en)
     } else {

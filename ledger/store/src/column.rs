@@ -17,12 +17,13 @@ pub(crate) enum Column {
     Block,
     Key,
     Holder,
+    File,
     Applied,
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Meta, Self::Bundle, Self::Tile, Self::Block, Self::Key, Self::Holder, Self::Applied];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Meta, Self::Bundle, Self::Tile, Self::Block, Self::Key, Self::Holder, Self::File, Self::Applied];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -32,6 +33,7 @@ impl Column {
             Self::Block => "block",
             Self::Key => "key",
             Self::Holder => "holder",
+            Self::File => "file",
             Self::Applied => "applied",
         }
     }
@@ -66,7 +68,7 @@ impl Column {
                 table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
                 table.set_block_size(4 * 1024);
             }
-            Self::Applied => table.set_bloom_filter(10.0, false),
+            Self::Applied | Self::File => table.set_bloom_filter(10.0, false),
             Self::Meta | Self::Tile | Self::Holder => {}
         }
         options.set_block_based_table_factory(&table);
@@ -101,6 +103,12 @@ pub(crate) fn holder_key(prefix: [u8; 16], place: u64) -> [u8; 24] {
     head.copy_from_slice(&prefix);
     tail.copy_from_slice(&place.to_be_bytes());
     key
+}
+
+/// The row of a file: the first 16 bytes of its SHA-256.
+pub(crate) fn file_key(sha256: &Digest) -> [u8; 16] {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *sha256.as_bytes();
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
 pub(crate) fn applied_key(organisation: u32, idempotency: &[u8; 32]) -> [u8; 36] {

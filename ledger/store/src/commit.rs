@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::row::StoredBlock;
 use rocksdb::{DB, WriteBatch};
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use zhengku_ledger::block::{CertifiedBlock, EntryBatch};
@@ -85,7 +86,7 @@ impl Store {
     }
 }
 
-/// Bundles, key rows and holder rows. Rows go in sorted: RocksDB's skip list then finds its place from the last insert.
+/// Bundles, key rows, holder rows and file rows. Rows go in sorted: RocksDB's skip list then finds its place from the last insert.
 pub(crate) fn put_entries(
     db: &DB,
     batch: &mut WriteBatch,
@@ -118,6 +119,23 @@ pub(crate) fn put_entries(
     let column = Column::Holder.of(db)?;
     for key in holders {
         batch.put_cf(column, key, []);
+    }
+    put_files(db, batch, entries, first)
+}
+
+/// Rows of files. The first entry that names a file keeps its row: nobody takes the file of another's licence over by naming it later.
+fn put_files(db: &DB, batch: &mut WriteBatch, entries: &EntryBatch, first: u64) -> Result<(), StoreError> {
+    let mut files: BTreeMap<[u8; 16], u64> = BTreeMap::new();
+    for (index, row) in (first..).zip(entries.rows()) {
+        for file in &row.files {
+            files.entry(column::file_key(file)).or_insert(index);
+        }
+    }
+    let column = Column::File.of(db)?;
+    for (key, index) in files {
+        if db.get_pinned_cf(column, key)?.is_none() {
+            batch.put_cf(column, key, index.to_be_bytes());
+        }
     }
     Ok(())
 }

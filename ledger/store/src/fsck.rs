@@ -1,7 +1,7 @@
 //! Checking everything: replays every block from genesis with the ledger's own rules, and compares each root, certificate, entry,
 //! tile and index row with what is stored. Names the first thing that does not fit.
 //!
-//! Memory: the replay keeps one row per distinct key (about 60 bytes), because uniqueness is what it audits.
+//! Memory: the replay keeps one row per distinct key and file (about 60 bytes), because uniqueness is what it audits.
 
 mod rows;
 
@@ -80,12 +80,13 @@ struct Replay<'a> {
     newest: HashMap<[u8; 16], LogIndex>,
     applied: HashMap<(OrganisationNumber, IdempotencyKey), AppliedAt>,
     holders: u64,
+    files: HashMap<[u8; 16], LogIndex>,
 }
 
 impl<'a> Replay<'a> {
     fn new(store: &'a Store, view: &'a View<'a>) -> Self {
         let (_, tip) = store.genesis.start();
-        Self { store, view, tip, newest: HashMap::new(), applied: HashMap::new(), holders: 0 }
+        Self { store, view, tip, newest: HashMap::new(), applied: HashMap::new(), holders: 0, files: HashMap::new() }
     }
 
     fn start(&mut self) -> Result<(), Problem> {
@@ -147,6 +148,9 @@ impl<'a> Replay<'a> {
                 return Err(Problem::at(height, Some(index), "the entry is not what executing the block gives"));
             }
             self.newest.insert(row.key.prefix(), LogIndex(index));
+            for file in &row.files {
+                self.files.entry(crate::column::file_key(file)).or_insert(LogIndex(index));
+            }
             let distinct: std::collections::BTreeSet<_> = row.holders.iter().map(|holder| holder.prefix()).collect();
             self.holders = self.holders.saturating_add(distinct.len() as u64);
             for holder in &row.holders {
@@ -201,6 +205,7 @@ impl<'a> Replay<'a> {
             return Err(Problem::at(height, Some(index.0), "the newest entry of its key is not marked current"));
         }
         rows::check_key_rows(self.store, &self.newest).map_err(|error| bad(&error))?;
+        rows::check_file_rows(self.store, &self.files).map_err(|error| bad(&error))?;
         rows::check_applied_rows(self.store, &self.applied).map_err(|error| bad(&error))?;
         rows::check_counts(self.store, self.holders, &self.tip.header).map_err(|error| bad(&error))?;
         self.check_signed().map_err(|error| bad(&error))

@@ -8,7 +8,9 @@ use rocksdb::DB;
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::entry::{Entry, EntryBody};
 use zhengku_ledger::governance::Governance;
-use zhengku_ledger::ids::{EntryKey, Height, LicenceTypeNumber, LogIndex, OrganisationNumber};
+use zhengku_ledger::ids::{
+    EntryKey, Height, LicenceTypeNumber, LogIndex, MaterialTypeNumber, OrganisationNumber, SealNumber,
+};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::validator_set::ValidatorSet;
 
@@ -59,12 +61,17 @@ impl Rows<'_> {
         Ok(found)
     }
 
-    /// The newest state of every organisation and licence type.
+    /// The newest state of every organisation, licence type, seal and material type.
     pub(crate) fn directory(&self) -> Result<Directory, StoreError> {
         let organisations = self.numbered(|number| EntryKey::of_organisation(OrganisationNumber(number)))?;
         let licence_types = self.numbered(|number| EntryKey::of_licence_type(LicenceTypeNumber(number)))?;
+        let seals = self.numbered(|number| EntryKey::of_seal(SealNumber(number)))?;
+        let material_types = self.numbered(|number| EntryKey::of_material_type(MaterialTypeNumber(number)))?;
         let mut directory = Directory::default();
-        organisations.iter().chain(&licence_types).for_each(|(_, entry)| directory.apply(&entry.body));
+        [organisations, licence_types, seals, material_types]
+            .iter()
+            .flatten()
+            .for_each(|(_, entry)| directory.apply(&entry.body));
         Ok(directory)
     }
 

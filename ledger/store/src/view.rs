@@ -78,6 +78,23 @@ impl<'a> View<'a> {
         Ok(None)
     }
 
+    /// The newest entry, at this height, of the licence whose file this is; `sha256` is over all bytes of the file. The licence is the first
+    /// one that named the file. That the file is one of the newest state's is for the caller to see: an amendment gives out new ones.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn find_file(&self, sha256: &Digest) -> Result<Option<(LogIndex, Entry)>, StoreError> {
+        let db = &self.store.db;
+        let Some(row) = db.get_pinned_cf(Column::File.of(db)?, column::file_key(sha256))? else { return Ok(None) };
+        let first = LogIndex(column::number("file row", &row)?);
+        if first.0 >= self.tip.header.log_size {
+            return Ok(None);
+        }
+        let entry = self.entry(first)?;
+        let names_it = entry.licence().is_some_and(|one| one.files.iter().any(|file| file.sha256 == *sha256));
+        if names_it { self.find_at(&entry.key, self.tip.header.log_size) } else { Ok(None) }
+    }
+
     /// The current entries that name a holder, oldest first, at most `limit`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::register::{LicenceDraft, Mapping, Part};
 use zhengku_ledger::codec::{Bounded, LengthError, Text, TextError};
-use zhengku_ledger::entry::{FieldRule, LicenceType, ValidityRule};
+use zhengku_ledger::entry::{FieldKind, FieldRule, Level, LicenceType, Openness, ValidityRule};
 use zhengku_ledger::identifier::{IdentifierError, LicenceIdentifier, LicenceTypeCode, UnifiedCreditCode};
 use zhengku_ledger::ids::{LicenceTypeNumber, OrganisationNumber};
 
@@ -51,17 +51,31 @@ pub fn licence_type(
         name_en: Text::new(mapping.licence_type_en())?,
         definer,
         issuers: Bounded::new(Vec::new())?,
-        holder_kind: mapping.holder_kind(),
+        holder_kinds: Bounded::new(vec![mapping.holder_kind()])?,
         min_holders,
         max_holders,
         twin,
         validity: if mapping.has_validity() { ValidityRule::MayEnd } else { ValidityRule::NeverEnds },
         fields: Bounded::new(fields)?,
+        aliases: Bounded::default(),
+        template: Text::new("plain")?,
+        openness: Openness::Restricted,
+        level: Level::National,
+        placeholder: true,
+        collection_start: None,
+        states: Bounded::default(),
     })
 }
 
 fn field(key: &str, label_zh: &str, mandatory: bool) -> Result<FieldRule, CatalogueError> {
-    Ok(FieldRule { key: Text::new(key)?, label_zh: Text::new(label_zh)?, mandatory })
+    Ok(FieldRule {
+        key: Text::new(key)?,
+        label_zh: Text::new(label_zh)?,
+        label_en: Text::new(key)?,
+        kind: FieldKind::Text,
+        code: Text::new("")?,
+        mandatory,
+    })
 }
 
 /// The number under which a licence is looked up: the number on its face, and the part of a twin.

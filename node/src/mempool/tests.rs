@@ -17,7 +17,7 @@ fn label(text: &str) -> Digest {
 /// A transaction of so many items; `content` makes another one under the same key.
 fn transaction(organisation: u32, key: u32, items: u32, content: u32) -> Arc<VerifiedTransaction> {
     let signer = Ed25519Signer::from_secret(&[7; 32]).unwrap();
-    let ground = Ground { code: GroundCode::Decision, text: None };
+    let ground = Ground { code: GroundCode::Decision, text: None, operator: None };
     let item = |place| StatusChange {
         key: EntryKey::from_digest(label(&format!("{content} {place}"))),
         change: Change::Suspend,

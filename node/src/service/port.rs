@@ -149,6 +149,10 @@ impl Ledger for Shared {
         crate::node::find_all(&self.view(), keys).map_err(reading)
     }
 
+    fn find_file(&self, sha256: &Digest) -> Result<Option<(LogIndex, Entry)>, PortError> {
+        self.view().find_file(sha256).map_err(reading)
+    }
+
     fn prove(&self, key: &EntryKey, height: Height) -> Result<Option<Witness>, PortError> {
         let view = self.view();
         if height > view.tip().header.height {

@@ -2,6 +2,7 @@
 //! All segments together are the entry's canonical encoding, byte for byte.
 
 mod governance;
+mod registers;
 
 use crate::page::directory::roles;
 use crate::page::language::Language;
@@ -48,6 +49,15 @@ const FACTS: &[&str] = &[
     "approvals",
     "node",
     "evidence",
+    "files",
+    "seal",
+    "template",
+    "id",
+    "owner",
+    "made",
+    "proves",
+    "source",
+    "approver",
 ];
 
 impl Segment {
@@ -93,6 +103,9 @@ pub(crate) fn of(t: Language, directory: &Directory, entry: &Entry) -> Vec<Segme
         EntryBody::Parameters(parameters) => cut.parameters(parameters),
         EntryBody::Proposal(proposal) => cut.proposal(proposal),
         EntryBody::Offence(offence) => cut.offence(offence),
+        EntryBody::Seal(seal) => cut.seal(seal),
+        EntryBody::MaterialType(material) => cut.material_type(material),
+        EntryBody::BatchApproval(approval) => cut.batch_approval(approval),
     }
     cut.rest(&codec::encode(entry))
 }
@@ -178,13 +191,15 @@ impl Cut<'_> {
         let issuers: Vec<String> = one.issuers.iter().map(ToString::to_string).collect();
         let issuers = if issuers.is_empty() { t.every_issuer().to_owned() } else { issuers.join(", ") };
         self.plain("issuers", t.issuers(), issuers, codec::encode(&one.issuers));
-        self.plain("holder_kind", t.holder_kind(), format!("{:03}", one.holder_kind), codec::encode(&one.holder_kind));
+        let kinds: Vec<String> = one.holder_kinds.iter().map(|kind| format!("{kind:03}")).collect();
+        self.plain("holder_kinds", t.holder_kind(), kinds.join(", "), codec::encode(&one.holder_kinds));
         self.plain("min_holders", t.min_holders(), one.min_holders.to_string(), codec::encode(&one.min_holders));
         self.plain("max_holders", t.max_holders(), one.max_holders.to_string(), codec::encode(&one.max_holders));
         self.plain("twin", t.twin_type(), t.yes_no(one.twin).to_owned(), codec::encode(&one.twin));
         self.plain("validity", t.validity(), t.validity_rule(one.validity).to_owned(), codec::encode(&one.validity));
         let labels: Vec<&str> = one.fields.iter().map(|field| field.label_zh.as_str()).collect();
         self.plain("fields", t.face_fields(), labels.join("、"), codec::encode(&one.fields));
+        self.catalogue(one);
     }
 
     fn licence(&mut self, one: &Licence) {
@@ -198,14 +213,15 @@ impl Cut<'_> {
         let record = &one.record;
         self.digest("record_sha256", t.record_sha256(), Some(&record.sha256), codec::encode(&record.sha256));
         self.digest("record_sm3", t.record_sm3(), Some(&record.sm3), codec::encode(&record.sm3));
+        self.files(one);
         self.plain("issued_on", t.issued_on(), t.date(one.issued_on), codec::encode(&one.issued_on));
         self.plain("valid_from", t.valid_from(), t.date(one.valid_from), codec::encode(&one.valid_from));
         let valid_to = one.valid_to.map_or_else(|| t.no_end().to_owned(), |date| t.date(date));
         self.plain("valid_to", t.valid_to(), valid_to, codec::encode(&one.valid_to));
         let status = t.pick(one.status.name_zh(), one.status.name_en());
         self.plain("status", t.registered_status(), status.to_owned(), codec::encode(&one.status));
-        self.plain("ground", t.ground(), t.ground_code(one.ground.code).to_owned(), codec::encode(&one.ground.code));
-        self.digest("ground_text", t.ground_text(), one.ground.text.as_ref(), codec::encode(&one.ground.text));
+        self.plain("disputed", t.disputed(), t.yes_no(one.disputed).to_owned(), codec::encode(&one.disputed));
+        self.ground(&one.ground);
         self.other_licence("twin", t.twin(), one.twin);
         self.other_licence("replaces", t.replaces(), one.replaces);
         self.other_licence("replaced_by", t.replaced_by(), one.replaced_by);

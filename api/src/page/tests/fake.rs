@@ -178,6 +178,16 @@ impl Ledger for Fake {
         Ok(newest.into_iter().zip(keys).map(found).collect())
     }
 
+    fn find_file(&self, sha256: &Digest) -> Result<Option<(LogIndex, Entry)>, PortError> {
+        let world = self.world();
+        let names =
+            |entry: &Entry| entry.licence().is_some_and(|one| one.files.iter().any(|file| file.sha256 == *sha256));
+        let mut entries = (0..world.entries.len() as u64).map(|index| world.entry(LogIndex(index)).unwrap());
+        let first = entries.find(names).map(|entry| entry.key);
+        drop(world);
+        Ok(first.map(|key| self.find(&[key])).transpose()?.and_then(|mut found| found.pop().flatten()))
+    }
+
     fn prove(&self, _: &EntryKey, _: Height) -> Result<Option<Witness>, PortError> {
         Ok(None)
     }

@@ -10,8 +10,8 @@ use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
 use zhengku_ledger::entry::node::{NodeRole, NodeStatus};
 use zhengku_ledger::entry::proposal::GovernanceChange;
 use zhengku_ledger::entry::{
-    Entry, FieldRule, Licence, LicenceType, Node, Organisation, OrganisationStatus, Parameters, RecordDigests, Roles,
-    Status, ValidityRule,
+    Entry, FieldKind, FieldRule, Level, Licence, LicenceType, Node, Openness, Organisation, OrganisationStatus,
+    Parameters, RecordDigests, Roles, Status, ValidityRule,
 };
 use zhengku_ledger::execute::execute_block;
 use zhengku_ledger::ids::{
@@ -293,7 +293,14 @@ fn node((place, name): (u8, &str)) -> Node {
 
 fn licence_type(number: u32) -> LicenceType {
     let (zh, en, validity) = TYPES[usize::try_from(number).unwrap()];
-    let rule = |(key, label)| FieldRule { key: text(key), label_zh: text(label), mandatory: key != "remark" };
+    let rule = |(key, label)| FieldRule {
+        key: text(key),
+        label_zh: text(label),
+        label_en: text(key),
+        kind: FieldKind::Text,
+        code: text(""),
+        mandatory: key != "remark",
+    };
     let fields = [("holder_name", "持证主体"), ("number", "证照编号"), ("address", "地址"), ("remark", "备注")];
     LicenceType {
         number: LicenceTypeNumber(number),
@@ -302,12 +309,19 @@ fn licence_type(number: u32) -> LicenceType {
         name_en: text(en),
         definer: OrganisationNumber(1),
         issuers: Bounded::new(Vec::new()).unwrap(),
-        holder_kind: 111,
+        holder_kinds: Bounded::new(vec![111]).unwrap(),
         min_holders: 1,
         max_holders: 2,
         twin: false,
         validity,
         fields: Bounded::new(fields.map(rule).to_vec()).unwrap(),
+        aliases: Bounded::default(),
+        template: text("plain"),
+        openness: Openness::Restricted,
+        level: Level::National,
+        placeholder: true,
+        collection_start: None,
+        states: Bounded::default(),
     }
 }
 
@@ -317,7 +331,7 @@ pub(crate) fn key(number: u64) -> EntryKey {
 }
 
 fn change(number: u64, change: Change) -> StatusChange {
-    let ground = Ground { code: GroundCode::Decision, text: Some(digest("ground", number)) };
+    let ground = Ground { code: GroundCode::Decision, text: Some(digest("ground", number)), operator: None };
     StatusChange { key: key(number), change, ground }
 }
 
@@ -336,11 +350,14 @@ fn licence(issuer: u32, number: u64) -> Licence {
         fields_root: digest("fields", number),
         field_count: 4,
         record: RecordDigests { sha256: digest("record", number), sm3: digest("record by sm3", number) },
+        files: Bounded::default(),
+        seal: None,
         issued_on: Date(first.min(TODAY)),
         valid_from: Date(first),
         valid_to: Some(Date(last)),
         status: Status::Valid,
-        ground: Ground { code: GroundCode::Issue, text: None },
+        disputed: false,
+        ground: Ground { code: GroundCode::Issue, text: None, operator: None },
         twin: None,
         replaces: None,
         replaced_by: None,

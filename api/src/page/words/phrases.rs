@@ -6,7 +6,7 @@ use zhengku_ledger::entry::ValidityRule;
 use zhengku_ledger::entry::licence::GroundCode;
 
 /// Chinese and English names of payload kinds, in the order of their numbers.
-const PAYLOADS: [(&str, &str); 10] = [
+const PAYLOADS: [(&str, &str); 17] = [
     ("登记机构", "register organisations"),
     ("变更机构", "update organisations"),
     ("定义证照类型", "define licence types"),
@@ -17,10 +17,17 @@ const PAYLOADS: [(&str, &str); 10] = [
     ("提议治理变更", "propose a change"),
     ("赞成治理变更", "approve a change"),
     ("报告违规", "report an offence"),
+    ("申请印章", "apply for seals"),
+    ("制作印章", "make seals"),
+    ("备案印章", "file seals"),
+    ("换制印章", "make seals again"),
+    ("注销印章", "cancel seals"),
+    ("定义材料类型", "define material types"),
+    ("复核批量操作", "approve mass actions"),
 ];
 
 /// Chinese and English names of entry kinds, in the order of their numbers.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 10] = [
     ("机构", "organisation"),
     ("证照类型", "licence type"),
     ("证照", "licence"),
@@ -28,6 +35,9 @@ const KINDS: [(&str, &str); 7] = [
     ("账本参数", "parameters"),
     ("治理提案", "proposal"),
     ("违规证据", "offence"),
+    ("电子印章", "seal"),
+    ("材料类型", "material type"),
+    ("批量操作复核", "batch approval"),
 ];
 
 impl Language {

@@ -6,15 +6,17 @@ use zhengku_crypto::sign::{Ed25519Signer, Signer};
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::{Change, Ground, GroundCode};
 use zhengku_ledger::entry::{
-    FieldRule, Licence, LicenceType, Organisation, OrganisationStatus, RecordDigests, Roles, Status, ValidityRule,
+    FieldKind, FieldRule, FileKind, Level, Licence, LicenceFile, LicenceType, Openness, Organisation,
+    OrganisationStatus, RecordDigests, Roles, SealKind, Status, ValidityRule,
 };
 use zhengku_ledger::identifier::{IdentifierError, NumberKind, UnifiedCreditCode};
 use zhengku_ledger::ids::{
-    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber,
+    ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber, SealNumber,
 };
 use zhengku_ledger::state::StateView;
 use zhengku_ledger::transaction::{
-    Mint, Payload, SignedTransaction, StatusChange, SupersedeCause, Supersession, VerifiedTransaction,
+    Mint, Payload, SealApplication, SealFiling, SealMaking, SignedTransaction, StatusChange, SupersedeCause,
+    Supersession, VerifiedTransaction,
 };
 
 pub(crate) const GOVERNOR: OrganisationNumber = OrganisationNumber(0);
@@ -101,11 +103,19 @@ fn organisations() -> Vec<Organisation> {
         organisation(3, "嘉定区市场监督管理局(样例)", "Jiading Market Regulation Bureau (sample)", Roles::ISSUER),
         barred,
         organisation(5, "浦东新区公安分局(样例)", "Pudong Public Security Branch (sample)", Roles::ISSUER),
+        organisation(6, "制章中心(样例)", "Seal Office (sample)", Roles::SEAL_MAKER),
     ]
 }
 
 fn licence_type(number: u32, name_zh: &str, name_en: &str, holders: u8) -> LicenceType {
-    let rule = |key, label, mandatory| FieldRule { key: text(key), label_zh: text(label), mandatory };
+    let rule = |key, label, mandatory| FieldRule {
+        key: text(key),
+        label_zh: text(label),
+        label_en: text(key),
+        kind: FieldKind::Text,
+        code: text(""),
+        mandatory,
+    };
     LicenceType {
         number: LicenceTypeNumber(number),
         code: text(&format!("{}{:03}", credit_code(10_000_001), number + 1)),
@@ -113,18 +123,29 @@ fn licence_type(number: u32, name_zh: &str, name_en: &str, holders: u8) -> Licen
         name_en: text(name_en),
         definer: DEFINER,
         issuers: list(vec![]),
-        holder_kind: 111,
+        holder_kinds: Bounded::new(vec![111]).unwrap(),
         min_holders: holders,
         max_holders: holders,
         twin: false,
         validity: ValidityRule::MayEnd,
         fields: list(vec![rule("name", "姓名", true), rule("number", "编号", true), rule("remark", "备注", false)]),
+        aliases: Bounded::default(),
+        template: text("plain"),
+        openness: Openness::Restricted,
+        level: Level::National,
+        placeholder: true,
+        collection_start: None,
+        states: Bounded::default(),
     }
 }
 
 fn licence(number: u64, licence_type: u32, issuer: OrganisationNumber) -> Licence {
     let holder = |part: u64| Holder::from_digest(digest(&format!("holder {number} {part}")));
     let holders = if licence_type == 0 { vec![holder(0), holder(1)] } else { vec![holder(0)] };
+    let file = LicenceFile { kind: FileKind::Ofd, sha256: file_of(number), sm3: digest(&format!("sm3 {number}")) };
+    let is_sealed = number.is_multiple_of(100);
+    let files = if is_sealed { vec![file] } else { vec![] };
+    let seal = is_sealed.then_some(SealNumber(u32::from(issuer == OTHER_ISSUER)));
     Licence {
         licence_type: LicenceTypeNumber(licence_type),
         issuer,
@@ -136,15 +157,49 @@ fn licence(number: u64, licence_type: u32, issuer: OrganisationNumber) -> Licenc
             sha256: digest(&format!("record {number}")),
             sm3: zhengku_crypto::digest::sm3(format!("record {number}").as_bytes()),
         },
+        files: list(files),
+        seal,
         issued_on: Date(TODAY.0 - 365),
         valid_from: Date(TODAY.0 - 365),
         valid_to: (licence_type != 0).then_some(Date(TODAY.0 + 1460)),
         status: Status::Valid,
-        ground: Ground { code: GroundCode::Issue, text: None },
+        disputed: false,
+        ground: Ground { code: GroundCode::Issue, text: None, operator: None },
         twin: None,
         replaces: None,
         replaced_by: None,
     }
+}
+
+/// The seals of the two issuers, from application to filing.
+fn seals(chain: ChainId) -> Vec<VerifiedTransaction> {
+    let maker = OrganisationNumber(6);
+    let ground = Ground { code: GroundCode::Decision, text: None, operator: None };
+    let apply = |(owner, number): (OrganisationNumber, u32)| {
+        let (id, name_zh) = (text(&format!("ES31000000{number:04}")), text("证照专用章(样例)"));
+        let item = SealApplication { number: SealNumber(number), id, name_zh, kind: SealKind::Licence, ground };
+        signed(chain, owner, &format!("apply {number}"), Payload::ApplySeal(list(vec![item])))
+    };
+    let make = |number: u32| SealMaking {
+        number: SealNumber(number),
+        sha256: digest(&format!("seal {number}")),
+        sm3: digest(&format!("seal {number} by sm3")),
+        certificates: list(vec![digest(&format!("certificate {number}"))]),
+        valid_from: Date(TODAY.0 - 730),
+        valid_to: Date(TODAY.0 + 730),
+        ground,
+    };
+    let file =
+        |number: u32| SealFiling { number: SealNumber(number), sha256: digest(&format!("seal {number}")), ground };
+    let mut all: Vec<_> = [(ISSUER, 0), (OTHER_ISSUER, 1)].map(apply).to_vec();
+    all.push(signed(chain, maker, "make", Payload::MakeSeal(list([0, 1].map(make).to_vec()))));
+    all.push(signed(chain, maker, "file", Payload::FileSeal(list([0, 1].map(file).to_vec()))));
+    all
+}
+
+/// SHA-256 of the file of a licence: every hundredth has one.
+pub(crate) fn file_of(number: u64) -> Digest {
+    digest(&format!("file {number}"))
 }
 
 /// The key of the sample's licence of a number.
@@ -195,7 +250,9 @@ pub(crate) fn transactions(state: &State, sequence: &mut Sequence) -> Vec<Verifi
                 licence_type(1, "食品经营许可证", "Food Business Licence", 1),
                 licence_type(2, "居住证", "Residence Permit", 1),
             ];
-            vec![signed(chain, DEFINER, "define", Payload::DefineLicenceType(list(types)))]
+            let mut all = vec![signed(chain, DEFINER, "define", Payload::DefineLicenceType(list(types)))];
+            all.extend(seals(chain));
+            all
         }
         _ => {
             let count = 1 + sequence.below(40);
@@ -224,7 +281,7 @@ fn any_licence(state: &State, sequence: &mut Sequence) -> Option<(EntryKey, Lice
 fn change(state: &State, sequence: &mut Sequence, label: &str) -> Option<VerifiedTransaction> {
     let (key, licence) = any_licence(state, sequence)?;
     let change = if sequence.below(2) == 0 { Change::Suspend } else { Change::Cancel };
-    let ground = Ground { code: GroundCode::Decision, text: None };
+    let ground = Ground { code: GroundCode::Decision, text: None, operator: None };
     let items = vec![StatusChange { key, change, ground }];
     Some(signed(state.tip().header.chain, licence.issuer, label, Payload::ChangeStatus(list(items))))
 }

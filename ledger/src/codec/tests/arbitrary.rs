@@ -5,19 +5,21 @@ use crate::codec::{Bounded, Text};
 use crate::current::CurrencyProof;
 use crate::entry::licence::{Change, Ground, GroundCode, MAX_HOLDERS};
 use crate::entry::{
-    DisclosedField, Entry, EntryBody, Field, FieldRule, GovernanceChange, GovernanceProposal, Licence, LicenceType,
-    Node, NodeRole, NodeStatus, OffenceRecord, Organisation, OrganisationStatus, Origin, Parameters, ProposalStatus,
-    RecordDigests, Roles, Status, ValidityRule,
+    Alias, BatchApprovalRecord, DisclosedField, Entry, EntryBody, Field, FieldKind, FieldRule, FileKind,
+    GovernanceChange, GovernanceProposal, Level, Licence, LicenceFile, LicenceType, MadeSeal, MaterialKind,
+    MaterialSource, MaterialType, NamedState, Node, NodeRole, NodeStatus, OffenceRecord, Openness, Organisation,
+    OrganisationStatus, Origin, Parameters, ProposalStatus, RecordDigests, Roles, SealKind, SealRecord, SealStatus,
+    StateName, Status, ValidityRule,
 };
 use crate::fixtures::{Sequence, list, signer, text};
 use crate::ids::{
-    BlockId, ChainId, Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber,
-    TimestampMs, TransactionId,
+    BlockId, ChainId, Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, MaterialTypeNumber,
+    OrganisationNumber, SealNumber, TimestampMs, TransactionId,
 };
 use crate::proof::{EntryProof, Proof};
 use crate::transaction::{
-    Approval, Correction, Mint, Outcome, Payload, RejectCode, SignedTransaction, StatusChange, SupersedeCause,
-    Supersession,
+    Approval, BatchApproval, Correction, Mint, Outcome, Payload, PayloadKind, RejectCode, SealApplication,
+    SealCancellation, SealFiling, SealMaking, SignedTransaction, StatusChange, SupersedeCause, Supersession,
 };
 use crate::validator_set::{Validator, ValidatorSet};
 use zhengku_crypto::digest::Digest;
@@ -90,7 +92,8 @@ impl Arbitrary {
     }
 
     pub(super) fn organisation(&mut self) -> Organisation {
-        let roles = [Roles::GOVERNOR, Roles::DEFINER, Roles::ISSUER, Roles::DEFINER.with(Roles::ISSUER)];
+        let roles =
+            [Roles::GOVERNOR, Roles::DEFINER, Roles::ISSUER, Roles::SEAL_MAKER, Roles::DEFINER.with(Roles::ISSUER)];
         Organisation {
             number: OrganisationNumber(self.small()),
             credit_code: self.text(),
@@ -103,7 +106,17 @@ impl Arbitrary {
     }
 
     pub(super) fn licence_type(&mut self) -> LicenceType {
-        let rule = |one: &mut Self| FieldRule { key: one.text(), label_zh: one.text(), mandatory: one.0.one_in(2) };
+        let rule = |one: &mut Self| FieldRule {
+            key: one.text(),
+            label_zh: one.text(),
+            label_en: one.text(),
+            kind: one.choose(&FieldKind::ALL),
+            code: one.text(),
+            mandatory: one.0.one_in(2),
+        };
+        let alias = |one: &mut Self| Alias { jurisdiction: one.text(), code: one.text() };
+        let state =
+            |one: &mut Self| StateName { state: one.choose(&NamedState::ALL), code: one.text(), name_zh: one.text() };
         LicenceType {
             number: LicenceTypeNumber(self.small()),
             code: self.text(),
@@ -111,18 +124,25 @@ impl Arbitrary {
             name_en: self.text(),
             definer: OrganisationNumber(self.small()),
             issuers: self.many(|one| OrganisationNumber(one.small())),
-            holder_kind: self.small() as u16,
+            holder_kinds: self.many(|one| one.small() as u16),
             min_holders: self.small() as u8,
             max_holders: self.small() as u8,
             twin: self.0.one_in(2),
             validity: self.choose(&[ValidityRule::MayEnd, ValidityRule::MustEnd, ValidityRule::NeverEnds]),
             fields: self.many(rule),
+            aliases: self.many(alias),
+            template: self.text(),
+            openness: self.choose(&Openness::ALL),
+            level: self.choose(&Level::ALL),
+            placeholder: self.0.one_in(2),
+            collection_start: self.maybe(|one| Date(one.small() as i32)),
+            states: self.many(state),
         }
     }
 
     fn ground(&mut self) -> Ground {
         let codes = [GroundCode::Issue, GroundCode::RegisterImport, GroundCode::HolderRequest, GroundCode::Law];
-        Ground { code: self.choose(&codes), text: self.maybe(Self::digest) }
+        Ground { code: self.choose(&codes), text: self.maybe(Self::digest), operator: self.maybe(Self::digest) }
     }
 
     pub(super) fn licence(&mut self) -> Licence {
@@ -135,10 +155,13 @@ impl Arbitrary {
             fields_root: self.digest(),
             field_count: self.small() as u16,
             record: RecordDigests { sha256: self.digest(), sm3: self.digest() },
+            files: self.many(Self::file),
+            seal: self.maybe(|one| SealNumber(one.small())),
             issued_on: date(self),
             valid_from: date(self),
             valid_to: self.maybe(date),
             status: self.choose(&Status::ALL),
+            disputed: self.0.one_in(2),
             ground: self.ground(),
             twin: self.maybe(Self::key),
             replaces: self.maybe(Self::key),
@@ -146,8 +169,65 @@ impl Arbitrary {
         }
     }
 
+    fn file(&mut self) -> LicenceFile {
+        let kind = self.choose(&[FileKind::Ofd, FileKind::Pdf]);
+        LicenceFile { kind, sha256: self.digest(), sm3: self.digest() }
+    }
+
+    fn seal(&mut self) -> SealRecord {
+        let made = |one: &mut Self| MadeSeal {
+            maker: OrganisationNumber(one.small()),
+            sha256: one.digest(),
+            sm3: one.digest(),
+            certificates: one.many(Self::digest),
+            valid_from: Date(one.small() as i32),
+            valid_to: Date(one.small() as i32),
+        };
+        SealRecord {
+            number: SealNumber(self.small()),
+            id: self.text(),
+            owner: OrganisationNumber(self.small()),
+            name_zh: self.text(),
+            kind: self.choose(&SealKind::ALL),
+            made: self.maybe(made),
+            status: self.choose(&SealStatus::ALL),
+            changed: TimestampMs(self.number()),
+            ground: self.ground(),
+        }
+    }
+
+    fn material_type(&mut self) -> MaterialType {
+        MaterialType {
+            number: MaterialTypeNumber(self.small()),
+            code: self.text(),
+            name_zh: self.text(),
+            name_en: self.text(),
+            definer: OrganisationNumber(self.small()),
+            kind: self.choose(&MaterialKind::ALL),
+            source: match self.0.below(3) {
+                0 => MaterialSource::Applicant,
+                1 => MaterialSource::Licence(LicenceTypeNumber(self.small())),
+                _ => MaterialSource::Department(OrganisationNumber(self.small())),
+            },
+        }
+    }
+
+    fn batch_approval(&mut self) -> BatchApprovalRecord {
+        BatchApprovalRecord {
+            organisation: OrganisationNumber(self.small()),
+            items_root: self.digest(),
+            count: self.small(),
+            kind: self.choose(&[PayloadKind::ChangeStatus, PayloadKind::Supersede]),
+            approver: self.public_key(),
+            used_by: self.maybe(|one| TransactionId::from_digest(one.digest())),
+        }
+    }
+
     pub(super) fn entry(&mut self) -> Entry {
-        let body = match self.0.below(7) {
+        let body = match self.0.below(10) {
+            7 => EntryBody::Seal(self.seal()),
+            8 => EntryBody::MaterialType(self.material_type()),
+            9 => EntryBody::BatchApproval(self.batch_approval()),
             0 => EntryBody::Organisation(self.organisation()),
             1 => EntryBody::LicenceType(self.licence_type()),
             2 => EntryBody::Licence(self.licence()),
@@ -239,15 +319,15 @@ impl Arbitrary {
 
     fn payload(&mut self) -> Payload {
         let causes = [SupersedeCause::Amend, SupersedeCause::Renew, SupersedeCause::Reissue];
-        let all = [Change::Suspend, Change::Resume, Change::Cancel, Change::Rescind, Change::Withdraw];
-        match self.0.below(10) {
+        match self.0.below(17) {
+            10..=16 => self.payload_of_registers(),
             0 => Payload::RegisterOrganisation(self.many(Self::organisation)),
             1 => Payload::UpdateOrganisation(self.many(Self::organisation)),
             2 => Payload::DefineLicenceType(self.many(Self::licence_type)),
             3 => Payload::Mint(self.many(|one| Mint { key: one.key(), licence: one.licence() })),
             4 => Payload::ChangeStatus(self.many(|one| StatusChange {
                 key: one.key(),
-                change: one.choose(&all),
+                change: one.choose(&Change::ALL),
                 ground: one.ground(),
             })),
             5 => Payload::Correct(self.many(|one| Correction { key: one.key(), licence: one.licence() })),
@@ -259,6 +339,43 @@ impl Arbitrary {
                 old: one.key(),
                 new: one.key(),
                 licence: one.licence(),
+            })),
+        }
+    }
+
+    fn payload_of_registers(&mut self) -> Payload {
+        let making = |one: &mut Self| SealMaking {
+            number: SealNumber(one.small()),
+            sha256: one.digest(),
+            sm3: one.digest(),
+            certificates: one.many(Self::digest),
+            valid_from: Date(one.small() as i32),
+            valid_to: Date(one.small() as i32),
+            ground: one.ground(),
+        };
+        match self.0.below(7) {
+            0 => Payload::ApplySeal(self.many(|one| SealApplication {
+                number: SealNumber(one.small()),
+                id: one.text(),
+                name_zh: one.text(),
+                kind: one.choose(&SealKind::ALL),
+                ground: one.ground(),
+            })),
+            1 => Payload::MakeSeal(self.many(making)),
+            2 => Payload::RemakeSeal(self.many(making)),
+            3 => Payload::FileSeal(self.many(|one| SealFiling {
+                number: SealNumber(one.small()),
+                sha256: one.digest(),
+                ground: one.ground(),
+            })),
+            4 => Payload::CancelSeal(
+                self.many(|one| SealCancellation { number: SealNumber(one.small()), ground: one.ground() }),
+            ),
+            5 => Payload::DefineMaterialType(self.many(Self::material_type)),
+            _ => Payload::ApproveBatch(self.many(|one| BatchApproval {
+                items_root: one.digest(),
+                count: one.small(),
+                kind: one.choose(&[PayloadKind::ChangeStatus, PayloadKind::Supersede]),
             })),
         }
     }

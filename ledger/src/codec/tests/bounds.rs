@@ -4,6 +4,7 @@ use crate::entry::{
     Entry, EntryBody, Node, NodeRefusal, NodeRole, NodeStatus, OrganisationStatus, Parameters, Roles, Status,
 };
 use crate::fixtures::*;
+use crate::ids::SealNumber;
 use crate::proof::Proof;
 use crate::transaction::{Mint, Payload, RejectCode, SignedTransaction, TransactionError};
 use crate::validator_set::{ValidatorSet, ValidatorSetError};
@@ -69,7 +70,8 @@ fn too_many_bytes_are_refused_unread() {
 fn the_largest_values_fit() {
     let full = with(licence(PLAIN), |one| {
         one.holders = list((0..8).map(holder).collect());
-        one.ground.text = Some(digest("text"));
+        (one.ground.text, one.ground.operator) = (Some(digest("text")), Some(digest("operator")));
+        (one.files, one.seal) = (list((0..4).map(|place| file(&format!("{place}"))).collect()), Some(SealNumber(9)));
         (one.twin, one.replaces, one.replaced_by) = (Some(key(1)), Some(key(2)), Some(key(3)));
     });
     let items = (0..4096).map(|number| mint(key(number), full.clone())).collect();
@@ -79,10 +81,24 @@ fn the_largest_values_fit() {
     let rule = |place| crate::entry::FieldRule {
         key: text(&format!("{place:048}")),
         label_zh: text(&"长".repeat(32)),
+        label_en: text(&"l".repeat(96)),
+        kind: crate::entry::FieldKind::Text,
+        code: text(&"C".repeat(16)),
         mandatory: true,
+    };
+    let alias =
+        |place| crate::entry::Alias { jurisdiction: text(&format!("{place:012}")), code: text(&"9".repeat(32)) };
+    let state = |_| crate::entry::StateName {
+        state: crate::entry::NamedState::Valid,
+        code: text(&"0".repeat(8)),
+        name_zh: text(&"有".repeat(8)),
     };
     let mut kind = licence_type(PLAIN);
     kind.fields = list((0..64).map(rule).collect());
+    (kind.aliases, kind.states) = (list((0..16).map(alias).collect()), list((0..16).map(state).collect()));
+    (kind.name_zh, kind.name_en, kind.template) =
+        (text(&"长".repeat(32)), text(&"l".repeat(96)), text(&"t".repeat(32)));
+    (kind.holder_kinds, kind.collection_start) = (list(vec![1, 2, 3, 4]), Some(TODAY));
     kind.issuers = list((0..1024).map(crate::ids::OrganisationNumber).collect());
     let body = EntryBody::LicenceType(kind);
     let origin = crate::entry::Origin { height: crate::ids::Height(1), transaction: 0, item: 0 };
@@ -116,14 +132,14 @@ fn lists_and_texts_keep_their_bounds() {
 /// Numbers that no variant has, and sets of roles that do not exist.
 #[test]
 fn unknown_numbers_are_refused() {
-    for number in [0_u8, 7, 255] {
+    for number in [0_u8, 8, 255] {
         assert!(decode::<Status>("status", &[number], 1).is_err());
     }
     for number in [0_u8, 3] {
         assert!(decode::<OrganisationStatus>("status", &[number], 1).is_err());
     }
     for bits in 0..=255_u8 {
-        assert_eq!(decode::<Roles>("roles", &[bits], 1).is_ok(), (1..8).contains(&bits), "{bits}");
+        assert_eq!(decode::<Roles>("roles", &[bits], 1).is_ok(), (1..16).contains(&bits), "{bits}");
     }
     assert!(decode::<bool>("bool", &[2], 1).is_err());
     assert!(decode::<Option<u8>>("option", &[2, 0], 2).is_err());

@@ -4,15 +4,17 @@ use crate::block::{Bid, Certificate, Genesis, Header, Offence};
 use crate::codec::{decode, encode};
 use crate::entry::licence::GroundCode;
 use crate::entry::{
-    Entry, EntryBody, Field, FieldSet, GovernanceChange, GovernanceProposal, OffenceRecord, Origin, Parameters,
-    ProposalStatus, Roles, Status,
+    BatchApprovalRecord, Entry, EntryBody, Field, FieldSet, FileKind, GovernanceChange, GovernanceProposal,
+    LicenceFile, OffenceRecord, Origin, Parameters, ProposalStatus, Roles, Status,
 };
 use crate::fixtures::*;
-use crate::ids::{BlockId, EntryKey, Height, LogIndex};
+use crate::ids::{BlockId, EntryKey, Height, LogIndex, MaterialTypeNumber, SealNumber};
 use crate::log::proof::inclusion;
 use crate::proof::{EntryProof, PROOF_VERSION, Proof};
 use crate::state::StateView;
-use crate::transaction::{Envelope, Outcome, RejectCode, SignedTransaction};
+use crate::transaction::{
+    BatchApproval, Envelope, Outcome, Payload, PayloadKind, RejectCode, SealCancellation, SignedTransaction,
+};
 use crate::validator_set::ValidatorSet;
 use std::fmt::Write;
 use zhengku_crypto::sign::Signer;
@@ -58,7 +60,13 @@ fn full_licence() -> crate::entry::Licence {
         (one.version, one.status) = (7, Status::Replaced);
         one.holders = list(vec![holder(1), holder(2)]);
         one.valid_to = Some(crate::ids::Date(-1));
-        one.ground = crate::entry::Ground { code: GroundCode::Decision, text: Some(digest("decision")) };
+        one.ground = crate::entry::Ground {
+            code: GroundCode::Decision,
+            text: Some(digest("decision")),
+            operator: Some(digest("operator")),
+        };
+        let pdf = LicenceFile { kind: FileKind::Pdf, ..file("pdf") };
+        (one.files, one.seal, one.disputed) = (list(vec![file("ofd"), pdf]), Some(SealNumber(3)), true);
         (one.twin, one.replaces, one.replaced_by) = (Some(key(1)), Some(key(2)), Some(key(3)));
     })
 }
@@ -79,6 +87,56 @@ fn entries() {
     let (name, vector) = vector!("entry-licence-full");
     let one = entry(EntryBody::Licence(full_licence()), key(2), Some(LogIndex(300)));
     check(name, vector, &encode(&one), entry_bytes);
+}
+
+/// A seal that was filed, by the rules themselves.
+fn seal() -> crate::entry::SealRecord {
+    let world = crate::execute::tests::world_with_seals();
+    world.state.tip().directory.seal(SealNumber(0)).unwrap().clone()
+}
+
+#[test]
+fn entries_of_registers() {
+    let (name, vector) = vector!("entry-seal");
+    let one = entry(EntryBody::Seal(seal()), EntryKey::of_seal(SealNumber(0)), Some(LogIndex(13)));
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-material-type");
+    let one = entry(EntryBody::MaterialType(material(1)), EntryKey::of_material_type(MaterialTypeNumber(1)), None);
+    check(name, vector, &encode(&one), entry_bytes);
+    let (name, vector) = vector!("entry-batch-approval");
+    let record = BatchApprovalRecord {
+        organisation: ISSUER,
+        items_root: digest("items"),
+        count: 101,
+        kind: PayloadKind::ChangeStatus,
+        approver: signer(9).public_key(),
+        used_by: Some(transaction().envelope().id()),
+    };
+    let key = EntryKey::of_batch_approval(ISSUER, &digest("items"));
+    check(name, vector, &encode(&entry(EntryBody::BatchApproval(record), key, Some(LogIndex(20)))), entry_bytes);
+}
+
+/// One payload of each kind that the registers know.
+fn register_payloads() -> [Payload; 7] {
+    let ground = ground(GroundCode::Law);
+    let approval = BatchApproval { items_root: digest("items"), count: 101, kind: PayloadKind::Supersede };
+    [
+        Payload::ApplySeal(list(vec![application(1)])),
+        Payload::MakeSeal(list(vec![making(1, "seal")])),
+        Payload::FileSeal(list(vec![filing(1, "seal")])),
+        Payload::RemakeSeal(list(vec![making(1, "seal made again")])),
+        Payload::CancelSeal(list(vec![SealCancellation { number: SealNumber(1), ground }])),
+        Payload::DefineMaterialType(list(vec![material(0)])),
+        Payload::ApproveBatch(list(vec![approval])),
+    ]
+}
+
+#[test]
+fn payloads_of_registers() {
+    let (name, vector) = vector!("register-payloads");
+    check(name, vector, &encode(&register_payloads()), |bytes| {
+        encode(&decode::<[Payload; 7]>("payloads", bytes, 1 << 16).unwrap())
+    });
 }
 
 /// One offence, by the first validator of [`genesis`]`(4)`.
@@ -226,6 +284,10 @@ fn digests() {
         ("key-of-parameters", EntryKey::of_parameters().to_string()),
         ("key-of-proposal-6", EntryKey::of_proposal(6).to_string()),
         ("key-of-offence-1", EntryKey::of_offence(1).to_string()),
+        ("key-of-seal-3", EntryKey::of_seal(SealNumber(3)).to_string()),
+        ("key-of-material-type-1", EntryKey::of_material_type(MaterialTypeNumber(1)).to_string()),
+        ("key-of-batch-approval", EntryKey::of_batch_approval(ISSUER, &digest("items")).to_string()),
+        ("register-items-root", register_payloads()[1].items_root().to_string()),
         ("first-change", changes()[0].digest().to_string()),
         ("transaction-id", signed.envelope().id().to_string()),
         ("transaction-items-root", signed.envelope().items_root.to_string()),

@@ -14,7 +14,7 @@ fn batch(bad: Option<(usize, Spoil)>) -> Payload {
 
 #[test]
 fn a_full_batch_is_applied_in_order() {
-    let mut world = scene();
+    let mut world = super::batch_approval::world_with_many();
     let first = world.apply(ISSUER, batch(None));
     assert_eq!(world.state.tip().header.log_size, first.0 + 4096);
     for offset in [0, 1, 2047, 2048, 4095_u64] {
@@ -24,10 +24,12 @@ fn a_full_batch_is_applied_in_order() {
     }
     let suspended: Vec<StatusChange> =
         (0..4096).map(|number| StatusChange { key: key(10_000 + number), ..change_of(0, Change::Suspend) }).collect();
-    let transaction = world.transaction(ISSUER, changes(suspended));
+    let payload = changes(suspended);
+    super::batch_approval::approve_by_second(&mut world, &payload);
+    let transaction = world.transaction(ISSUER, payload);
     let block = world.block(vec![transaction]);
-    let expected: Vec<LogIndex> = (first.0..first.0 + 4096).map(LogIndex).collect();
-    assert_eq!(block.superseded(), expected);
+    let expected: Vec<LogIndex> = (first.0..=first.0 + 4096).map(LogIndex).collect();
+    assert_eq!(block.superseded(), expected, "the approval among them, right after the licences");
 }
 
 /// One bad item in 4,096: nothing is applied, the item's number is reported, and the rest of the block goes on.

@@ -36,6 +36,8 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             of(VALID, |one| one.ground = ground(GroundCode::Decision)),
             Code::CorrectionScope,
         ),
+        case("a correction of a dispute", of(DISPUTED, |one| one.disputed = false), Code::CorrectionScope),
+        case("a correction without the seal", of(SEALED, |one| one.seal = None), Code::FilesAndSeal),
         case("a correction to replaced", of(VALID, |one| one.status = Status::Replaced), Code::CorrectionScope),
         case("a correction from replaced", of(REPLACED, |one| one.status = Status::Valid), Code::CorrectionScope),
         Case::new(

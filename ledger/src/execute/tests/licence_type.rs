@@ -1,5 +1,5 @@
 use super::*;
-use crate::entry::{FieldRule, LicenceType};
+use crate::entry::{Alias, FieldRule, LicenceType, NamedState, StateName};
 use crate::ids::LicenceTypeNumber;
 use crate::transaction::RejectCode as Code;
 
@@ -20,7 +20,9 @@ fn changed(mut licence_type: LicenceType, change: impl FnOnce(&mut LicenceType))
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
     let case = |name, payload, code, item| Case::new(world, name, DEFINER, payload, (code, item));
-    let rule = |key| FieldRule { key: text(key), label_zh: text("标签"), mandatory: true };
+    let rule = |key| FieldRule { key: text(key), ..licence_type(PLAIN).fields[0].clone() };
+    let alias = |code| Alias { jurisdiction: text("310000"), code: text(code) };
+    let name = |code| StateName { state: NamedState::Valid, code: text(code), name_zh: text("有效") };
     vec![
         case("type number too high", definition(vec![next(0), next(2)]), Code::LicenceTypeNumber, 1),
         case(
@@ -60,6 +62,30 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             definition(vec![next(0), changed(next(1), |one| one.fields = list(vec![rule("a"), rule("b"), rule("a")]))]),
             Code::TypeContradiction,
             1,
+        ),
+        case(
+            "two codes in one jurisdiction",
+            definition(vec![changed(next(0), |one| one.aliases = list(vec![alias("1"), alias("2")]))]),
+            Code::TypeContradiction,
+            0,
+        ),
+        case(
+            "an alias without a code",
+            definition(vec![changed(next(0), |one| one.aliases = list(vec![alias("")]))]),
+            Code::TypeContradiction,
+            0,
+        ),
+        case(
+            "two names of one state",
+            definition(vec![changed(next(0), |one| one.states = list(vec![name("01"), name("02")]))]),
+            Code::TypeContradiction,
+            0,
+        ),
+        case(
+            "one kind of holder twice",
+            definition(vec![changed(next(0), |one| one.holder_kinds = list(vec![111, 111]))]),
+            Code::TypeContradiction,
+            0,
         ),
         case(
             "a redefinition with another code",

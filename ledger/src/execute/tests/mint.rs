@@ -1,6 +1,6 @@
 use super::*;
 use crate::entry::Licence;
-use crate::ids::{Date, LicenceTypeNumber, LogIndex};
+use crate::ids::{Date, LicenceTypeNumber, LogIndex, SealNumber};
 use crate::transaction::{Mint, RejectCode as Code};
 
 fn one(licence: Licence) -> Payload {
@@ -8,7 +8,7 @@ fn one(licence: Licence) -> Payload {
 }
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
-    [content_cases(world), key_cases(world), first_state_cases(world), twin_cases(world)]
+    [content_cases(world), file_cases(world), key_cases(world), first_state_cases(world), twin_cases(world)]
         .into_iter()
         .flatten()
         .collect()
@@ -55,6 +55,40 @@ fn content_cases(world: &World) -> Vec<Case> {
         case("too few fields", plain(|one| one.field_count = 1), Code::FieldCount, 0),
         case("too many fields", plain(|one| one.field_count = 5), Code::FieldCount, 0),
     ]
+}
+
+fn file_cases(world: &World) -> Vec<Case> {
+    let case = |name, licence, code| Case::new(world, name, ISSUER, one(licence), (code, 0));
+    let of = |seal| sealed(SealNumber(seal), "new file");
+    let issued =
+        |day: i32| with(of(FILED), |one| (one.issued_on, one.valid_from, one.valid_to) = (Date(day), Date(day), None));
+    vec![
+        case("a file without a seal", with(of(FILED), |one| one.seal = None), Code::FilesAndSeal),
+        case("a seal without a file", with(of(FILED), |one| one.files = list(vec![])), Code::FilesAndSeal),
+        case(
+            "one file twice",
+            with(of(FILED), |one| one.files = list(vec![file("a"), file("b"), file("a")])),
+            Code::FilesAndSeal,
+        ),
+        case("a seal nobody knows", of(99), Code::UnknownSeal),
+        case("another issuer's seal", of(FOREIGN_SEAL), Code::SealOwner),
+        case("a seal only applied for", of(APPLIED), Code::SealNotUsable),
+        case("a seal that is not on file", of(MADE), Code::SealNotUsable),
+        case("a cancelled seal", of(CANCELLED_SEAL), Code::SealNotUsable),
+        case("a day before the seal", issued(TODAY.0 - 731), Code::SealNotUsable),
+        case("a day after the seal", issued(TODAY.0 + 366), Code::SealNotUsable),
+    ]
+}
+
+#[test]
+fn the_first_and_the_last_day_of_a_seal() {
+    let mut world = scene();
+    for (number, day) in [(500, TODAY.0 - 730), (501, TODAY.0 + 365)] {
+        let licence = with(sealed(SealNumber(FILED), "new file"), |one| {
+            (one.issued_on, one.valid_from, one.valid_to) = (Date(day), Date(day), None);
+        });
+        world.apply(ISSUER, mints(vec![mint(key(number), licence)]));
+    }
 }
 
 fn key_cases(world: &World) -> Vec<Case> {
@@ -109,6 +143,7 @@ fn first_state_cases(world: &World) -> Vec<Case> {
         case("a predecessor", plain(|one| one.replaces = Some(key(VALID))), Code::NotANewLicence, 0),
         case("a successor", plain(|one| one.replaced_by = Some(key(VALID))), Code::NotANewLicence, 0),
         case("suspended from the first day", plain(|one| one.status = Status::Suspended), Code::InitialStatus, 0),
+        case("disputed from the first day", plain(|one| one.disputed = true), Code::InitialStatus, 0),
         case("cancelled from the first day", plain(|one| one.status = Status::Cancelled), Code::InitialStatus, 0),
         case(
             "imported as replaced",

@@ -2,7 +2,7 @@ use super::*;
 use crate::entry::{Organisation, OrganisationStatus, Roles};
 use crate::transaction::RejectCode as Code;
 
-const NEXT: OrganisationNumber = OrganisationNumber(6);
+const NEXT: OrganisationNumber = OrganisationNumber(8);
 
 fn next(offset: u32) -> Organisation {
     organisation(OrganisationNumber(NEXT.0 + offset), Roles::ISSUER)
@@ -117,14 +117,14 @@ fn registering_appends_and_fills_the_directory() {
     let before = world.state.tip().header.log_size;
     let first = world.apply(GOVERNOR, registration(vec![next(0), next(1)]));
     assert_eq!(first.0, before);
-    assert_eq!(world.state.tip().directory.next_organisation(), OrganisationNumber(8));
+    assert_eq!(world.state.tip().directory.next_organisation(), OrganisationNumber(10));
     assert_eq!(world.state.tip().directory.organisation(NEXT), Some(&next(0)));
     assert!(is_current(&world, EntryKey::of_organisation(NEXT)));
     // And in the same block the next one may act and be updated.
     let registered = world.transaction(GOVERNOR, registration(vec![next(2)]));
     let acts = world.transaction(
-        OrganisationNumber(8),
-        mints(vec![mint(key(500), with(licence(PLAIN), |one| one.issuer = OrganisationNumber(8)))]),
+        OrganisationNumber(10),
+        mints(vec![mint(key(500), with(licence(PLAIN), |one| one.issuer = OrganisationNumber(10)))]),
     );
     let updated = world.transaction(GOVERNOR, update(vec![changed(next(2), |one| one.name_en = text("Renamed"))]));
     let block = world.block(vec![registered, acts, updated]);

@@ -1,8 +1,6 @@
 use super::*;
 use crate::transaction::RejectCode as Code;
-use Change::{Cancel, Rescind, Resume, Suspend, Withdraw};
-
-const CHANGES: [Change; 5] = [Suspend, Resume, Cancel, Rescind, Withdraw];
+use Change::{Cancel, Dispute, Rescind, Resume, ReturnTransfer, SettleDispute, Suspend, TransferOut, Withdraw};
 
 pub(super) fn cases(world: &World) -> Vec<Case> {
     let case = |name, items, code, item| Case::new(world, name, ISSUER, changes(items), (code, item));
@@ -16,6 +14,16 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("resumed without suspension", vec![change_of(VALID, Resume)], Code::NotSuspended, 0),
         case("one licence twice", vec![change_of(VALID, Suspend), change_of(VALID, Resume)], Code::KeyRepeated, 1),
         case("a cancelled licence resumed", vec![change_of(CANCELLED, Resume)], Code::LicenceEnded, 0),
+        case(
+            "a suspended licence transferred",
+            vec![change_of(SUSPENDED, TransferOut)],
+            Code::SuspendedNotTransferred,
+            0,
+        ),
+        case("a transferred licence suspended", vec![change_of(TRANSFERRED, Suspend)], Code::LicenceTransferred, 0),
+        case("a valid licence returned", vec![change_of(VALID, ReturnTransfer)], Code::NotTransferred, 0),
+        case("disputed twice", vec![change_of(DISPUTED, Dispute)], Code::AlreadyDisputed, 0),
+        case("no dispute to settle", vec![change_of(VALID, SettleDispute)], Code::NotDisputed, 0),
         case("a replaced licence withdrawn", vec![change_of(REPLACED, Withdraw)], Code::LicenceReplaced, 0),
     ]
 }
@@ -31,25 +39,35 @@ fn refused() {
 fn the_whole_table() {
     let world = scene();
     let expected = |number, change| match (number, change) {
-        (VALID, Suspend) => Ok(Status::Suspended),
-        (SUSPENDED, Resume) => Ok(Status::Valid),
-        (VALID | SUSPENDED, Cancel) => Ok(Status::Cancelled),
-        (VALID | SUSPENDED, Rescind) => Ok(Status::Rescinded),
-        (VALID | SUSPENDED, Withdraw) => Ok(Status::Withdrawn),
-        (VALID, Resume) => Err(Code::NotSuspended),
-        (SUSPENDED, Suspend) => Err(Code::AlreadySuspended),
         (REPLACED, _) => Err(Code::LicenceReplaced),
-        _ => Err(Code::LicenceEnded),
+        (DISPUTED, Dispute) => Err(Code::AlreadyDisputed),
+        (DISPUTED, SettleDispute) => Ok((Status::Valid, false)),
+        (_, SettleDispute) => Err(Code::NotDisputed),
+        (_, Dispute) => Ok((status_of(&world, number), true)),
+        (CANCELLED | RESCINDED | WITHDRAWN, _) => Err(Code::LicenceEnded),
+        (_, Cancel) => Ok((Status::Cancelled, number == DISPUTED)),
+        (_, Rescind) => Ok((Status::Rescinded, number == DISPUTED)),
+        (_, Withdraw) => Ok((Status::Withdrawn, number == DISPUTED)),
+        (VALID | DISPUTED, Suspend) => Ok((Status::Suspended, number == DISPUTED)),
+        (VALID | DISPUTED, TransferOut) => Ok((Status::TransferredOut, number == DISPUTED)),
+        (VALID | DISPUTED, Resume) => Err(Code::NotSuspended),
+        (VALID | DISPUTED | SUSPENDED, ReturnTransfer) => Err(Code::NotTransferred),
+        (SUSPENDED, Resume) => Ok((Status::Valid, false)),
+        (SUSPENDED, Suspend) => Err(Code::AlreadySuspended),
+        (SUSPENDED, TransferOut) => Err(Code::SuspendedNotTransferred),
+        (TRANSFERRED, ReturnTransfer) => Ok((Status::Valid, false)),
+        _ => Err(Code::LicenceTransferred),
     };
-    for number in [VALID, SUSPENDED, CANCELLED, RESCINDED, WITHDRAWN, REPLACED] {
-        for change in CHANGES {
+    for number in [VALID, SUSPENDED, CANCELLED, RESCINDED, WITHDRAWN, REPLACED, TRANSFERRED, DISPUTED] {
+        for change in Change::ALL {
             let transaction = world.keyed(ISSUER, idempotency(1), changes(vec![change_of(number, change)]));
             let block = world.execute(vec![transaction]);
             match expected(number, change) {
-                Ok(status) => {
+                Ok((status, disputed)) => {
                     let entry = block.entries().entry(0).unwrap();
                     let licence = entry.licence().unwrap();
-                    assert_eq!((licence.status, licence.ground.code), (status, GroundCode::Decision));
+                    assert_eq!((licence.status, licence.disputed), (status, disputed), "{number} {change:?}");
+                    assert_eq!(licence.ground.code, GroundCode::Decision);
                     assert_eq!(block.superseded(), [world.index_of(key(number)).unwrap()]);
                 }
                 Err(code) => assert_eq!(block.outcomes(), [Outcome::Rejected { code, item: 0 }], "{number} {change:?}"),

@@ -46,6 +46,9 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("a reissue that goes on counting", moved(|one| one.version = 2), Code::VersionNumber),
         case("an amendment of the type", amend(VALID, |one| one.licence_type = ENDING), Code::SupersedeScope),
         case("an amendment of the status", amend(SUSPENDED, |one| one.status = Status::Valid), Code::SupersedeScope),
+        case("an amendment of a dispute", amend(DISPUTED, |one| one.disputed = false), Code::SupersedeScope),
+        case("an amendment of a transferred licence", amend(TRANSFERRED, |_| {}), Code::LicenceTransferred),
+        case("an amendment without the files", amend(SEALED, |one| one.files = list(vec![])), Code::FilesAndSeal),
         case("an amendment of the twin", amend(TWIN_MAIN, |one| one.twin = Some(key(VALID))), Code::SupersedeScope),
         case(
             "an amendment of the predecessor",
@@ -193,4 +196,16 @@ fn a_whole_life_in_one_block() {
     for number in [500, 501, 502] {
         assert!(is_current(&world, key(number)));
     }
+}
+
+/// A dispute goes on at the successor: the old number is closed.
+#[test]
+fn a_dispute_follows_a_reissue() {
+    let mut world = scene();
+    let item = reissue(DISPUTED, 500);
+    let item = Supersession { licence: with(item.licence.clone(), |one| one.disputed = true), ..item };
+    world.apply(ISSUER, supersessions(vec![item]));
+    let standing = |number| world.licence(key(number)).standing();
+    assert_eq!((standing(500).status, standing(500).disputed), (Status::Valid, true));
+    assert_eq!((standing(DISPUTED).status, standing(DISPUTED).disputed), (Status::Replaced, false));
 }

@@ -16,25 +16,37 @@ pub(super) fn check_holder_row(store: &Store, holder: &Holder, index: u64) -> Re
 }
 
 pub(super) fn check_key_rows(store: &Store, newest: &HashMap<[u8; 16], LogIndex>) -> Result<(), StoreError> {
+    check_index(store, Column::Key, "key row", newest)
+}
+
+pub(super) fn check_file_rows(store: &Store, files: &HashMap<[u8; 16], LogIndex>) -> Result<(), StoreError> {
+    check_index(store, Column::File, "file row", files)
+}
+
+/// Rows of 16 bytes, each with the place of an entry.
+fn check_index(
+    store: &Store,
+    column: Column,
+    what: &'static str,
+    expected: &HashMap<[u8; 16], LogIndex>,
+) -> Result<(), StoreError> {
     let mut rows = 0_usize;
-    for row in store.db.iterator_cf(Column::Key.of(&store.db)?, IteratorMode::Start) {
+    for row in store.db.iterator_cf(column.of(&store.db)?, IteratorMode::Start) {
         let (key, value) = row?;
-        let key = <[u8; 16]>::try_from(&*key).map_err(|_| StoreError::damaged("key row", "not 16 bytes"))?;
-        let stored = LogIndex(column::number("key row", &value)?);
-        if newest.get(&key) != Some(&stored) {
-            return Err(StoreError::damaged(
-                "key row",
-                format!("points to entry {stored}, which is not the newest of its key"),
-            ));
+        let key = <[u8; 16]>::try_from(&*key).map_err(|_| StoreError::damaged(what, "not 16 bytes"))?;
+        let stored = LogIndex(column::number(what, &value)?);
+        if expected.get(&key) != Some(&stored) {
+            let text = format!("points to entry {stored}, which is not the one that the blocks give");
+            return Err(StoreError::damaged(what, text));
         }
         rows = rows.saturating_add(1);
     }
-    expect_rows("key rows", newest.len() as u64, rows as u64)?;
+    expect_rows(what, expected.len() as u64, rows as u64)?;
     // Scanning does not touch the filters that point reads trust.
-    for (key, index) in newest {
-        let row = store.db.get_pinned_cf(Column::Key.of(&store.db)?, key)?;
+    for (key, index) in expected {
+        let row = store.db.get_pinned_cf(column.of(&store.db)?, key)?;
         if row.is_none_or(|row| *row != index.0.to_be_bytes()) {
-            return Err(StoreError::damaged("key row", format!("the row of entry {index} is not found by its key")));
+            return Err(StoreError::damaged(what, format!("the row of entry {index} is not found by its key")));
         }
     }
     Ok(())

@@ -60,7 +60,11 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     for part in &found {
         let key = part.entry.key;
         let record = access.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
-        items.push(StatusChange { key, change, ground: Ground { code: GroundCode::Decision, text: Some(record.id) } });
+        items.push(StatusChange {
+            key,
+            change,
+            ground: Ground { code: GroundCode::Decision, text: Some(record.id), operator: None },
+        });
         records.push(record);
     }
     let items = Bounded::new(items).map_err(NodeError::from)?;

@@ -180,15 +180,6 @@ fn known(model: &Model, key: &EntryKey, issuer: OrganisationNumber) -> Judged<Li
 
 fn changes_of(model: &Model, sequence: &mut Sequence) -> Plan {
     let (issuer, picked) = picks(model, sequence);
-    let all = [
-        Change::Suspend,
-        Change::Suspend,
-        Change::Resume,
-        Change::Resume,
-        Change::Cancel,
-        Change::Rescind,
-        Change::Withdraw,
-    ];
     let items: Vec<StatusChange> = picked
         .into_iter()
         .map(|(key, licence)| {
@@ -196,27 +187,45 @@ fn changes_of(model: &Model, sequence: &mut Sequence) -> Plan {
                 // Mostly what the status allows, so that the walk does not end in rejections.
                 Some(Status::Valid) if !sequence.one_in(8) => Change::Suspend,
                 Some(Status::Suspended) if !sequence.one_in(4) => Change::Resume,
-                _ => all[sequence.below(7) as usize],
+                _ => Change::ALL[sequence.below(9) as usize],
             };
             StatusChange { key, change, ground: ground(GroundCode::Decision) }
         })
         .collect();
     let expected = judge(&items, |item| {
         let before = known(model, &item.key, issuer)?;
-        let after = match (before.status, item.change) {
-            (Status::Replaced, _) => return Err(Code::LicenceReplaced),
-            (Status::Cancelled | Status::Rescinded | Status::Withdrawn, _) => return Err(Code::LicenceEnded),
-            (Status::Suspended, Change::Suspend) => return Err(Code::AlreadySuspended),
-            (Status::Valid, Change::Resume) => return Err(Code::NotSuspended),
-            (_, Change::Suspend) => Status::Suspended,
-            (_, Change::Resume) => Status::Valid,
-            (_, Change::Cancel) => Status::Cancelled,
-            (_, Change::Rescind) => Status::Rescinded,
-            (_, Change::Withdraw) => Status::Withdrawn,
-        };
-        entry(item.key, with(before, |one| (one.status, one.ground) = (after, item.ground)))
+        let (status, disputed) = after(&before, item.change)?;
+        entry(item.key, with(before, |one| (one.status, one.disputed, one.ground) = (status, disputed, item.ground)))
     });
     planned(model, sequence, issuer, changes(items), expected)
+}
+
+/// The life cycle in the plainest form: a list of what is allowed, and then the first reason why not.
+fn after(licence: &Licence, change: Change) -> Judged<(Status, bool)> {
+    let (status, disputed) = (licence.status, licence.disputed);
+    let away = status == Status::TransferredOut;
+    let refused = match change {
+        _ if status == Status::Replaced => Some(Code::LicenceReplaced),
+        Change::Dispute => disputed.then_some(Code::AlreadyDisputed),
+        Change::SettleDispute => (!disputed).then_some(Code::NotDisputed),
+        _ if status.has_ended() => Some(Code::LicenceEnded),
+        Change::Suspend | Change::Resume | Change::TransferOut if away => Some(Code::LicenceTransferred),
+        Change::Suspend => (status == Status::Suspended).then_some(Code::AlreadySuspended),
+        Change::Resume => (status == Status::Valid).then_some(Code::NotSuspended),
+        Change::TransferOut => (status == Status::Suspended).then_some(Code::SuspendedNotTransferred),
+        Change::ReturnTransfer => (!away).then_some(Code::NotTransferred),
+        Change::Cancel | Change::Rescind | Change::Withdraw => None,
+    };
+    match (refused, change) {
+        (Some(code), _) => Err(code),
+        (None, Change::Suspend) => Ok((Status::Suspended, disputed)),
+        (None, Change::Resume | Change::ReturnTransfer) => Ok((Status::Valid, disputed)),
+        (None, Change::Cancel) => Ok((Status::Cancelled, disputed)),
+        (None, Change::Rescind) => Ok((Status::Rescinded, disputed)),
+        (None, Change::Withdraw) => Ok((Status::Withdrawn, disputed)),
+        (None, Change::TransferOut) => Ok((Status::TransferredOut, disputed)),
+        (None, Change::Dispute | Change::SettleDispute) => Ok((status, change == Change::Dispute)),
+    }
 }
 
 fn supersessions_of(model: &Model, sequence: &mut Sequence) -> Plan {
@@ -231,6 +240,7 @@ fn supersessions_of(model: &Model, sequence: &mut Sequence) -> Plan {
         let before = known(model, &item.old, issuer)?;
         match before.status {
             Status::Replaced => return Err(Code::LicenceReplaced),
+            Status::TransferredOut => return Err(Code::LicenceTransferred),
             Status::Valid | Status::Suspended => {}
             _ => return Err(Code::LicenceEnded),
         }
@@ -240,7 +250,8 @@ fn supersessions_of(model: &Model, sequence: &mut Sequence) -> Plan {
         let mut entries = vec![(item.new, EntryBody::Licence(item.licence.clone()))];
         if item.cause == SupersedeCause::Reissue {
             let replaced = with(before, |one| {
-                (one.status, one.ground, one.replaced_by) = (Status::Replaced, item.licence.ground, Some(item.new));
+                (one.status, one.disputed) = (Status::Replaced, false);
+                (one.ground, one.replaced_by) = (item.licence.ground, Some(item.new));
             });
             entries.push((item.old, EntryBody::Licence(replaced)));
         }
