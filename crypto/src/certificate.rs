@@ -7,6 +7,7 @@
 mod chain;
 mod der;
 mod error;
+pub mod issue;
 mod parse;
 mod pem;
 mod revocation;
@@ -149,6 +150,12 @@ impl Certificate {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer.text
+    }
+
+    /// The DER bytes of the issuer's name.
+    #[must_use]
+    pub(crate) fn issuer_der(&self) -> &[u8] {
+        &self.issuer.der
     }
 
     /// The key of the subject.

@@ -48,8 +48,8 @@ pub const MAX_CERTIFICATES: usize = 64;
 pub const MAX_PROPERTY_BYTES: usize = 1024;
 /// Most extensions of a seal or a signature: none are defined by the standard.
 pub const MAX_EXTENSIONS: usize = 16;
-/// Longest timestamp token in bytes: a signature, a certificate or two and little else.
-pub const MAX_TIMESTAMP_BYTES: usize = 64 * 1024;
+/// Longest timestamp token in bytes.
+pub const MAX_TIMESTAMP_BYTES: usize = crate::timestamp::MAX_TOKEN_BYTES;
 
 /// The version of the data format, as the seal's header states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

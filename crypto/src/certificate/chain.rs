@@ -84,6 +84,8 @@ pub struct RevokedLater {
     pub certificate: Digest,
     /// When it was revoked.
     pub revoked_unix_s: i64,
+    /// The reason code of the list (RFC 5280 section 5.3.1), if it gives one.
+    pub reason: Option<u8>,
 }
 
 /// What a successful chain check found.
@@ -294,7 +296,7 @@ fn may_have_issued(authority: &Certificate, certificate: &Certificate) -> bool {
     same_key && certificate.issuer.der == authority.subject.der
 }
 
-fn check_signature(certificate: &Certificate, authority: &Certificate) -> Result<(), CertificateError> {
+pub(super) fn check_signature(certificate: &Certificate, authority: &Certificate) -> Result<(), CertificateError> {
     authority.public_key().danger_verify_without_domain(&certificate.tbs, &certificate.signature).map_err(|_| {
         CertificateError::SignatureRefused { certificate: certificate.fingerprint(), issuer: authority.fingerprint() }
     })
@@ -309,7 +311,7 @@ fn check_leaf(leaf: &Certificate, at_unix_s: i64, usage: KeyPurpose) -> Result<(
     check_validity(leaf, at_unix_s)
 }
 
-fn check_authority(authority: &Certificate) -> Result<(), CertificateError> {
+pub(super) fn check_authority(authority: &Certificate) -> Result<(), CertificateError> {
     check_understood(authority)?;
     if !authority.is_ca() {
         return Err(CertificateError::NotAuthority { certificate: authority.fingerprint() });
@@ -327,14 +329,14 @@ fn check_understood(certificate: &Certificate) -> Result<(), CertificateError> {
 }
 
 /// A certificate without key usage is refused: nothing says that its key may be used so.
-fn check_usage(certificate: &Certificate, required: KeyPurpose) -> Result<(), CertificateError> {
+pub(super) fn check_usage(certificate: &Certificate, required: KeyPurpose) -> Result<(), CertificateError> {
     match certificate.key_usage() {
         Some(usage) if required.is_allowed_by(usage, certificate.extensions.only_time_stamping) => Ok(()),
         _ => Err(CertificateError::MissingUsage { certificate: certificate.fingerprint(), required }),
     }
 }
 
-fn check_validity(certificate: &Certificate, at_unix_s: i64) -> Result<(), CertificateError> {
+pub(super) fn check_validity(certificate: &Certificate, at_unix_s: i64) -> Result<(), CertificateError> {
     let (not_before_unix_s, not_after_unix_s) = (certificate.not_before(), certificate.not_after());
     let fingerprint = certificate.fingerprint();
     if at_unix_s < not_before_unix_s {

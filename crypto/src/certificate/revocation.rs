@@ -25,8 +25,15 @@ pub struct RevocationList {
     issuer_der: Vec<u8>,
     this_update_unix_s: i64,
     next_update_unix_s: i64,
-    revoked_unix_s: BTreeMap<Vec<u8>, i64>,
+    revoked: BTreeMap<Vec<u8>, Entry>,
     signature: Signature,
+}
+
+/// When and why a certificate was revoked; entries order by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    unix_s: i64,
+    reason: Option<u8>,
 }
 
 /// A certificate of a chain for which no fresh list was at hand. Whether that is fatal is the caller's policy.
@@ -84,7 +91,7 @@ impl RevocationList {
             issuer_der: list.issuer().as_raw().to_vec(),
             this_update_unix_s: list.last_update().timestamp(),
             next_update_unix_s: next_update.timestamp(),
-            revoked_unix_s: revocations(&list.tbs_cert_list.revoked_certificates)?,
+            revoked: revocations(&list.tbs_cert_list.revoked_certificates)?,
             signature: parse::signature(
                 STRUCTURE,
                 frame.algorithm,
@@ -124,7 +131,13 @@ impl RevocationList {
     /// When the certificate with this serial number was revoked, Unix seconds; `None` if the list does not name it.
     #[must_use]
     pub fn is_revoked(&self, serial: &[u8]) -> Option<i64> {
-        self.revoked_unix_s.get(serial).copied()
+        self.revoked.get(serial).map(|entry| entry.unix_s)
+    }
+
+    /// The reason code for the certificate with this serial number (RFC 5280 section 5.3.1), if the list gives one.
+    #[must_use]
+    pub fn reason(&self, serial: &[u8]) -> Option<u8> {
+        self.revoked.get(serial).and_then(|entry| entry.reason)
     }
 
     /// When the list was made, Unix seconds.
@@ -142,7 +155,7 @@ impl RevocationList {
     /// How many certificates the list names.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.revoked_unix_s.len()
+        self.revoked.len()
     }
 
     /// Why this authentic list says nothing fresh about the certificate at the time; `None` if it does. A list made after the
@@ -166,16 +179,17 @@ pub(super) fn check(
     times: ChainTimes,
 ) -> Result<Status, CertificateError> {
     let mut best = Some(ListGapReason::Missing);
-    let mut later: Option<i64> = None;
+    let mut later: Option<Entry> = None;
     for list in lists.iter().filter(|list| list.issuer_der == issuer.subject.der) {
         let gap = if list.verify(issuer).is_err() {
             Some(ListGapReason::NotAuthentic)
         } else {
-            if let Some(revoked_unix_s) = list.is_revoked(certificate.serial()) {
+            if let Some(entry) = list.revoked.get(certificate.serial()).copied() {
+                let revoked_unix_s = entry.unix_s;
                 if revoked_unix_s <= times.revoked_by_unix_s {
                     return Err(CertificateError::Revoked { certificate: certificate.fingerprint(), revoked_unix_s });
                 }
-                later = Some(later.map_or(revoked_unix_s, |known| known.min(revoked_unix_s)));
+                later = Some(later.map_or(entry, |known| known.min(entry)));
             }
             list.gap(certificate, times.lists_at_unix_s)
         };
@@ -187,7 +201,11 @@ pub(super) fn check(
     let certificate = certificate.fingerprint();
     Ok(Status {
         gap: best.map(|reason| ListGap { certificate, reason }),
-        revoked_later: later.map(|revoked_unix_s| RevokedLater { certificate, revoked_unix_s }),
+        revoked_later: later.map(|Entry { unix_s, reason }| RevokedLater {
+            certificate,
+            revoked_unix_s: unix_s,
+            reason,
+        }),
     })
 }
 
@@ -213,14 +231,15 @@ fn check_critical(extensions: &[X509Extension<'_>]) -> Result<(), CertificateErr
 }
 
 /// Serial number to time; of two times for one number the earlier counts.
-fn revocations(list: &[RevokedCertificate<'_>]) -> Result<BTreeMap<Vec<u8>, i64>, CertificateError> {
+fn revocations(list: &[RevokedCertificate<'_>]) -> Result<BTreeMap<Vec<u8>, Entry>, CertificateError> {
     let mut revocations = BTreeMap::new();
     for revoked in list {
         check_critical(revoked.extensions())?;
         let serial = parse::serial(STRUCTURE, revoked.raw_serial())?;
-        let time = revoked.revocation_date.timestamp();
-        let earliest = revocations.entry(serial).or_insert(time);
-        *earliest = time.min(*earliest);
+        let reason = revoked.reason_code().map(|(_, reason)| reason.0);
+        let entry = Entry { unix_s: revoked.revocation_date.timestamp(), reason };
+        let earliest = revocations.entry(serial).or_insert(entry);
+        *earliest = entry.min(*earliest);
     }
     Ok(revocations)
 }

@@ -146,7 +146,7 @@ pub(super) fn check_extensions(plain: Option<&[Extension]>, tagged: Option<&[Ext
         (None, None) => return Ok(()),
     };
     check_size("extDatas", list.len(), MAX_EXTENSIONS)?;
-    match list.iter().find(|extension| extension.critical) {
+    match list.iter().find(|extension| extension.critical == Some(true)) {
         Some(extension) => Err(SealError::CriticalExtension { oid: extension.id.to_string() }),
         None => Ok(()),
     }

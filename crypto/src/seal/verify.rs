@@ -185,7 +185,8 @@ fn check_signer_and_time(certificate: &Certificate, context: &SealContext<'_>, t
         Err(finding) if !is_of_time(&finding) => (Err(finding), possible),
         Err(finding) => {
             // The search stopped at a date: does the chain hold apart from it?
-            let inside = times.claimed_unix_s.clamp(certificate.not_before(), certificate.not_after());
+            // Not `clamp`, which panics on a certificate that ends before it begins.
+            let inside = times.claimed_unix_s.max(certificate.not_before()).min(certificate.not_after());
             let usage = KeyPurpose::Signing;
             let (whose, trusted_time) = (Role::Signer, times.trusted_unix_s.is_some());
             let chain =

@@ -26,12 +26,13 @@ pub(super) struct WirePicture {
     pub(super) height_mm: u32,
 }
 
-/// `SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
+/// `SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`. DER leaves the default out; the
+/// seals on tax invoices write it, so it is kept as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub(super) struct Extension {
     pub(super) id: ObjectIdentifier,
-    #[asn1(default = "Default::default")]
-    pub(super) critical: bool,
+    #[asn1(optional = "true")]
+    pub(super) critical: Option<bool>,
     pub(super) value: OctetString,
 }
 

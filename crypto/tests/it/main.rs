@@ -3,7 +3,12 @@
 
 mod arbitrary;
 mod chain;
+mod issue;
 mod kinds;
+mod office;
 mod revocation;
+mod seal;
+mod seal_hostile;
 mod signature;
+mod timestamp;
 mod workshop;

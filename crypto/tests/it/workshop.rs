@@ -89,6 +89,12 @@ impl Workshop {
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
+    /// What OpenSSL wrote to its standard output.
+    pub(crate) fn openssl_output(&self, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new("openssl").args(arguments).current_dir(self.dir.path()).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     pub(crate) fn openssl(&self, arguments: &[&str]) {
         let (success, text) = self.try_openssl(arguments);
         assert!(success, "openssl {arguments:?}: {text}");

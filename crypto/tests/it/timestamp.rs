@@ -1,0 +1,132 @@
+//! Timestamps: made, verified, seen by OpenSSL, and refused one reason at a time.
+
+use zhengku_crypto::certificate::issue::{Profile, RevocationReason};
+use zhengku_crypto::certificate::{CertificateError, RevocationList};
+use zhengku_crypto::seal::{FindingClass, SealContext, StepName, sign};
+use zhengku_crypto::timestamp::{TimestampAt, TimestampAuthority, TimestampError, TimestampTrust, verify};
+
+use crate::office::{NOW, Office, Party, SIGNED, check};
+use crate::workshop::{DISTID, Workshop};
+
+const MESSAGE: &[u8] = b"signature value";
+
+fn authority(party: &Party) -> TimestampAuthority<'_> {
+    TimestampAuthority { certificate: &party.certificate, signer: &party.signer }
+}
+
+fn trust<'a>(office: &'a Office, lists: &'a [RevocationList]) -> TimestampTrust<'a> {
+    let intermediates = std::slice::from_ref(&office.authority.certificate);
+    TimestampTrust { anchors: &office.anchors, intermediates, lists, now: NOW }
+}
+
+#[test]
+fn a_timestamp_is_verified_and_openssl_verifies_its_signature() {
+    let office = Office::new("office");
+    let token = authority(&office.stamper).stamp(MESSAGE, SIGNED, 0x1234_5678_9abc).unwrap();
+    let stamp = verify(&token, MESSAGE, &trust(&office, &[])).unwrap();
+    assert_eq!((stamp.time_unix_s, &stamp.certificate), (SIGNED, &office.stamper.certificate));
+    assert_eq!(stamp.serial, [0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc]);
+
+    let workshop = Workshop::new();
+    workshop.write("token.der", &token);
+    let (success, text) = workshop.openssl_output(&["cms", "-cmsout", "-print", "-inform", "DER", "-in", "token.der"]);
+    assert!(success && text.contains("id-smime-ct-TSTInfo") && text.contains("SM2-with-SM3"), "{text}");
+    let (_, text) = workshop.openssl_output(&["asn1parse", "-inform", "DER", "-in", "token.der"]);
+    let offset = |line: &str| line.split(':').next().unwrap().trim().to_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    let signature = offset(lines.last().unwrap());
+    let attributes = offset(lines.iter().rfind(|line| line.contains("d=5 ") && line.contains("cont [ 0 ]")).unwrap());
+    let cut = |at: &str, out: &str| {
+        workshop.openssl(&["asn1parse", "-inform", "DER", "-in", "token.der", "-strparse", at, "-noout", "-out", out]);
+    };
+    cut(&signature, "signature");
+    let at: usize = attributes.parse().unwrap();
+    let length = usize::from(token[at + 2]);
+    assert_eq!(token[at + 1], 0x81, "one byte of length");
+    let signed = [&[0x31][..], &token[at + 1..at + 3 + length]].concat();
+    workshop.write("signed", &signed);
+    workshop.write("key.der", &office.stamper.certificate.public_key().to_spki_der());
+    workshop.openssl(&["pkey", "-pubin", "-inform", "DER", "-in", "key.der", "-pubout", "-out", "key.pem"]);
+    let line = ["dgst", "-sm3", "-verify", "key.pem", "-sigopt", DISTID, "-signature", "signature", "signed"];
+    workshop.openssl(&line);
+    workshop.write("signed", &signed[1..]);
+    assert!(!workshop.try_openssl(&line).0);
+}
+
+#[test]
+fn every_reason_to_refuse_is_named() {
+    let office = Office::new("office");
+    let stamp = |party: &Party, at| authority(party).stamp(MESSAGE, at, 9).unwrap();
+    let refused = |token: &[u8], message: &[u8]| verify(token, message, &trust(&office, &[])).unwrap_err();
+    let good = stamp(&office.stamper, SIGNED);
+    assert_eq!(refused(&good, b"another"), TimestampError::ImprintDiffers);
+    let usage = refused(&stamp(&office.signer, SIGNED), MESSAGE);
+    assert!(matches!(usage, TimestampError::Certificate(CertificateError::MissingUsage { .. })), "{usage:?}");
+    let short = office.issue(Profile::TimeStamping, "short", (0, 50));
+    let expired = refused(&stamp(&short, SIGNED), MESSAGE);
+    assert!(matches!(expired, TimestampError::Certificate(CertificateError::Expired { .. })), "{expired:?}");
+    let future = refused(&stamp(&office.stamper, NOW + 1), MESSAGE);
+    assert_eq!(future, TimestampError::InFuture { time_unix_s: NOW + 1 });
+    let foreign = refused(&stamp(&Office::new("foreign").stamper, SIGNED), MESSAGE);
+    assert!(matches!(foreign, TimestampError::Certificate(CertificateError::UnknownIssuer { .. })), "{foreign:?}");
+    assert!(matches!(refused(b"", MESSAGE), TimestampError::Malformed { .. }));
+    assert!(matches!(refused(&[&good[..], &[0]].concat(), MESSAGE), TimestampError::Malformed { .. }));
+    let other = TimestampAuthority { certificate: &office.stamper.certificate, signer: &office.signer.signer };
+    assert!(matches!(other.stamp(MESSAGE, SIGNED, 1), Err(TimestampError::Unmade { .. })));
+}
+
+#[test]
+fn a_later_revocation_hurts_unless_the_key_was_safe() {
+    let office = Office::new("office");
+    let token = authority(&office.stamper).stamp(MESSAGE, SIGNED, 9).unwrap();
+    let revoked = |at, reason| {
+        let lists = [office.list(&[(&office.stamper.certificate, at, reason)])];
+        verify(&token, MESSAGE, &trust(&office, &lists)).is_err()
+    };
+    assert!(revoked(SIGNED - 1, RevocationReason::Superseded));
+    assert!(!revoked(SIGNED + 1, RevocationReason::Superseded));
+    assert!(revoked(SIGNED + 1, RevocationReason::KeyCompromise));
+}
+
+#[test]
+fn no_altered_byte_of_a_token_is_accepted() {
+    let office = Office::new("office");
+    let token = authority(&office.stamper).stamp(MESSAGE, SIGNED, 9).unwrap();
+    for position in 0..token.len() {
+        let mut altered = token.clone();
+        altered[position] ^= 1 << (position % 8);
+        assert!(verify(&altered, MESSAGE, &trust(&office, &[])).is_err(), "byte {position}");
+    }
+}
+
+#[test]
+fn a_timestamp_in_a_seal_signature_bounds_the_signing_time() {
+    let office = Office::new("office");
+    let seal = office.seal();
+    let authority = authority(&office.stamper);
+    let signed = |time_unix_s| {
+        let stamp = TimestampAt { authority: &authority, time_unix_s, serial: 1 };
+        sign(&office.request(&seal, Some(&stamp)), &office.context(&[])).unwrap()
+    };
+    let report = office.verify(signed(SIGNED + 60).as_der(), &[]);
+    assert!(report.is_valid(), "{report:?}");
+    assert_eq!((report.timestamp_unix_s, report.trusted_unix_s), (Some(SIGNED + 60), Some(SIGNED + 60)));
+    let report = office.verify(signed(SIGNED - 60).as_der(), &[]);
+    assert_eq!(report.first_failure().map(|(step, _)| step), Some(StepName::SigningTime));
+    assert_eq!(report.class(), Some(FindingClass::OutOfTime));
+    // Revoked between claimed time and timestamp: the signature may be younger than the revocation.
+    let lists = [office.list(&[(&office.signer.certificate, SIGNED + 30, RevocationReason::KeyCompromise)])];
+    let report = office.verify(signed(SIGNED + 60).as_der(), &lists);
+    assert_eq!(report.class(), Some(FindingClass::Revoked));
+    // The earlier of timestamp and ledger time counts.
+    let context = SealContext { trusted_time: Some(SIGNED + 20), ..office.context(&lists) };
+    let report = check(signed(SIGNED + 60).as_der(), &context);
+    assert_eq!((report.is_valid(), report.trusted_unix_s), (true, Some(SIGNED + 20)));
+    // A timestamp over another signature does not help.
+    let foreign = Office::new("foreign");
+    let stamper = TimestampAuthority { certificate: &foreign.stamper.certificate, signer: &foreign.stamper.signer };
+    let stamp = TimestampAt { authority: &stamper, time_unix_s: SIGNED, serial: 1 };
+    let untrusted = sign(&office.request(&seal, Some(&stamp)), &office.context(&[])).unwrap();
+    let report = office.verify(untrusted.as_der(), &[]);
+    assert_eq!(report.first_failure().map(|(step, _)| step), Some(StepName::Timestamp));
+}
