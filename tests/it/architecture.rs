@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use zhengku_tests::files;
 
 /// Our packages, each with those of ours that it may depend on; development dependencies count too.
-const TABLE: [(&str, &[&str]); 13] = [
+const TABLE: [(&str, &[&str]); 14] = [
     ("crypto", &[]),
     ("token", &["crypto"]),
     ("ledger", &["crypto"]),
@@ -33,6 +33,7 @@ const TABLE: [(&str, &[&str]); 13] = [
             "crypto",
         ],
     ),
+    ("ofd-tests", &["document", "ledger", "crypto"]),
     (
         "tests",
         &[

@@ -113,10 +113,15 @@ impl Page<'_> {
         let mut path = Vec::new();
         let mut noise: u32 = 1;
         for row in 0..MODULES {
-            for column in 0..MODULES {
+            let mut dark = 0;
+            for column in 0..=MODULES {
                 noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                if noise >> 31 == 1 {
-                    path.extend(square(corner.x.0 + column * SIDE, corner.y.0 + row * SIDE, SIDE, SIDE));
+                if column < MODULES && noise >> 31 == 1 {
+                    dark += 1;
+                } else if dark > 0 {
+                    let x = corner.x.0 + (column - dark) * SIDE;
+                    path.extend(square(x, corner.y.0 + row * SIDE, dark * SIDE, SIDE));
+                    dark = 0;
                 }
             }
         }

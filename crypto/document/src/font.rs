@@ -130,7 +130,7 @@ impl FontLibrary {
 impl Face {
     fn load(directory: &Path, source: &Source) -> Result<Self, FontError> {
         let path = directory.join(source.path);
-        let bytes = std::fs::read(&path).map_err(|error| FontError::Missing {
+        let mut bytes = std::fs::read(&path).map_err(|error| FontError::Missing {
             path: path.clone(),
             package: source.package,
             source: error,
@@ -141,6 +141,7 @@ impl Face {
             return Err(malformed("it has no glyf table".to_owned()));
         }
         let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
+        forget_glyph_names(&mut bytes, source.index);
         Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em })
     }
 
@@ -182,8 +183,12 @@ impl Face {
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
         let font = self.font()?;
         let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;
-        let advance = font.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(id)?;
-        let drawable = character.is_whitespace() || font.outline_glyphs().get(id).is_some();
+        let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+        let advance = metrics.advance_width(id)?;
+        // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
+        let inked =
+            || metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min);
+        let drawable = character.is_whitespace() || inked();
         let id = u16::try_from(id.to_u32()).ok()?;
         drawable.then_some(Glyph { face, id, advance: advance as u16 })
     }
@@ -191,6 +196,29 @@ impl Face {
     fn font(&self) -> Option<FontRef<'_>> {
         FontRef::from_index(&self.bytes, self.index).ok()
     }
+}
+
+/// Makes `post` a table without glyph names (version 3.0 instead of 2.0, OpenType "post"). Nothing here asks for names, and cutting a
+/// font would read the names of all its 50,000 glyphs for every licence. A font whose tables are not as expected stays as it is.
+fn forget_glyph_names(bytes: &mut [u8], index: u32) {
+    const HEADER_BYTES: u32 = 32;
+    const RECORD_BYTES: usize = 16;
+    let read = |bytes: &[u8], at: usize| -> Option<u32> {
+        Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    };
+    let mut forget = || -> Option<()> {
+        let directory = if bytes.starts_with(b"ttcf") { read(bytes, 12 + 4 * index as usize)? as usize } else { 0 };
+        let tables = read(bytes, directory.checked_add(4)?)? >> 16;
+        let mut records = (0..tables as usize).map(|table| directory + 12 + table * RECORD_BYTES);
+        let record = records.find(|&at| bytes.get(at..at + 4) == Some(b"post"))?;
+        let (table, length) = (read(bytes, record + 8)? as usize, read(bytes, record + 12)?);
+        if length >= HEADER_BYTES && read(bytes, table)? == 0x0002_0000 {
+            bytes.get_mut(table..table + 4)?.copy_from_slice(&0x0003_0000_u32.to_be_bytes());
+            bytes.get_mut(record + 12..record + 16)?.copy_from_slice(&HEADER_BYTES.to_be_bytes());
+        }
+        Some(())
+    };
+    let _ = forget();
 }
 
 struct Pen {
@@ -234,5 +262,22 @@ impl OutlinePen for Pen {
 
     fn close(&mut self) {
         self.path.push(Segment::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_with_an_empty_outline_comes_from_another_face() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        for character in "℃ⅤⅩǎ".chars() {
+            let glyph = fonts.find(Style::Hei, character).unwrap();
+            assert_ne!(glyph.face, FaceId(0), "{character}");
+            assert!(!fonts.face(glyph.face).unwrap().outline(glyph.id, Um(1000)).is_empty(), "{character}");
+        }
+        assert_eq!(fonts.find(Style::Hei, '样').unwrap().face, FaceId(0));
+        assert!(fonts.find(Style::Hei, '\u{3000}').is_some());
     }
 }

@@ -4,7 +4,7 @@
 use crate::font::Face;
 use skrifa::raw::TableProvider;
 use skrifa::{FontRef, Tag};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use subsetter::GlyphRemapper;
 use write_fonts::tables::cmap::Cmap;
 use write_fonts::tables::name::{Name, NameRecord};
@@ -34,22 +34,32 @@ pub enum SubsetError {
     },
 }
 
-/// The face with only these characters, as a TrueType file.
+/// A cut font.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Subset {
+    /// The TrueType file.
+    pub bytes: Vec<u8>,
+    /// The number of each character's glyph in it.
+    pub glyphs: BTreeMap<char, u16>,
+}
+
+/// The face with only these characters.
 ///
 /// # Errors
 /// [`SubsetError`].
-pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, SubsetError> {
+pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Subset, SubsetError> {
     let malformed = |reason: String| SubsetError::Malformed { face: face.name(), reason };
     let mut glyphs = GlyphRemapper::new();
-    let mut mapping = Vec::with_capacity(characters.len());
+    let mut numbers = BTreeMap::new();
     for &character in characters {
         let glyph = face.glyph_id(character).ok_or(SubsetError::NoGlyph { face: face.name(), character })?;
-        mapping.push((character, GlyphId::from(glyphs.remap(glyph))));
+        numbers.insert(character, glyphs.remap(glyph));
     }
     let (bytes, index) = face.file();
     let outlines = subsetter::subset(bytes, index, &glyphs).map_err(|error| malformed(error.to_string()))?;
     let outlines = FontRef::new(&outlines).map_err(|error| malformed(error.to_string()))?;
     let whole = FontRef::from_index(bytes, index).map_err(|error| malformed(error.to_string()))?;
+    let mapping = numbers.iter().map(|(&character, &number)| (character, GlyphId::from(number)));
     let cmap = Cmap::from_mappings(mapping).map_err(|error| malformed(error.to_string()))?;
     let mut font = FontBuilder::new();
     font.add_table(&cmap).map_err(|error| malformed(error.to_string()))?;
@@ -63,7 +73,7 @@ pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Vec<u8>, SubsetEr
         let Some(data) = outlines.table_data(tag) else { return Err(malformed(format!("no table {tag}"))) };
         font.add_raw(tag, data.as_bytes());
     }
-    Ok(font.build())
+    Ok(Subset { bytes: font.build(), glyphs: numbers })
 }
 
 /// What is taken from the cut as it is. Hinting programs (`cvt`, `fpgm`, `prep`) are left out: licences are shown unhinted.
@@ -109,4 +119,57 @@ fn windows_metrics(whole: &FontRef<'_>, characters: &BTreeSet<char>) -> Option<V
     let [first, last] = [code(characters.first()), code(characters.last())].map(u16::to_be_bytes);
     table.get_mut(FIRST_CHARACTER..FIRST_CHARACTER + 4)?.copy_from_slice(&[first, last].concat());
     Some(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::font::{DEBIAN_FONTS, FaceId, FontLibrary};
+    use skrifa::MetadataProvider;
+    use std::path::Path;
+
+    fn characters(text: &str) -> BTreeSet<char> {
+        text.chars().collect()
+    }
+
+    #[test]
+    fn every_face_is_cut_to_its_characters_with_the_tables_readers_need() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        let texts = ["证照Ab1·", "证照Ab1·", "证照Ab1·", "証照Ab1", "𠀀𠮷"];
+        for (number, text) in (0..).zip(texts) {
+            let face = fonts.face(FaceId(number)).unwrap();
+            let subset = cut(face, &characters(text)).unwrap();
+            assert_eq!(subset, cut(face, &characters(text)).unwrap());
+            let bytes = subset.bytes;
+            assert!(bytes.len() < 10_000, "{} has {} bytes", face.name(), bytes.len());
+            let font = FontRef::new(&bytes).unwrap();
+            for character in text.chars() {
+                let glyph = font.charmap().map(character).unwrap();
+                assert_eq!(glyph.to_u32(), u32::from(subset.glyphs[&character]));
+                assert!(glyph.to_u32() != 0 && font.outline_glyphs().get(glyph).is_some(), "{character}");
+            }
+            assert_eq!(font.charmap().map('无'), None);
+            let tags: Vec<String> =
+                font.table_directory().table_records().iter().map(|record| record.tag().to_string()).collect();
+            assert_eq!(tags, ["OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post"]);
+            let formats: Vec<u16> = font
+                .cmap()
+                .unwrap()
+                .encoding_records()
+                .iter()
+                .map(|record| record.subtable(font.cmap().unwrap().offset_data()).unwrap().format())
+                .collect();
+            assert_eq!(formats.contains(&12), text.contains('𠮷'), "{formats:?}");
+            let names = font.localized_strings(skrifa::string::StringId::POSTSCRIPT_NAME).english_or_first().unwrap();
+            assert_eq!(names.to_string(), face.name());
+        }
+    }
+
+    #[test]
+    fn a_character_of_no_glyph_is_named() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        let error = cut(fonts.face(FaceId(1)).unwrap(), &characters("样\u{1F6D7}")).unwrap_err();
+        assert_eq!(error, SubsetError::NoGlyph { face: "LXGWWenKai-Regular", character: '\u{1F6D7}' });
+        assert!(error.to_string().contains("U+1F6D7"));
+    }
 }

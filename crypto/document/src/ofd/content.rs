@@ -3,7 +3,7 @@
 use super::resources::Resources;
 use super::xml::{Xml, mm, mm_list, push_mm};
 use super::{Ids, turn};
-use crate::page::{Image, Mark, Point, Rgb, Segment, Shape, Sheet, TextRun, Um};
+use crate::page::{Image, Mark, Point, Rect, Rgb, Segment, Shape, Sheet, TextRun, Um};
 
 /// The content of a page: its form through the template, what it says, and a watermark above.
 pub(super) fn page(
@@ -58,23 +58,42 @@ fn layer(xml: &mut Xml, kind: &str, marks: &[Mark], res: &Resources, ids: &mut I
     xml.end();
 }
 
+/// A run as one object; each character beyond the basic plane as an object of its own that names its glyph, because readers count it
+/// as one character or as two (UTF-16), and some look no glyph up for it.
 fn text(xml: &mut Xml, run: &TextRun, res: &Resources, ids: &mut Ids) {
-    if run.text.is_empty() {
-        return;
+    let characters: Vec<(char, Um)> = run.text.chars().zip(run.advances.iter().copied()).collect();
+    let rare = |character: char| u32::from(character) > u32::from(u16::MAX);
+    let mut along = Um(0);
+    for piece in characters.chunk_by(|(left, _), (right, _)| !rare(*left) && !rare(*right)) {
+        let shift = turn::turned(Point { x: along, y: Um(0) }, run.turn);
+        let piece = TextRun {
+            origin: Point { x: run.origin.x + shift.x, y: run.origin.y + shift.y },
+            text: piece.iter().map(|(character, _)| character).collect(),
+            advances: piece.iter().map(|(_, advance)| *advance).collect(),
+            ..*run
+        };
+        along = piece.advances.iter().fold(along, |sum, &advance| sum + advance);
+        let glyph = piece.text.chars().find(|&character| rare(character)).map(|one| res.glyph(run.face, one));
+        text_object(xml, &piece, glyph, res.font(run.face), ids);
     }
+}
+
+fn text_object(xml: &mut Xml, run: &TextRun, glyph: Option<u16>, font: u32, ids: &mut Ids) {
     let place = turn::place(run);
-    let (id, font, alpha) = (ids.next(), res.font(run.face).to_string(), run.alpha.to_string());
-    let (boundary, size) =
-        (mm_list([place.boundary.x, place.boundary.y, place.boundary.width, place.boundary.height]), mm(run.size));
+    let Rect { x, y, width, height } = place.boundary;
+    let (id, boundary) = (ids.next(), mm_list([x, y, width, height]));
+    let (font, size) = (font.to_string(), mm(run.size));
     let mut attributes = vec![("ID", id.as_str()), ("Boundary", &boundary), ("Font", &font), ("Size", &size)];
     if let Some(matrix) = &place.matrix {
         attributes.push(("CTM", matrix));
     }
-    if run.alpha != u8::MAX {
-        attributes.push(("Alpha", &alpha));
-    }
     xml.start("TextObject", &attributes);
-    colour(xml, "FillColor", run.colour);
+    colour(xml, "FillColor", run.colour, run.alpha);
+    if let Some(glyph) = glyph {
+        xml.start("CGTransform", &[("CodePosition", "0"), ("CodeCount", "1"), ("GlyphCount", "1")]);
+        xml.leaf("Glyphs", &[], &glyph.to_string());
+        xml.end();
+    }
     let (x, y, gaps) = (mm(place.start.x), mm(place.start.y), gaps(&run.advances));
     let mut attributes = vec![("X", x.as_str()), ("Y", &y)];
     if !gaps.is_empty() {
@@ -109,24 +128,21 @@ fn gaps(advances: &[Um]) -> String {
 fn path(xml: &mut Xml, shape: &Shape, ids: &mut Ids) {
     let Some((corner, size)) = bounds(shape) else { return };
     let (id, boundary) = (ids.next(), mm_list([corner.x, corner.y, size.x, size.y]));
-    let (width, alpha) = (mm(shape.stroke.map_or(Um(0), |stroke| stroke.width)), shape.alpha.to_string());
+    let width = mm(shape.stroke.map_or(Um(0), |stroke| stroke.width));
     let mut attributes = vec![("ID", id.as_str()), ("Boundary", &boundary)];
     attributes.push(("Stroke", if shape.stroke.is_some() { "true" } else { "false" }));
     attributes.push(("Fill", if shape.fill.is_some() { "true" } else { "false" }));
     if shape.stroke.is_some() {
         attributes.push(("LineWidth", &width));
     }
-    if shape.alpha != u8::MAX {
-        attributes.push(("Alpha", &alpha));
-    }
     xml.start("PathObject", &attributes);
     if let Some(fill) = shape.fill {
-        colour(xml, "FillColor", fill);
+        colour(xml, "FillColor", fill, shape.alpha);
     }
     if let Some(stroke) = shape.stroke {
-        colour(xml, "StrokeColor", stroke.colour);
+        colour(xml, "StrokeColor", stroke.colour, shape.alpha);
     }
-    xml.leaf("AbbreviatedData", &[], &abbreviated(&shape.path, corner));
+    xml.leaf("AbbreviatedData", &[], &abbreviated(shape, corner));
     xml.end();
 }
 
@@ -149,8 +165,11 @@ fn bounds(shape: &Shape) -> Option<(Point, Point)> {
     Some((Point { x: low.x - margin, y: low.y - margin }, size))
 }
 
-fn abbreviated(path: &[Segment], corner: Point) -> String {
-    let mut text = String::with_capacity(path.len() * 12);
+/// The steps as text. A stroked contour gets its last line written out before `C`: readers that take `C` for a curve, as in SVG, would
+/// leave that side open.
+fn abbreviated(shape: &Shape, corner: Point) -> String {
+    let mut text = String::with_capacity(shape.path.len() * 12);
+    let (mut first, mut last) = (Point::default(), Point::default());
     let mut step = |letter: char, points: &[Point]| {
         if !text.is_empty() {
             text.push(' ');
@@ -163,12 +182,22 @@ fn abbreviated(path: &[Segment], corner: Point) -> String {
             push_mm(&mut text, point.y - corner.y);
         }
     };
-    for segment in path {
+    for segment in &shape.path {
         match *segment {
             Segment::Move(to) => step('M', &[to]),
             Segment::Line(to) => step('L', &[to]),
-            Segment::Cubic(first, second, to) => step('B', &[first, second, to]),
-            Segment::Close => step('C', &[]),
+            Segment::Cubic(before, after, to) => step('B', &[before, after, to]),
+            Segment::Close => {
+                if shape.stroke.is_some() && first != last {
+                    step('L', &[first]);
+                }
+                step('C', &[]);
+            }
+        }
+        match *segment {
+            Segment::Move(to) => (first, last) = (to, to),
+            Segment::Line(to) | Segment::Cubic(_, _, to) => last = to,
+            Segment::Close => last = first,
         }
     }
     text
@@ -185,8 +214,11 @@ fn image(xml: &mut Xml, image: &Image, res: &Resources, ids: &mut Ids) {
     xml.empty("ImageObject", &attributes.each_ref().map(|(key, value)| (*key, value.as_str())));
 }
 
-fn colour(xml: &mut Xml, element: &'static str, Rgb(red, green, blue): Rgb) {
-    xml.empty(element, &[("Value", &format!("{red} {green} {blue}"))]);
+/// A colour; its opacity stands on it and not on the object, where fewer readers look.
+fn colour(xml: &mut Xml, element: &'static str, Rgb(red, green, blue): Rgb, alpha: u8) {
+    let (value, alpha_text) = (format!("{red} {green} {blue}"), alpha.to_string());
+    let attributes = [("Value", value.as_str()), ("Alpha", &alpha_text)];
+    xml.empty(element, if alpha == u8::MAX { &attributes[..1] } else { &attributes });
 }
 
 #[cfg(test)]

@@ -15,9 +15,15 @@ struct Resource {
     file: String,
 }
 
+/// A cut font as a resource.
+struct Font {
+    resource: Resource,
+    glyphs: BTreeMap<char, u16>,
+}
+
 /// Fonts and pictures of a document.
 pub(super) struct Resources {
-    fonts: BTreeMap<FaceId, Resource>,
+    fonts: BTreeMap<FaceId, Font>,
     images: BTreeMap<Digest, Resource>,
     files: Vec<Entry>,
 }
@@ -49,8 +55,9 @@ impl Resources {
         for (id, characters) in characters {
             let face = fonts.face(id).ok_or(OfdError::NoFace { number: id.0 })?;
             let file = format!("{}.ttf", face.name());
-            res.files.push((format!("{DOCUMENT}/Res/{file}"), subset::cut(face, &characters)?));
-            res.fonts.insert(id, Resource { id: ids.number(), file });
+            let subset = subset::cut(face, &characters)?;
+            res.files.push((format!("{DOCUMENT}/Res/{file}"), subset.bytes));
+            res.fonts.insert(id, Font { resource: Resource { id: ids.number(), file }, glyphs: subset.glyphs });
         }
         for png in pictures {
             res.take_in(png, ids)?;
@@ -74,7 +81,12 @@ impl Resources {
 
     /// The number of a face; 0, which no resource has, for a face that no mark names.
     pub(super) fn font(&self, face: FaceId) -> u32 {
-        self.fonts.get(&face).map_or(0, |font| font.id)
+        self.fonts.get(&face).map_or(0, |font| font.resource.id)
+    }
+
+    /// The number of a character's glyph in the cut font.
+    pub(super) fn glyph(&self, face: FaceId, character: char) -> u16 {
+        self.fonts.get(&face).and_then(|font| font.glyphs.get(&character)).copied().unwrap_or_default()
     }
 
     /// The number of a picture.
@@ -89,7 +101,7 @@ impl Resources {
         }
         let mut xml = Xml::document("Res", &[("BaseLoc", "Res")]);
         xml.start("Fonts", &[]);
-        for font in self.fonts.values() {
+        for Font { resource: font, .. } in self.fonts.values() {
             let name = font.file.trim_end_matches(".ttf");
             let id = font.id.to_string();
             xml.start("Font", &[("ID", &id), ("FontName", name), ("FamilyName", name), ("Charset", "unicode")]);
