@@ -171,11 +171,7 @@ fn length(text: &str) -> Option<Um> {
     Some(Um(if negative { value.checked_neg()? } else { value }))
 }
 
-fn attachments(
-    package: &Package<'_>,
-    document: &Element,
-    path: &str,
-) -> Result<Vec<(String, String)>, ReadError> {
+fn attachments(package: &Package<'_>, document: &Element, path: &str) -> Result<Vec<(String, String)>, ReadError> {
     let Some(place) = document.at_most_one("Attachments", path)? else { return Ok(Vec::new()) };
     let list_path = resolve(folder(path), &place.text, path)?;
     let list = open(package, &list_path)?;

@@ -149,7 +149,9 @@ impl PackageError {
             Self::NotAFile { name } => format!("条目 {name} 不是普通文件"),
             Self::HeadersDiffer { name, .. } => format!("条目 {name} 前后两处记录不一致"),
             Self::Ratio { name } => format!("条目 {name} 压缩比异常, 未解压"),
-            Self::InflatedTooLong { actual } => format!("解压后 {actual} 字节, 超过 {MAX_INFLATED_BYTES} 字节上限, 未解压"),
+            Self::InflatedTooLong { actual } => {
+                format!("解压后 {actual} 字节, 超过 {MAX_INFLATED_BYTES} 字节上限, 未解压")
+            }
             Self::Content { name, .. } => format!("条目 {name} 的内容与记录不符"),
         }
     }

@@ -37,9 +37,7 @@ fn fault(name: &str) -> Option<NameFault> {
 }
 
 /// The place of each name, none of them twice.
-pub(super) fn check<'name>(
-    names: impl Iterator<Item = &'name str>,
-) -> Result<BTreeMap<String, usize>, PackageError> {
+pub(super) fn check<'name>(names: impl Iterator<Item = &'name str>) -> Result<BTreeMap<String, usize>, PackageError> {
     let (mut places, mut folded, mut directories) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
     for (place, name) in names.enumerate() {
         let lower = name.to_lowercase();

@@ -183,7 +183,8 @@ impl CentralRecord {
         let fields = Fields::of(file, *next, LOCAL_BYTES, part)?.begins(LOCAL)?;
         let differs = |field| PackageError::HeadersDiffer { name: self.name.clone(), field };
         let names = [("version", 0, 2), ("flags", 2, 4), ("method", 4, 6), ("time", 6, 10), ("checksum", 10, 14)];
-        let lengths = [("length in the file", 14, 18), ("length", 18, 22), ("length of the name or extra field", 22, 26)];
+        let lengths =
+            [("length in the file", 14, 18), ("length", 18, 22), ("length of the name or extra field", 22, 26)];
         for (field, from, to) in names.into_iter().chain(lengths) {
             if fields.bytes.get(from + 4..to + 4) != self.common.get(from..to) {
                 return Err(differs(field));

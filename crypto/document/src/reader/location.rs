@@ -15,7 +15,8 @@ pub(super) fn resolve(folder: &str, place: &str, file: &str) -> Result<String, R
     let place = place.trim();
     let (base, rest) = place.strip_prefix('/').map_or((folder, place), |rest| ("", rest));
     let bad_part = |part: &str| matches!(part, "" | "." | "..");
-    if rest.contains(['\\', ':', '%', '?', '#']) || rest.chars().any(char::is_control) || rest.split('/').any(bad_part) {
+    if rest.contains(['\\', ':', '%', '?', '#']) || rest.chars().any(char::is_control) || rest.split('/').any(bad_part)
+    {
         return Err(outside());
     }
     Ok(if base.is_empty() { rest.to_owned() } else { format!("{base}/{rest}") })

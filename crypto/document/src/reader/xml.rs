@@ -1,10 +1,10 @@
 //! XML of an OFD package as a small tree, within bounds: UTF-8, one namespace, no document type, no entities of its own.
 
 use super::ReadError;
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
-use quick_xml::XmlVersion;
 
 /// The namespace of GB/T 33190.
 pub const NAMESPACE: &str = "http://www.ofdspec.org/2016";

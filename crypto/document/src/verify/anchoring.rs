@@ -79,7 +79,11 @@ impl Anchor {
             (_, Some(found)) => found,
         };
         if is_copy {
-            return passed(name, "加注件本身不上链, 以其所载数据核对", "a copy is not on the ledger itself; its data are");
+            return passed(
+                name,
+                "加注件本身不上链, 以其所载数据核对",
+                "a copy is not on the ledger itself; its data are",
+            );
         }
         if self.is_listed(licence) {
             return self.listed(proof, signed_unix_s);
@@ -170,8 +174,8 @@ fn difference(proof: &Proof, licence: &Licence, data: &LicenceData) -> Option<(&
         EntryBody::LicenceType(kind) => kind.code.as_str(),
         _ => "",
     };
-    let fields = data.fields_root().ok() == Some(licence.fields_root)
-        && data.fields.len() == usize::from(licence.field_count);
+    let fields =
+        data.fields_root().ok() == Some(licence.fields_root) && data.fields.len() == usize::from(licence.field_count);
     let dates = (licence.issued_on, licence.valid_from, licence.valid_to);
     let same = [
         (fields, "照面信息与账本不符", "the fields are not those on the ledger"),

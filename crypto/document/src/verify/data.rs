@@ -4,8 +4,8 @@ use super::line::{failed, passed};
 use crate::licence::LicenceData;
 use crate::package::Package;
 use crate::reader::OfdDocument;
-use zhengku_ledger::ids::{Date, TimestampMs};
 use zhengku_ledger::identifier::LicenceIdentifier;
+use zhengku_ledger::ids::{Date, TimestampMs};
 use zhengku_ledger::verdict::{Check, CheckName, Verdict};
 
 /// The attachment that holds the data.
@@ -65,9 +65,11 @@ fn difference(document: &OfdDocument, data: &LicenceData) -> Option<String> {
     ];
     let fields = data.fields.iter().map(|field| (format!("{FIELD_PREFIX}{}", field.key), field.value.clone()));
     let mut all = expected.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(fields);
-    let strange = document.custom.iter().map(|(name, _)| name).find(|name| {
-        name.strip_prefix(FIELD_PREFIX).is_some_and(|key| data.value(key).is_none())
-    });
+    let strange = document
+        .custom
+        .iter()
+        .map(|(name, _)| name)
+        .find(|name| name.strip_prefix(FIELD_PREFIX).is_some_and(|key| data.value(key).is_none()));
     all.find(|(name, value)| !says(document, name, value)).map(|(name, _)| name).or_else(|| strange.cloned())
 }
 

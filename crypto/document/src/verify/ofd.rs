@@ -45,7 +45,8 @@ fn contents(file: &[u8], anchor: &Anchor, trust: &TrustStore, strictness: Strict
         }
     };
     let count = package.count();
-    let whole = passed(CheckName::Package, format!("{count} 个文件, 结构完整"), format!("{count} files, nothing hidden"));
+    let whole =
+        passed(CheckName::Package, format!("{count} 个文件, 结构完整"), format!("{count} files, nothing hidden"));
     match OfdDocument::read(&package) {
         Ok(document) => judge_document(whole, &package, &document, anchor, trust, strictness),
         Err(error) => {

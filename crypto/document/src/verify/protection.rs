@@ -39,7 +39,12 @@ pub(super) fn references(package: &Package<'_>, block: &SealedBlock) -> Check {
     for reference in &block.references {
         let path = reference.path.as_str();
         if !listed.insert(path) {
-            return failed(name, Verdict::Tampered, format!("{path} 重复列入保护范围"), format!("{path} is listed twice"));
+            return failed(
+                name,
+                Verdict::Tampered,
+                format!("{path} 重复列入保护范围"),
+                format!("{path} is listed twice"),
+            );
         }
         let Some(content) = package.get(path) else {
             return failed(name, Verdict::Tampered, format!("{path} 缺失"), format!("{path} is listed and missing"));
@@ -71,9 +76,12 @@ pub(super) fn seal_copy(package: &Package<'_>, block: &SealedBlock, signed: &[u8
     let name = CheckName::SealCopy;
     match block.seal.as_deref().map(|path| package.get(path)) {
         Some(Some(shown)) if shown == signed => passed(name, "与签章内印章一致", "the same as inside the signature"),
-        Some(Some(_)) => {
-            failed(name, Verdict::Tampered, "显示的印章与签章内印章不同", "Seal.esl is not the seal inside the signature")
-        }
+        Some(Some(_)) => failed(
+            name,
+            Verdict::Tampered,
+            "显示的印章与签章内印章不同",
+            "Seal.esl is not the seal inside the signature",
+        ),
         _ => failed(name, Verdict::Tampered, "缺少印章文件", "Seal.esl is not named or missing"),
     }
 }

@@ -56,17 +56,17 @@ fn line(step: &Step, is_read: bool, has_anchors: bool) -> Check {
     let needs_anchors =
         matches!(step.name, StepName::SignerCertificate | StepName::MakerCertificate | StepName::Timestamp);
     match &step.outcome {
-        Outcome::NotRun if step.name == StepName::Timestamp && is_read => {
-            passed(name, "没有时间戳, 以账本时间和签章时间为准", "no timestamp; the ledger's and the signer's times count")
-        }
+        Outcome::NotRun if step.name == StepName::Timestamp && is_read => passed(
+            name,
+            "没有时间戳, 以账本时间和签章时间为准",
+            "no timestamp; the ledger's and the signer's times count",
+        ),
         Outcome::NotRun => skipped(name),
         Outcome::Failed(_) if needs_anchors && !has_anchors => {
             let en = "no authority for seals is trusted; get a trust file that names one";
             failed(name, Verdict::Unverifiable, "信任文件中没有印章证书的根, 无法核对", en)
         }
-        Outcome::Failed(finding) => {
-            failed(name, verdict(finding.class()), finding.reason_zh(), finding.reason_en())
-        }
+        Outcome::Failed(finding) => failed(name, verdict(finding.class()), finding.reason_zh(), finding.reason_en()),
         Outcome::Passed { notes } => with_notes(name, step.name, notes),
     }
 }

@@ -83,7 +83,10 @@ pub(super) fn register(seal: &Seal, signed_unix_s: i64, data: Option<&LicenceDat
         return untrusted("印章与备案的印章不同", "the register has another seal under this number");
     };
     if data.is_some_and(|data| data.issuer_code != standing.organisation_code) {
-        return untrusted("备案的印章属于其他机构", "the register has this seal for another organisation than the issuer");
+        return untrusted(
+            "备案的印章属于其他机构",
+            "the register has this seal for another organisation than the issuer",
+        );
     }
     status(name, standing, signed_unix_s)
 }

@@ -81,7 +81,8 @@ impl<const N: usize> ConcatRefs for [&'static [Forgery]; N] {
 
 /// What is wrong with how a forgery was judged.
 fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
-    let said = open(report).into_iter().map(|check| format!("{:?} {}: {}", check.name, check.verdict.code(), check.reason_en));
+    let said =
+        open(report).into_iter().map(|check| format!("{:?} {}: {}", check.name, check.verdict.code(), check.reason_en));
     let said = said.collect::<Vec<_>>().join("\n    ");
     let check = report.verification.checks.iter().find(|check| check.name == forgery.check);
     let found = check.is_some_and(|check| {
@@ -90,7 +91,13 @@ fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
     let right = found && report.verification.verdict == forgery.verdict && forgery.verdict != Verdict::Valid;
     (!right).then(|| {
         let verdict = report.verification.verdict.code();
-        format!("{}: {verdict}, wanted {} by {:?} ({})\n    {said}", forgery.name, forgery.verdict.code(), forgery.check, forgery.reason)
+        format!(
+            "{}: {verdict}, wanted {} by {:?} ({})\n    {said}",
+            forgery.name,
+            forgery.verdict.code(),
+            forgery.check,
+            forgery.reason
+        )
     })
 }
 

@@ -82,7 +82,8 @@ fn a_seal_cancelled_after_signing_leaves_the_licence_valid() {
 fn a_seal_made_again_leaves_the_licences_of_the_old_one_valid() {
     let workshop = &*WORKSHOP;
     let again = seal(&workshop.pki.signer, &workshop.pki.maker, SEAL_ID, SIGNED_S + 60, SIGNED_S + DAY_S);
-    let seals = vec![standing(&again, SealStatus::Filed, SIGNED_S + 60), standing(&workshop.seal, SealStatus::Filed, 0)];
+    let seals =
+        vec![standing(&again, SealStatus::Filed, SIGNED_S + 60), standing(&workshop.seal, SealStatus::Filed, 0)];
     is_valid(&workshop.file, &workshop.proof(&workshop.file), &TrustStore { seals, ..workshop.trust() });
 }
 

@@ -22,7 +22,7 @@ use zhengku_document::package::Package;
 use zhengku_document::verify::{FileReport, SealStanding, SealStatus, TrustStore, verify_file};
 use zhengku_ledger::entry::{FileKind, LicenceFile};
 use zhengku_ledger::ids::TimestampMs;
-use zhengku_ledger::verdict::{Check, CheckName, CheckState};
+use zhengku_ledger::verdict::{Check, CheckState};
 use zhengku_ledger::verify::Strictness;
 
 /// 2026-11-21T04:00:00Z, noon in Beijing: the seal is put on.
@@ -203,8 +203,4 @@ pub(crate) fn judge_at(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, no
 /// The checks that did not pass.
 pub(crate) fn open(report: &FileReport) -> Vec<&Check> {
     report.verification.checks.iter().filter(|check| check.state != CheckState::Passed).collect()
-}
-
-pub(crate) fn open_names(report: &FileReport) -> Vec<CheckName> {
-    open(report).into_iter().map(|check| check.name).collect()
 }

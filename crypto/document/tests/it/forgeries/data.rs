@@ -19,9 +19,13 @@ pub(super) const TABLE: &[Forgery] = &[
         let file = w.write(&data, None);
         Attempt::anchored(w, file)
     }),
-    forgery("the data for programs altered, the metadata not", Data, Tampered, "something else than licence.json", |w| {
-        resealed(w, |parts| edit(parts, JSON, "12315", "12345"))
-    }),
+    forgery(
+        "the data for programs altered, the metadata not",
+        Data,
+        Tampered,
+        "something else than licence.json",
+        |w| resealed(w, |parts| edit(parts, JSON, "12315", "12345")),
+    ),
     forgery("the metadata name another holder", Data, Tampered, "in CZZT", |w| {
         resealed(w, |parts| edit(parts, ROOT, "Name=\"CZZT\">区九九合成", "Name=\"CZZT\">区八八合成"))
     }),
@@ -37,7 +41,9 @@ pub(super) const TABLE: &[Forgery] = &[
         resealed(w, |parts| edit(parts, ROOT, "</ofd:CustomDatas>", datum))
     }),
     forgery("no data for programs", Data, Unverifiable, "no licence.json", |w| {
-        resealed(w, |parts| edit(parts, "Doc_0/Attachs/Attachments.xml", "Name=\"licence.json\"", "Name=\"other.json\""))
+        resealed(w, |parts| {
+            edit(parts, "Doc_0/Attachs/Attachments.xml", "Name=\"licence.json\"", "Name=\"other.json\"")
+        })
     }),
     forgery("data that are no JSON", Data, Tampered, "licence.json", |w| {
         resealed(w, |parts| replace(parts, JSON, b"{\"format\": \"zhengku-licence/1\",".to_vec()))

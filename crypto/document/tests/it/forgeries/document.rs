@@ -42,7 +42,9 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, PAGE, "<ofd:Page", outside);
         })
     }),
-    forgery("an entity of its own", Document, Tampered, "an entity is not used", |w| inside(w, "<ofd:CT>&copy;</ofd:CT>")),
+    forgery("an entity of its own", Document, Tampered, "an entity is not used", |w| {
+        inside(w, "<ofd:CT>&copy;</ofd:CT>")
+    }),
     forgery("a processing instruction", Document, Tampered, "processing instruction", |w| inside(w, "<?php run ?>")),
     forgery("XML in UTF-16", Document, Tampered, "not UTF-8", |w| {
         resealed(w, |parts| {
@@ -58,7 +60,10 @@ pub(super) const TABLE: &[Forgery] = &[
     }),
     forgery("an element that is never closed", Document, Tampered, "not well-formed", |w| inside(w, "<ofd:CT>")),
     forgery("a link on the page", Document, Tampered, "holds Actions", |w| {
-        inside(w, "<ofd:Actions><ofd:Action Event=\"CLICK\"><ofd:URI URI=\"http://198.51.100.1/\"/></ofd:Action></ofd:Actions>")
+        inside(
+            w,
+            "<ofd:Actions><ofd:Action Event=\"CLICK\"><ofd:URI URI=\"http://198.51.100.1/\"/></ofd:Action></ofd:Actions>",
+        )
     }),
     forgery("a picture from the network", Document, Tampered, "outside the package", |w| {
         resealed(w, |parts| {
@@ -88,9 +93,17 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, ROOT, "</ofd:OFD>", &format!("{body}</ofd:OFD>"));
         })
     }),
-    forgery("two root files for one document", Document, Tampered, "DocRoot is missing or stands more than once", |w| {
-        resealed(w, |parts| edit(parts, ROOT, "</ofd:DocRoot>", "</ofd:DocRoot><ofd:DocRoot>Doc_0/PublicRes.xml</ofd:DocRoot>"))
-    }),
+    forgery(
+        "two root files for one document",
+        Document,
+        Tampered,
+        "DocRoot is missing or stands more than once",
+        |w| {
+            resealed(w, |parts| {
+                edit(parts, ROOT, "</ofd:DocRoot>", "</ofd:DocRoot><ofd:DocRoot>Doc_0/PublicRes.xml</ofd:DocRoot>")
+            })
+        },
+    ),
     forgery("a page of no size", Document, Tampered, "not a box of four numbers", |w| {
         resealed(w, |parts| edit(parts, PAGE, ">0 0 297 210<", ">0 0 297 0<"))
     }),

@@ -7,15 +7,29 @@ use zhengku_ledger::verdict::CheckName::{File, Package};
 use zhengku_ledger::verdict::Verdict::{Tampered, Unverifiable};
 
 pub(super) const TABLE: &[Forgery] = &[
-    forgery("data behind the archive", Package, Tampered, "after the end", |w| framed(w, |f| f.trailer = b"hidden".to_vec())),
-    forgery("a comment of the archive", Package, Tampered, "after the end", |w| framed(w, |f| f.comment = b"hidden".to_vec())),
-    forgery("a program before the archive", File, Unverifiable, "", |w| framed(w, |f| f.prefix = b"MZ hidden".to_vec())),
-    forgery("an entry before the first that the directory does not list", Package, Tampered, "belong to no entry", |w| {
-        let hidden = assemble(&[Entry::stored("OFD.xml", b"<other/>")], &Frame::default());
-        let local = hidden[..30 + 7 + 8].to_vec();
-        framed(w, |f| f.prefix = local)
+    forgery("data behind the archive", Package, Tampered, "after the end", |w| {
+        framed(w, |f| f.trailer = b"hidden".to_vec())
     }),
-    forgery("bytes between two entries", Package, Tampered, "belong to no entry", |w| entries(w, |e| e[1].gap = vec![7; 9])),
+    forgery("a comment of the archive", Package, Tampered, "after the end", |w| {
+        framed(w, |f| f.comment = b"hidden".to_vec())
+    }),
+    forgery("a program before the archive", File, Unverifiable, "", |w| {
+        framed(w, |f| f.prefix = b"MZ hidden".to_vec())
+    }),
+    forgery(
+        "an entry before the first that the directory does not list",
+        Package,
+        Tampered,
+        "belong to no entry",
+        |w| {
+            let hidden = assemble(&[Entry::stored("OFD.xml", b"<other/>")], &Frame::default());
+            let local = hidden[..30 + 7 + 8].to_vec();
+            framed(w, |f| f.prefix = local)
+        },
+    ),
+    forgery("bytes between two entries", Package, Tampered, "belong to no entry", |w| {
+        entries(w, |e| e[1].gap = vec![7; 9])
+    }),
     forgery("bytes before the directory", Package, Tampered, "before the central directory", |w| {
         framed(w, |f| f.before_directory = vec![0; 40])
     }),
@@ -28,7 +42,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("the same name in capitals", Package, Tampered, "\"DOC_0/document.xml\" stands twice", |w| {
         entries(w, |e| e.push(Entry::stored("DOC_0/document.xml", b"<other/>")))
     }),
-    forgery("a name that climbs out with ..", Package, Tampered, "leads outside", |w| extra(w, "Doc_0/../../etc/cron.d/x")),
+    forgery("a name that climbs out with ..", Package, Tampered, "leads outside", |w| {
+        extra(w, "Doc_0/../../etc/cron.d/x")
+    }),
     forgery("an absolute name", Package, Tampered, "leads outside", |w| extra(w, "/etc/passwd")),
     forgery("a name with backslashes", Package, Tampered, "some systems take for a path", |w| extra(w, "Doc_0\\x.xml")),
     forgery("a drive in a name", Package, Tampered, "some systems take for a path", |w| extra(w, "C:x.xml")),
@@ -41,13 +57,19 @@ pub(super) const TABLE: &[Forgery] = &[
         entries(w, |e| e.push(Entry { flags: 1 << 11, ..Entry::stored("Doc_0/e\u{301}.xml", b"x") }))
     }),
     forgery("a name in an undeclared encoding", Package, Tampered, "composed UTF-8", |w| extra(w, "Doc_0/证照.xml")),
-    forgery("a file that is also a directory", Package, Tampered, "a file and a directory", |w| extra(w, "Doc_0/Document.xml/x")),
-    forgery("a symbolic link", Package, Tampered, "no ordinary file", |w| entries(w, |e| e[1].attributes = 0o120_777 << 16)),
+    forgery("a file that is also a directory", Package, Tampered, "a file and a directory", |w| {
+        extra(w, "Doc_0/Document.xml/x")
+    }),
+    forgery("a symbolic link", Package, Tampered, "no ordinary file", |w| {
+        entries(w, |e| e[1].attributes = 0o120_777 << 16)
+    }),
     forgery("a device", Package, Tampered, "no ordinary file", |w| entries(w, |e| e[1].attributes = 0o020_644 << 16)),
     forgery("a file with the set-user-id bit", Package, Tampered, "no ordinary file", |w| {
         entries(w, |e| e[1].attributes = 0o104_755 << 16)
     }),
-    forgery("a directory as an entry", Package, Tampered, "no ordinary file", |w| entries(w, |e| e[1].attributes = 0x10)),
+    forgery("a directory as an entry", Package, Tampered, "no ordinary file", |w| {
+        entries(w, |e| e[1].attributes = 0x10)
+    }),
     forgery("65,000 entries", Package, Unverifiable, "65000 entries", |w| {
         let many: Vec<Entry> = (0..65_000).map(|number| Entry::stored(&format!("{number}"), b"")).collect();
         Attempt::anchored(w, assemble(&many, &Frame::default()))
@@ -78,7 +100,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a compression that few programs know", Package, Unverifiable, "other than deflate", |w| {
         entries(w, |e| e[1].method = 12)
     }),
-    forgery("a version of ZIP from the future", Package, Unverifiable, "above 2.0", |w| entries(w, |e| e[1].version = 63)),
+    forgery("a version of ZIP from the future", Package, Unverifiable, "above 2.0", |w| {
+        entries(w, |e| e[1].version = 63)
+    }),
     forgery("two names for one entry", Package, Tampered, "headers differ in name", |w| {
         entries(w, |e| e[1].local_name = b"Doc_0/Documents.xml"[..18].to_vec())
     }),
@@ -105,7 +129,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("an extra field", Package, Unverifiable, "extra field", |w| {
         entries(w, |e| e[1].extra = vec![0x75, 0x70, 4, 0, 1, 2, 3, 4])
     }),
-    forgery("a comment on an entry", Package, Unverifiable, "comment", |w| entries(w, |e| e[1].comment = b"hidden".to_vec())),
+    forgery("a comment on an entry", Package, Unverifiable, "comment", |w| {
+        entries(w, |e| e[1].comment = b"hidden".to_vec())
+    }),
     forgery("an archive in parts", Package, Unverifiable, "several parts", |w| framed(w, |f| f.disk = 1)),
     forgery("a file cut off", Package, Tampered, "missing or cut off", |w| {
         let mut file = w.file.clone();

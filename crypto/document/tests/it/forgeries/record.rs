@@ -7,9 +7,11 @@ use zhengku_document::verify::TrustStore;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::{FileKind, Status};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey};
-use zhengku_ledger::verdict::CheckName::{Anchoring, Certificate, Currency, File, Ledger, Period, Record, Status as State};
+use zhengku_ledger::verdict::CheckName::{
+    Anchoring, Certificate, Currency, File, Ledger, Period, Record, Status as State,
+};
 use zhengku_ledger::verdict::Verdict::{
-    Expired, NotAnchored, NotYetValid, Revoked, Superseded, Suspended, Tampered, Unverifiable, Untrusted,
+    Expired, NotAnchored, NotYetValid, Revoked, Superseded, Suspended, Tampered, Untrusted, Unverifiable,
 };
 
 pub(super) const TABLE: &[Forgery] = &[
@@ -32,11 +34,13 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a licence without files on the ledger", Anchoring, NotAnchored, "lists no OFD file", |w| {
         Attempt::recorded(w, |record| record.licence.files = Bounded::new(vec![]).unwrap())
     }),
-    forgery("no proof", Anchoring, Unverifiable, "no proof was given", |w| {
-        Attempt { proof: None, ..Attempt::anchored(w, w.file.clone()) }
+    forgery("no proof", Anchoring, Unverifiable, "no proof was given", |w| Attempt {
+        proof: None,
+        ..Attempt::anchored(w, w.file.clone())
     }),
-    forgery("something else than a proof", File, Unverifiable, "", |w| {
-        Attempt { proof: Some(w.file.clone()), ..Attempt::anchored(w, w.file.clone()) }
+    forgery("something else than a proof", File, Unverifiable, "", |w| Attempt {
+        proof: Some(w.file.clone()),
+        ..Attempt::anchored(w, w.file.clone())
     }),
     forgery("a proof with a character changed", File, Tampered, "", |w| {
         let mut proof = w.proof(&w.file);
@@ -54,7 +58,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a proof of another ledger", Ledger, Untrusted, "", |w| {
         Attempt::recorded(w, |record| record.chain = ChainId::from_digest(sha256(b"another")))
     }),
-    forgery("two votes of four", Certificate, Untrusted, "", |w| Attempt::recorded(w, |record| record.voters = vec![0, 1])),
+    forgery("two votes of four", Certificate, Untrusted, "", |w| {
+        Attempt::recorded(w, |record| record.voters = vec![0, 1])
+    }),
     forgery("a licence of another issuer on the ledger", Record, Tampered, "the issuer is not", |w| {
         Attempt::recorded(w, |record| record.issuer_code = OTHER.to_owned())
     }),
@@ -103,8 +109,9 @@ pub(super) const TABLE: &[Forgery] = &[
         });
         Attempt { proof: Some(proof), ..Attempt::anchored(w, b"%PDF-1.7 genuinE".to_vec()) }
     }),
-    forgery("a PDF without proof", Anchoring, Unverifiable, "no proof", |w| {
-        Attempt { proof: None, ..Attempt::anchored(w, b"%PDF-1.7 genuine".to_vec()) }
+    forgery("a PDF without proof", Anchoring, Unverifiable, "no proof", |w| Attempt {
+        proof: None,
+        ..Attempt::anchored(w, b"%PDF-1.7 genuine".to_vec())
     }),
 ];
 

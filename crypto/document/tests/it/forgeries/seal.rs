@@ -14,7 +14,7 @@ use zhengku_ledger::verdict::CheckName::{
     DataHash, References, SealAdmission, SealCopy, SealFormat, SealMaker, SealMaking, SealOwner, SealRange,
     SealRegister, SealSigner, SealTime, SealValidity, SealValue, Signatures,
 };
-use zhengku_ledger::verdict::Verdict::{Tampered, Unverifiable, Untrusted};
+use zhengku_ledger::verdict::Verdict::{Tampered, Untrusted, Unverifiable};
 
 const PAGE: &str = "Doc_0/Pages/Page_0/Content.xml";
 const LIST: &str = "Doc_0/Signs/Signatures.xml";
@@ -34,9 +34,8 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a reference removed", References, Tampered, "its reference removed", |w| {
         raw(w, |parts| {
             let value = BASE64.encode(sm3(part(parts, PAGE)).as_bytes());
-            let reference = format!(
-                "<ofd:Reference FileRef=\"/{PAGE}\"><ofd:CheckValue>{value}</ofd:CheckValue></ofd:Reference>"
-            );
+            let reference =
+                format!("<ofd:Reference FileRef=\"/{PAGE}\"><ofd:CheckValue>{value}</ofd:CheckValue></ofd:Reference>");
             edit(parts, DESCRIPTION, &reference, "");
         })
     }),
@@ -75,12 +74,18 @@ pub(super) const TABLE: &[Forgery] = &[
         assert_eq!(part(&parts, SEAL), swapped);
         Attempt::anchored(w, zip::pack(&parts))
     }),
-    forgery("the picture swapped everywhere, signed again by the signer", SealMaking, Tampered, "not the one that its maker", |w| {
-        let mut swapped = w.seal.as_der().to_vec();
-        let place = swapped.windows(8).position(|window| window == [0x89; 8]).unwrap();
-        swapped[place] = 0x90;
-        sealed(w, |one| one.seal = swapped)
-    }),
+    forgery(
+        "the picture swapped everywhere, signed again by the signer",
+        SealMaking,
+        Tampered,
+        "not the one that its maker",
+        |w| {
+            let mut swapped = w.seal.as_der().to_vec();
+            let place = swapped.windows(8).position(|window| window == [0x89; 8]).unwrap();
+            swapped[place] = 0x90;
+            sealed(w, |one| one.seal = swapped)
+        },
+    ),
     forgery("two signatures", Signatures, Tampered, "2 seals", |w| {
         let mut parts = w.parts();
         for (name, content) in w.parts() {
@@ -217,19 +222,31 @@ pub(super) const TABLE: &[Forgery] = &[
         let seal = seal(&w.pki.signer, &w.pki.maker, "99999900000077", SIGNED_S - DAY_S, SIGNED_S + DAY_S);
         sealed_by(w, &w.pki.signer, &seal, w.trust())
     }),
-    forgery("a second seal under a registered number", SealRegister, Untrusted, "another seal under this number", |w| {
-        let seal = seal(&w.pki.signer, &w.pki.maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
-        sealed_by(w, &w.pki.signer, &seal, w.trust())
-    }),
+    forgery(
+        "a second seal under a registered number",
+        SealRegister,
+        Untrusted,
+        "another seal under this number",
+        |w| {
+            let seal = seal(&w.pki.signer, &w.pki.maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
+            sealed_by(w, &w.pki.signer, &seal, w.trust())
+        },
+    ),
     forgery("no register of seals", SealRegister, Unverifiable, "no register", |w| {
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals: Vec::new(), ..w.trust() })
     }),
-    forgery("a trusted time before the seal", zhengku_ledger::verdict::CheckName::Anchoring, Untrusted, "after the block", |w| {
-        let file = w.sealing().file(w.parts());
-        let earlier = TimestampMs(u64::try_from(SIGNED_S - 60).unwrap() * 1000);
-        let proof = Some(w.proof_with(&file, |record| record.time = earlier));
-        Attempt { proof, ..Attempt::anchored(w, file) }
-    }),
+    forgery(
+        "a trusted time before the seal",
+        zhengku_ledger::verdict::CheckName::Anchoring,
+        Untrusted,
+        "after the block",
+        |w| {
+            let file = w.sealing().file(w.parts());
+            let earlier = TimestampMs(u64::try_from(SIGNED_S - 60).unwrap() * 1000);
+            let proof = Some(w.proof_with(&file, |record| record.time = earlier));
+            Attempt { proof, ..Attempt::anchored(w, file) }
+        },
+    ),
 ];
 
 fn reference(path: &str) -> String {

@@ -134,8 +134,7 @@ impl Record {
         };
         let (licence, issuer, licence_type) = (one(2), one(0), one(1));
         let disclosed = list(vec![]);
-        let proof =
-            Proof { version: PROOF_VERSION, header, certificate, licence, issuer, licence_type, disclosed };
+        let proof = Proof { version: PROOF_VERSION, header, certificate, licence, issuer, licence_type, disclosed };
         proof.to_file().into_bytes()
     }
 

@@ -165,13 +165,8 @@ fn explicit(key: &Sm2Signer) -> Der {
 /// A revocation list: serial numbers and times.
 pub(crate) fn list(issuer: &Party, revoked: &[(u8, i64)], from_s: i64, to_s: i64) -> Vec<u8> {
     let one = |(serial, at): &(u8, i64)| Der::sequence(vec![Der::integer(&[*serial]), Der::utc_time(*at)]);
-    let mut parts = vec![
-        Der::integer(&[1]),
-        algorithm(),
-        Der::raw(&issuer.name),
-        Der::utc_time(from_s),
-        Der::utc_time(to_s),
-    ];
+    let mut parts =
+        vec![Der::integer(&[1]), algorithm(), Der::raw(&issuer.name), Der::utc_time(from_s), Der::utc_time(to_s)];
     if !revoked.is_empty() {
         parts.push(Der::sequence(revoked.iter().map(one).collect()));
     }
