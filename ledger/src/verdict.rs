@@ -79,6 +79,56 @@ impl Verdict {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[non_exhaustive]
 pub enum CheckName {
+    /// The package of a licence file can be read in one way only.
+    Package,
+    /// Its document is an OFD that can be judged.
+    Document,
+    /// It is an original, or a copy within its time.
+    Copy,
+    /// It carries exactly one seal.
+    Signatures,
+    /// Every file of the package is protected and unchanged.
+    References,
+    /// The seal signature is well-formed.
+    SealFormat,
+    /// The signature over seal, time and digest holds.
+    SealValue,
+    /// The signer's certificate leads to a trusted authority and may seal.
+    SealSigner,
+    /// The timestamp holds, if there is one.
+    SealTimestamp,
+    /// It was signed while the certificate was valid, before any revocation.
+    SealTime,
+    /// What was signed is this document.
+    DataHash,
+    /// The protected range is that of this document.
+    SealRange,
+    /// The maker signed the seal as it is.
+    SealMaking,
+    /// The maker's certificate leads to a trusted authority.
+    SealMaker,
+    /// The seal was valid when it was used.
+    SealValidity,
+    /// The seal lists the signer.
+    SealAdmission,
+    /// The seal shown is the seal that was signed.
+    SealCopy,
+    /// The seal stands on a page, whole and in its size.
+    Stamp,
+    /// The signer is the authority that issued the licence.
+    SealOwner,
+    /// The seal is on file and was not cancelled before it was used.
+    SealRegister,
+    /// The data for programs are whole and say what the metadata say.
+    Data,
+    /// The pages show every field.
+    Face,
+    /// The identifier is right and names type and issuer.
+    Identifier,
+    /// The ledger has the digests of this very file.
+    Anchoring,
+    /// The ledger's record is of this licence.
+    Record,
     /// The file is whole and canonical.
     File,
     /// The history of the validator set leads from the trusted set to the one that judges.
@@ -124,6 +174,31 @@ impl CheckName {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Package => "package",
+            Self::Document => "document",
+            Self::Copy => "copy",
+            Self::Signatures => "signatures",
+            Self::References => "references",
+            Self::SealFormat => "seal_format",
+            Self::SealValue => "seal_value",
+            Self::SealSigner => "seal_signer",
+            Self::SealTime => "seal_time",
+            Self::SealTimestamp => "seal_timestamp",
+            Self::DataHash => "data_hash",
+            Self::SealRange => "seal_range",
+            Self::SealMaking => "seal_making",
+            Self::SealMaker => "seal_maker",
+            Self::SealValidity => "seal_validity",
+            Self::SealAdmission => "seal_admission",
+            Self::SealCopy => "seal_copy",
+            Self::Stamp => "stamp",
+            Self::SealOwner => "seal_owner",
+            Self::SealRegister => "seal_register",
+            Self::Data => "data",
+            Self::Face => "face",
+            Self::Identifier => "identifier",
+            Self::Anchoring => "anchoring",
+            Self::Record => "record",
             Self::File => "file",
             Self::History => "history",
             Self::Ledger => "ledger",
@@ -150,6 +225,31 @@ impl CheckName {
     #[must_use]
     pub const fn name_zh(self) -> &'static str {
         match self {
+            Self::Package => "文件包",
+            Self::Document => "版式文档",
+            Self::Copy => "原件或加注件",
+            Self::Signatures => "签章数量",
+            Self::References => "保护范围",
+            Self::SealFormat => "签章格式",
+            Self::SealValue => "签章签名",
+            Self::SealSigner => "签章者证书",
+            Self::SealTime => "签章时间",
+            Self::SealTimestamp => "时间戳",
+            Self::DataHash => "原文摘要",
+            Self::SealRange => "保护路径",
+            Self::SealMaking => "制章签名",
+            Self::SealMaker => "制章者证书",
+            Self::SealValidity => "印章有效期",
+            Self::SealAdmission => "用章授权",
+            Self::SealCopy => "印章文件",
+            Self::Stamp => "盖章位置",
+            Self::SealOwner => "签章机关",
+            Self::SealRegister => "印章备案",
+            Self::Data => "机读数据",
+            Self::Face => "版面文字",
+            Self::Identifier => "证照标识",
+            Self::Anchoring => "文件登记",
+            Self::Record => "账本记录",
             Self::File => "文件完整",
             Self::History => "节点沿革",
             Self::Ledger => "账本",

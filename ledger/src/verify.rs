@@ -46,7 +46,9 @@ pub struct Verification {
 }
 
 impl Verification {
-    fn from_checks(checks: Vec<Check>, as_of: Option<(Height, TimestampMs)>, age_ms: Option<u64>) -> Self {
+    /// The verdict of checks: the worst of them, or "could not be checked" when there are none.
+    #[must_use]
+    pub fn from_checks(checks: Vec<Check>, as_of: Option<(Height, TimestampMs)>, age_ms: Option<u64>) -> Self {
         let verdict = checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Unverifiable);
         Self { verdict, checks, as_of, age_ms }
     }

@@ -1,0 +1,136 @@
+//! An OFD package: every check, in the order of the report. Each has its line whatever the others say.
+
+use super::anchoring::Anchor;
+use super::line::{failed, passed, skipped};
+use super::{FileReport, Kind, TrustStore, data, protection, seal, stamp};
+use crate::licence::LicenceData;
+use crate::package::Package;
+use crate::reader::{OfdDocument, SealedBlock};
+use zhengku_crypto::seal::SealSignature;
+use zhengku_ledger::entry::FileKind;
+use zhengku_ledger::verdict::{Check, CheckName};
+use zhengku_ledger::verify::{Strictness, Verification};
+
+/// What the package gave.
+#[derive(Default)]
+struct Found {
+    checks: Vec<Check>,
+    data: Option<LicenceData>,
+    signature: Option<SealSignature>,
+    is_copy: bool,
+}
+
+pub(super) fn judge(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, strictness: Strictness) -> FileReport {
+    let anchor = Anchor::of(file, FileKind::Ofd, proof, trust, strictness);
+    let mut found = contents(file, &anchor, trust, strictness);
+    let signed_unix_s = found.signature.as_ref().map(SealSignature::time);
+    found.checks.push(anchor.file_check(found.is_copy, signed_unix_s));
+    found.checks.push(anchor.record_check(found.data.as_ref()));
+    let (mut checks, as_of, age_ms) = anchor.into_ledger_checks();
+    found.checks.append(&mut checks);
+    FileReport {
+        verification: Verification::from_checks(found.checks, as_of, age_ms),
+        kind: Kind::Ofd,
+        data: found.data,
+        seal: found.signature.as_ref().map(seal::shown),
+    }
+}
+
+fn contents(file: &[u8], anchor: &Anchor, trust: &TrustStore, strictness: Strictness) -> Found {
+    let package = match Package::read(file) {
+        Ok(package) => package,
+        Err(error) => {
+            let check = failed(CheckName::Package, error.verdict(), error.reason_zh(), error.to_string());
+            return unread(vec![check], &[CheckName::Document, CheckName::Copy, CheckName::Signatures]);
+        }
+    };
+    let count = package.count();
+    let whole =
+        passed(CheckName::Package, format!("{count} 个文件, 结构完整"), format!("{count} files, nothing hidden"));
+    match OfdDocument::read(&package) {
+        Ok(document) => judge_document(whole, &package, &document, anchor, trust, strictness),
+        Err(error) => {
+            let check = failed(CheckName::Document, error.verdict(), error.reason_zh(), error.to_string());
+            unread(vec![whole, check], &[CheckName::Copy, CheckName::Signatures])
+        }
+    }
+}
+
+/// The lines of a file of which no document could be read.
+fn unread(mut checks: Vec<Check>, missing: &[CheckName]) -> Found {
+    checks.extend(missing.iter().copied().map(skipped));
+    checks.push(skipped(CheckName::References));
+    checks.extend(seal::skipped_lines());
+    let rest = [
+        CheckName::SealCopy,
+        CheckName::Stamp,
+        CheckName::SealOwner,
+        CheckName::SealRegister,
+        CheckName::Data,
+        CheckName::Face,
+        CheckName::Identifier,
+    ];
+    checks.extend(rest.map(skipped));
+    Found { checks, ..Found::default() }
+}
+
+fn judge_document(
+    whole: Check,
+    package: &Package<'_>,
+    document: &OfdDocument,
+    anchor: &Anchor,
+    trust: &TrustStore,
+    strictness: Strictness,
+) -> Found {
+    let pages = document.pages.len();
+    let read = passed(CheckName::Document, format!("OFD, {pages} 页"), format!("OFD, pages: {pages}"));
+    let (copy, is_copy) = data::copy(document, strictness.now);
+    let (one, block) = protection::one_signature(document);
+    let (data_check, data) = data::read(package, document);
+    let mut found = Found { checks: vec![whole, read, copy, one], data, signature: None, is_copy };
+    match block {
+        None => {
+            found.checks.push(skipped(CheckName::References));
+            found.checks.extend(seal::skipped_lines());
+            let rest = [CheckName::SealCopy, CheckName::Stamp, CheckName::SealOwner, CheckName::SealRegister];
+            found.checks.extend(rest.map(skipped));
+        }
+        Some(block) => judge_seal(&mut found, package, document, block, anchor, trust, strictness),
+    }
+    found.checks.push(data_check);
+    match &found.data {
+        None => found.checks.extend([CheckName::Face, CheckName::Identifier].map(skipped)),
+        Some(data) => found.checks.extend([data::face(document, data), data::identifier(data)]),
+    }
+    found
+}
+
+fn judge_seal(
+    found: &mut Found,
+    package: &Package<'_>,
+    document: &OfdDocument,
+    block: &SealedBlock,
+    anchor: &Anchor,
+    trust: &TrustStore,
+    strictness: Strictness,
+) {
+    found.checks.push(protection::references(package, block));
+    let report = seal::verify(package, block, trust, strictness.now, anchor.trusted_unix_s());
+    found.checks.extend(seal::lines(&report, trust.anchors.count() > 0));
+    let Some(signature) = report.signature else {
+        let rest = [CheckName::SealCopy, CheckName::Stamp, CheckName::SealOwner, CheckName::SealRegister];
+        found.checks.extend(rest.map(skipped));
+        return;
+    };
+    let owner = match &found.data {
+        Some(data) => stamp::owner(signature.certificate(), data),
+        None => skipped(CheckName::SealOwner),
+    };
+    found.checks.extend([
+        protection::seal_copy(package, block, signature.seal().as_der()),
+        stamp::place(document, block, signature.seal()),
+        owner,
+        stamp::register(signature.seal(), signature.time(), found.data.as_ref(), trust),
+    ]);
+    found.signature = Some(signature);
+}

@@ -1,0 +1,126 @@
+//! What is genuine is VALID, also years later, and what happened after sealing does not undo it.
+
+use crate::workshop::*;
+use zhengku_document::ofd::Annotation;
+use zhengku_document::verify::{Kind, SealStatus, TrustStore};
+use zhengku_ledger::codec::Bounded;
+use zhengku_ledger::entry::FileKind;
+use zhengku_ledger::ids::{Height, TimestampMs};
+use zhengku_ledger::verdict::{Check, CheckName, CheckState, Verdict};
+
+#[track_caller]
+fn is_valid(file: &[u8], proof: &[u8], trust: &TrustStore) {
+    let report = judge(file, Some(proof), trust);
+    assert_eq!(open(&report), Vec::<&Check>::new());
+    assert_eq!(report.verification.verdict, Verdict::Valid);
+}
+
+#[test]
+fn a_genuine_file_with_its_proof_is_valid() {
+    let workshop = &*WORKSHOP;
+    let proof = workshop.proof(&workshop.file);
+    is_valid(&workshop.file, &proof, &workshop.trust());
+    let report = judge(&workshop.file, Some(&proof), &workshop.trust());
+    assert_eq!(report.kind, Kind::Ofd);
+    assert_eq!(report.data.as_ref(), Some(&workshop.data));
+    let seal = report.seal.unwrap();
+    assert_eq!((seal.id.as_str(), seal.signed_unix_s), (SEAL_ID, SIGNED_S));
+}
+
+#[test]
+fn the_hand_that_makes_the_forgeries_also_makes_a_genuine_file() {
+    let workshop = &*WORKSHOP;
+    let file = workshop.sealing().file(workshop.parts());
+    is_valid(&file, &workshop.proof(&file), &workshop.trust());
+}
+
+#[test]
+fn every_check_has_one_line_in_the_order_of_the_report() {
+    let workshop = &*WORKSHOP;
+    let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &workshop.trust());
+    let names: Vec<CheckName> = report.verification.checks.iter().map(|check| check.name).collect();
+    assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
+    // A broken package has the same lines of the file, none of them passed but the ledger's.
+    let mut broken = workshop.file.clone();
+    broken.push(0);
+    let report = judge(&broken, Some(&workshop.proof(&broken)), &workshop.trust());
+    assert_eq!(report.verification.checks.iter().map(|check| check.name).collect::<Vec<_>>(), names);
+    let anchoring = names.iter().position(|name| *name == CheckName::Anchoring).unwrap();
+    let passed = |check: &Check| check.state == CheckState::Passed;
+    assert!(!report.verification.checks[..anchoring].iter().any(passed));
+}
+
+#[test]
+fn a_certificate_revoked_after_signing_leaves_the_licence_valid() {
+    let workshop = &*WORKSHOP;
+    let lists = workshop.lists(&[(workshop.pki.signer.serial, SIGNED_S + 3600)]);
+    let trust = TrustStore { lists, ..workshop.trust() };
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &trust);
+    let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &trust);
+    let line = report.verification.checks.iter().find(|check| check.name == CheckName::SealSigner).unwrap();
+    assert!(line.reason_en.contains("after signing"), "{}", line.reason_en);
+}
+
+#[test]
+fn a_proof_of_a_later_block_does_not_make_an_old_signature_late() {
+    let workshop = &*WORKSHOP;
+    let lists = workshop.lists(&[(workshop.pki.signer.serial, SIGNED_S + 3600)]);
+    let trust = TrustStore { lists, ..workshop.trust() };
+    let later = TimestampMs(u64::try_from(SIGNED_S + 2 * 3600).unwrap() * 1000);
+    let proof = workshop.proof_with(&workshop.file, |record| (record.origin, record.time) = (Height(2), later));
+    is_valid(&workshop.file, &proof, &trust);
+}
+
+#[test]
+fn a_seal_cancelled_after_signing_leaves_the_licence_valid() {
+    let workshop = &*WORKSHOP;
+    let seals = vec![standing(&workshop.seal, SealStatus::Cancelled, SIGNED_S + 60)];
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &TrustStore { seals, ..workshop.trust() });
+}
+
+#[test]
+fn a_seal_made_again_leaves_the_licences_of_the_old_one_valid() {
+    let workshop = &*WORKSHOP;
+    let again = seal(&workshop.pki.signer, &workshop.pki.maker, SEAL_ID, SIGNED_S + 60, SIGNED_S + DAY_S);
+    let seals =
+        vec![standing(&again, SealStatus::Filed, SIGNED_S + 60), standing(&workshop.seal, SealStatus::Filed, 0)];
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &TrustStore { seals, ..workshop.trust() });
+}
+
+#[test]
+fn a_copy_within_its_time_is_valid_by_the_proof_of_the_original() {
+    let workshop = &*WORKSHOP;
+    let annotation = Annotation {
+        maker: "样例市政务服务中心".to_owned(),
+        cause: "办理演示事项".to_owned(),
+        expires: TimestampMs(NOW.0 + 86_400_000),
+        created: TimestampMs(1_795_233_600_000),
+    };
+    let copy = workshop.write(&workshop.data, Some(annotation));
+    assert_ne!(copy, workshop.file);
+    let proof = workshop.proof(&workshop.file);
+    is_valid(&copy, &proof, &workshop.trust());
+    let report = judge(&copy, Some(&proof), &workshop.trust());
+    let line = report.verification.checks.iter().find(|check| check.name == CheckName::Copy).unwrap();
+    assert!(line.reason_zh.contains("办理演示事项"), "{}", line.reason_zh);
+}
+
+#[test]
+fn a_pdf_is_valid_by_its_digests() {
+    let workshop = &*WORKSHOP;
+    let pdf = b"%PDF-1.7 genuine".to_vec();
+    let proof = workshop.proof_with(&pdf, |record| {
+        record.licence.files = Bounded::new(vec![digests(&pdf, FileKind::Pdf)]).unwrap();
+    });
+    is_valid(&pdf, &proof, &workshop.trust());
+}
+
+#[test]
+fn a_proof_alone_is_judged_as_before() {
+    let workshop = &*WORKSHOP;
+    let report = judge(&workshop.proof(&workshop.file), None, &workshop.trust());
+    assert_eq!((report.kind, report.verification.verdict), (Kind::Text, Verdict::Valid));
+    let trust = TrustStore { ledger: None, ..workshop.trust() };
+    assert_eq!(judge(&workshop.file, None, &trust).verification.verdict, Verdict::Unverifiable);
+    assert_eq!(judge(b"anything", None, &trust).verification.verdict, Verdict::Unverifiable);
+}
