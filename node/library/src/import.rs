@@ -192,6 +192,15 @@ impl<L: Submit + Read> Import<'_, L> {
         })
     }
 
+    /// The pages of a form as pictures, as its holder will see them, without a seal. Nothing is signed or kept.
+    ///
+    /// # Errors
+    /// [`ImportError`]: no file maker, or a type that is not in the catalogue.
+    pub fn preview(&self, mapping: &Mapping, row: RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+        let known = self.licence_type(mapping);
+        prepare::Stage::new(self, mapping, known.as_ref())?.preview(&row)
+    }
+
     fn licence_type(&self, mapping: &Mapping) -> Option<LicenceType> {
         let directory = self.ledger.directory();
         directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code()).cloned()

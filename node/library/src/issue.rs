@@ -4,8 +4,12 @@
 //! added are its files: an OFD package under the issuer's e-seal (GB/T 33190, GB/T 38540) and, when asked for, a PDF/A twin. The
 //! ledger gets their digests; the vault keeps them with the face data, so that erasing one erases the other.
 
+mod files;
+mod form;
 mod seals;
 
+pub use files::{StoredFileError, data_of, picture_of};
+pub use form::{own_issuer, prefill};
 pub use seals::{SealInUse, SealsInUse};
 
 use crate::face::StoredFile;

@@ -2,7 +2,9 @@
 
 mod change;
 mod find;
+mod mint;
 
+pub(super) use mint::{form, mint, render};
 pub(super) use change::{erase, resume, revoke, suspend};
 
 use super::{open, write_whole};

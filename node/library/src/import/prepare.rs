@@ -130,6 +130,26 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         Ok(Prepared { rows, licences, minting, issued })
     }
 
+    /// The pages of one row's licences.
+    pub(super) fn preview(&mut self, row: &RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+        if let RowResult::Refused(refusal) = &row.result {
+            return Ok(Err(refusal.clone()));
+        }
+        let mut pages = Vec::new();
+        for draft in drafts(row) {
+            let key = self.key(draft);
+            let issuer = self.issuers.get(&draft.issuer_code).copied().unwrap_or_default();
+            let place = Place { row: row.row_number, key, issuer, twin: None };
+            let Some(sealer) = self.sealers.first_mut() else { continue };
+            match sealer.preview(draft, place) {
+                Ok(drawn) => pages.extend(drawn),
+                Err(Unsealed::Unwritable(error)) => return Ok(Err(unwritable(row, &error))),
+                Err(Unsealed::Failed(error)) => return Err(error),
+            }
+        }
+        Ok(Ok(pages))
+    }
+
     fn key(&self, draft: &LicenceDraft) -> EntryKey {
         let number = lookup_number(&draft.number, draft.part);
         EntryKey::from_digest(self.import.pseudonyms.licence(&draft.type_code, &number))

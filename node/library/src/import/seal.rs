@@ -77,29 +77,17 @@ impl<'a> Sealer<'a> {
     pub(super) fn seal(&mut self, draft: &LicenceDraft, place: Place) -> Result<Sealed, Unsealed> {
         let Place { row, key, issuer, twin } = place;
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
-        let identifier = catalogue::identifier(draft, key.digest().as_bytes());
-        let identifier = identifier.map_err(|error| unrepresentable(error.into()))?;
-        let fields = FieldSet::new(self.fields(row, draft, identifier.as_str())?);
-        let date = |date: crate::register::CivilDate| Date(date.days());
-        let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
-        let valid_from = draft.valid_from.map_or(issued_on, date);
-        let valid_to = draft.valid_to.map(date);
-        let issued = self.making.map(|Making { maker, licence_type, is_dry }| {
-            let (identifier, fields) = (identifier.as_str(), fields.fields());
-            let subject = Subject {
-                draft,
-                licence_type,
-                key: &key,
-                version: 1,
-                identifier,
-                fields,
-                issued_on,
-                valid_from,
-                valid_to,
-            };
-            if is_dry { maker.check(&subject, issuer).map(|()| None) } else { maker.make(&subject, issuer).map(Some) }
+        let written = self.written(draft, place)?;
+        let issued = self.making.map(|making| {
+            let subject = written.subject(draft, making.licence_type, &key);
+            if making.is_dry {
+                making.maker.check(&subject, issuer).map(|()| None)
+            } else {
+                making.maker.make(&subject, issuer).map(Some)
+            }
         });
         let issued = issued.transpose().map_err(unsealed)?.flatten();
+        let Written { identifier, fields, issued_on, valid_from, valid_to } = written;
         let (stored, files, seal) = match issued {
             Some(Issued { stored, files, seal }) => (stored, files, Some(seal)),
             None => (Vec::new(), Vec::new(), None),
@@ -136,8 +124,26 @@ impl<'a> Sealer<'a> {
             replaces: None,
             replaced_by: None,
         };
-        let identifier = identifier.as_str().to_owned();
         Ok(Sealed { record: sealed, mint: Mint { key, licence }, identifier })
+    }
+
+    /// The pages of a draft as pictures.
+    pub(super) fn preview(&mut self, draft: &LicenceDraft, place: Place) -> Result<Vec<Vec<u8>>, Unsealed> {
+        let written = self.written(draft, place)?;
+        let Some(making) = self.making else { return Ok(Vec::new()) };
+        making.maker.preview(&written.subject(draft, making.licence_type, &place.key)).map_err(unsealed)
+    }
+
+    /// Identifier, salted fields and dates.
+    fn written(&mut self, draft: &LicenceDraft, Place { row, key, .. }: Place) -> Result<Written, ImportError> {
+        let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
+        let identifier = catalogue::identifier(draft, key.digest().as_bytes());
+        let identifier = identifier.map_err(|error| unrepresentable(error.into()))?.as_str().to_owned();
+        let fields = FieldSet::new(self.fields(row, draft, &identifier)?);
+        let date = |date: crate::register::CivilDate| Date(date.days());
+        let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
+        let valid_from = draft.valid_from.map_or(issued_on, date);
+        Ok(Written { identifier, fields, issued_on, valid_from, valid_to: draft.valid_to.map(date) })
     }
 
     /// A licence that is written anew is issued; one without files was taken over.
@@ -158,6 +164,37 @@ impl<'a> Sealer<'a> {
             });
         }
         Ok(fields)
+    }
+}
+
+/// What a draft says in the ledger's forms.
+struct Written {
+    identifier: String,
+    fields: FieldSet,
+    issued_on: Date,
+    valid_from: Date,
+    valid_to: Option<Date>,
+}
+
+impl Written {
+    fn subject<'a>(
+        &'a self,
+        draft: &'a LicenceDraft,
+        licence_type: &'a LicenceType,
+        key: &'a EntryKey,
+    ) -> Subject<'a> {
+        let Self { identifier, fields, issued_on, valid_from, valid_to } = self;
+        Subject {
+            draft,
+            licence_type,
+            key,
+            version: 1,
+            identifier,
+            fields: fields.fields(),
+            issued_on: *issued_on,
+            valid_from: *valid_from,
+            valid_to: *valid_to,
+        }
     }
 }
 

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
-use zhengku_document::licence::LicenceData;
 use zhengku_ledger::entry::FileKind;
 use zhengku_ledger::ids::EntryKey;
 use zhengku_library::import::{OneRow, Run};
@@ -260,7 +259,7 @@ pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u
         "ofd" => stored(&kept, FileKind::Ofd)?.to_vec(),
         "pdf" => stored(&kept, FileKind::Pdf)?.to_vec(),
         "png" => picture(&access, &kept)?,
-        "json" => data(&kept)?.to_json(),
+        "json" => issue::data_of(stored(&kept, FileKind::Ofd)?)?.to_json(),
         "txt" => issuing::proof_file(&access, &kept)?.into_bytes(),
         other => {
             return Err(Failure::usage(
@@ -284,17 +283,10 @@ fn stored(kept: &Kept, kind: FileKind) -> Result<&[u8], Failure> {
     })
 }
 
-fn data(kept: &Kept) -> Result<LicenceData, Failure> {
-    let file = stored(kept, FileKind::Ofd)?;
-    issue::data_of(file).map_err(|error| {
-        Failure::usage(format!("证照文件无法读取 ({error})"), format!("the licence file cannot be read: {error}"))
-    })
-}
-
 /// The first page with the seal on it.
 fn picture(access: &Access, kept: &Kept) -> Result<Vec<u8>, Failure> {
     let directory = Read::directory(access);
     let template = directory.licence_type(kept.licence.licence_type).map(|kind| kind.template.as_str().to_owned());
     let file = stored(kept, FileKind::Ofd)?;
-    issue::picture_of(file, &template.unwrap_or_default(), &*issuing::fonts()?).map_err(Failure::from)
+    Ok(issue::picture_of(file, &template.unwrap_or_default(), &*issuing::fonts()?)?)
 }
