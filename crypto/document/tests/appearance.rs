@@ -139,11 +139,24 @@ fn pictures_have_a_limit() {
 
 #[test]
 fn watermarks_stand_on_every_page() {
-    let mut composed = compose(&samples::plain(), "plain", &FONTS).expect("it composes");
+    for template in ["plain", "permit", "card"] {
+        watermarked(template);
+    }
+}
+
+fn watermarked(template: &str) {
+    let mut composed = compose(&samples::plain(), template, &FONTS).expect("it composes");
     let before: Vec<usize> = composed.sheets.iter().map(|sheet| sheet.marks.len()).collect();
     watermark(&mut composed.sheets, "仅供演示 2026年12月31日前有效", &FONTS).expect("it is written");
     for (sheet, before) in composed.sheets.iter().zip(before) {
-        assert!(sheet.marks.iter().skip(before).all(|mark| matches!(mark, Mark::Text(run) if run.alpha < 255)));
+        for mark in sheet.marks.iter().skip(before) {
+            let Mark::Text(run) = mark else { panic!("no text") };
+            let length: i32 = run.advances.iter().map(|advance| advance.0).sum();
+            // 30 degrees upwards to the right: half the length up, 0.866 of it to the right.
+            let (right, top) = (run.origin.x.0 + length * 866 / 1000, run.origin.y.0 - length / 2 - run.size.0);
+            assert!(run.alpha < 255 && run.origin.x.0 > 0 && right < sheet.width.0, "{right}");
+            assert!(top > 0 && run.origin.y.0 < sheet.height.0, "{top}");
+        }
         assert!(sheet.marks.len() > before);
     }
     assert_eq!(composed.field_text("owner").as_deref(), Some("演示市青禾餐饮管理有限公司"));
