@@ -59,7 +59,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "an example measures; the library reads no clock")]
 fn timed<T>(sum: &mut f64, work: impl FnOnce() -> T) -> T {
     let start = std::time::Instant::now();
     let result = work();

@@ -62,7 +62,7 @@ fn the_judge_finds_planted_bugs() {
 fn refusals_name_field_label_and_code_point() {
     let mut data = samples::food();
     data.fields[2].value = "欧阳\u{1FAE0}".to_owned();
-    let error = compose(&data, "permit", &FONTS).err().expect("no font has it");
+    let error = compose(&data, "permit", &FONTS).expect_err("no font has it");
     let reason = TextError::NoGlyph { character: '\u{1FAE0}' };
     assert_eq!(error, ComposeError::Text { field: "legal".to_owned(), label: "法定代表人".to_owned(), reason });
     assert!(error.to_string().contains("U+1FAE0"), "{error}");
@@ -101,6 +101,7 @@ fn codes_on_pictures_are_read_and_say_the_identifier_only() {
     let cases = [
         (samples::food(), "permit"),
         (samples::birth("副联"), "certificate"),
+        (samples::marriage(), "certificate"),
         (samples::residence(), "card"),
         (samples::plain(), "plain"),
     ];
@@ -112,7 +113,7 @@ fn codes_on_pictures_are_read_and_say_the_identifier_only() {
         let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| grey[y * width + x]);
         let read: Vec<String> =
             image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|read| read.1).collect();
-        assert_eq!(read, [data.licence_identifier.clone()], "{template}");
+        assert_eq!(read.join(" "), data.licence_identifier, "{template}");
     }
 }
 
@@ -138,11 +139,24 @@ fn pictures_have_a_limit() {
 
 #[test]
 fn watermarks_stand_on_every_page() {
-    let mut composed = compose(&samples::plain(), "plain", &FONTS).expect("it composes");
+    for template in ["plain", "permit", "card"] {
+        watermarked(template);
+    }
+}
+
+fn watermarked(template: &str) {
+    let mut composed = compose(&samples::plain(), template, &FONTS).expect("it composes");
     let before: Vec<usize> = composed.sheets.iter().map(|sheet| sheet.marks.len()).collect();
     watermark(&mut composed.sheets, "仅供演示 2026年12月31日前有效", &FONTS).expect("it is written");
     for (sheet, before) in composed.sheets.iter().zip(before) {
-        assert!(sheet.marks.iter().skip(before).all(|mark| matches!(mark, Mark::Text(run) if run.alpha < 255)));
+        for mark in sheet.marks.iter().skip(before) {
+            let Mark::Text(run) = mark else { panic!("no text") };
+            let length: i32 = run.advances.iter().map(|advance| advance.0).sum();
+            // 30 degrees upwards to the right: half the length up, 0.866 of it to the right.
+            let (right, top) = (run.origin.x.0 + length * 866 / 1000, run.origin.y.0 - length / 2 - run.size.0);
+            assert!(run.alpha < 255 && run.origin.x.0 > 0 && right < sheet.width.0, "{right}");
+            assert!(top > 0 && run.origin.y.0 < sheet.height.0, "{top}");
+        }
         assert!(sheet.marks.len() > before);
     }
     assert_eq!(composed.field_text("owner").as_deref(), Some("演示市青禾餐饮管理有限公司"));

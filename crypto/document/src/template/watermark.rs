@@ -25,8 +25,9 @@ pub fn watermark(sheets: &mut [Sheet], text: &str, fonts: &FontLibrary) -> Resul
     let paragraph = Paragraph::new(fonts, Style::Hei, text).map_err(|reason| refusal("watermark", "水印", reason))?;
     let (sine, cosine) = sine_cosine(f64::from(TURN) / 1000.0);
     for sheet in sheets {
-        // A line of 80 % of the shorter side's diagonal keeps within the page on every line.
-        let room = Um((f64::from(sheet.width.0.min(sheet.height.0)) * 0.8) as i32);
+        // The first line's middle is a sixth of the height down, and half the line rises from there by a quarter of its length: half
+        // the height keeps a line and its em on the page, and so does 80 % of the width.
+        let room = Um((f64::from(sheet.height.0) * 0.5).min(f64::from(sheet.width.0) * 0.8) as i32);
         let natural = i64::from(paragraph.width(LARGEST).0).max(1);
         let scaled = i64::from(LARGEST.0) * i64::from(room.0) / natural;
         let size = i32::try_from(scaled).map_or(LARGEST, Um).min(Um(sheet.height.0 / 16)).min(LARGEST);
