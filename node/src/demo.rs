@@ -62,6 +62,14 @@ pub const ISSUERS: [DemoOrganisation; 4] = [
     },
 ];
 
+/// Who makes the demo's electronic seals (制章机构).
+pub const SEAL_MAKER: DemoOrganisation = DemoOrganisation {
+    credit_code: "12999999MAKER00118",
+    name_zh: "市电子印章服务中心(样例)",
+    name_en: "City Seal Service Centre (sample)",
+    algorithm: Algorithm::Sm2Sm3,
+};
+
 /// An organisation of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoOrganisation {
@@ -111,10 +119,35 @@ pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> R
         let roles = if issuer.credit_code == DEFINER_CODE { Roles::ISSUER.with(Roles::DEFINER) } else { Roles::ISSUER };
         organisation(&keys, issuer, OrganisationNumber(number), roles, &mut random)
     });
-    let issuers = issuers.collect::<Result<Vec<_>, _>>()?;
-    register(&node, issuers, &mut random)?;
-    define_types(&node, Mapping::built_in().iter(), &mut random)?;
+    let mut organisations = issuers.collect::<Result<Vec<_>, _>>()?;
+    let maker = OrganisationNumber(u32::try_from(organisations.len()).unwrap_or(u32::MAX).saturating_add(1));
+    organisations.push(organisation(&keys, &SEAL_MAKER, maker, Roles::SEAL_MAKER, &mut random)?);
+    register(&node, organisations, &mut random)?;
+    publish_catalogue(&node, &mut random)?;
     Ok(node)
+}
+
+/// Defines every licence type and material type of the program's catalogue that this ledger lacks or has otherwise. Gives how many.
+///
+/// # Errors
+/// [`NodeError`].
+pub fn publish_catalogue(node: &Node, random: &mut Randomness) -> Result<(usize, usize), NodeError> {
+    let tip = node.store().tip();
+    let definer = tip.directory.organisations().find(|one| one.roles.include(Roles::DEFINER));
+    let Some(definer) = definer else { return Err(NodeError::NoDefiner) };
+    let signer = node.keys().signer(&organisation_name(definer.credit_code.as_str()))?;
+    let catalogue = catalogue::load()?;
+    let types = catalogue.publication(&tip.directory, definer.number);
+    let defined = types.len();
+    if !types.is_empty() {
+        submit(node, definer.number, Payload::DefineLicenceType(Bounded::new(types)?), &*signer, random)?;
+    }
+    let materials = catalogue.materials(&node.store().tip().directory, definer.number)?;
+    let counted = materials.len();
+    if !materials.is_empty() {
+        submit(node, definer.number, Payload::DefineMaterialType(Bounded::new(materials)?), &*signer, random)?;
+    }
+    Ok((defined, counted))
 }
 
 /// Registers an issuer that a register names, by the governor's key of this directory. For demo ledgers only: elsewhere the

@@ -1,10 +1,12 @@
 //! The arguments of every command.
 
+pub(crate) mod catalogue;
 pub(crate) mod governance;
 pub(crate) mod issue;
 pub(crate) mod network;
 
 pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
+use catalogue::CatalogueCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use governance::GovernanceCommand;
 use network::{
@@ -74,6 +76,9 @@ pub(crate) enum Command {
     /// 网络状态。 The network's state.
     #[command(subcommand)]
     Network(NetworkCommand),
+    /// 证照目录: 证照类型与材料类型。 The catalogue of licence types and material types.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
     /// 治理: 节点、机构与参数的变更。 Governance: changes of nodes and parameters.
     #[command(subcommand)]
     Governance(GovernanceCommand),

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 mod ca;
+mod catalogue;
 mod cert;
 mod config;
 mod demo;
@@ -59,6 +60,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Node(NodeCommand::Run(arguments)) => node::run(&arguments, console),
         Command::Node(NodeCommand::New(arguments)) => node::new::run(&arguments, console),
         Command::Network(NetworkCommand::Status(arguments)) => network::status(&arguments, console),
+        Command::Catalogue(command) => catalogue::run(&command, console),
         Command::Governance(command) => governance::run(&command, console),
         Command::Doctor(arguments) => doctor::run(&arguments, console),
         Command::Cert(command) => cert(&command, console),

@@ -165,7 +165,8 @@ fn issue_chinese(error: &IssueError) -> String {
             format!("本机没有机构 {issuer} 可用的电子印章; 请申请、制作并备案: zhengku seal apply --complete")
         }
         IssueError::Ofd(zhengku_document::ofd::OfdError::Sealing(_)) => {
-            "电子印章不能盖章 (印章或证书已失效、吊销, 或证书已更换); 请运行 zhengku seal list 与 zhengku seal renew".to_owned()
+            "电子印章不能盖章 (印章或证书已失效、吊销, 或证书已更换); 请运行 zhengku seal list 与 zhengku seal renew"
+                .to_owned()
         }
         _ => "证照文件未能制作".to_owned(),
     }

@@ -118,8 +118,7 @@ pub(crate) fn proof_file(access: &Access, kept: &Kept) -> Result<String, Failure
     let proof: Option<Proof> = access.prove(&kept.entry.key, None)?;
     let proof = proof.ok_or_else(|| Failure::usage("账本没有这份证照", "the ledger does not have this licence"))?;
     let disclosed = zhengku_ledger::entry::FieldSet::new(kept.face.fields.clone()).disclose(|_| true);
-    let disclosed =
-        disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))?;
+    let disclosed = disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))?;
     let disclosed = zhengku_ledger::codec::Bounded::new(disclosed).map_err(NodeError::from)?;
     Ok(Proof { disclosed, ..proof }.to_file())
 }

@@ -92,11 +92,12 @@ fn issue(arguments: &CaIssueArguments, console: &Console) -> Result<u8, Failure>
     let (pki, keys) = (Pki::open(&layout)?, KeyStore::new(&layout.keys()));
     let mut random = Randomness::new();
     let key: PublicKey = match &arguments.key {
-        Some(text) => text.parse().map_err(|error| {
-            Failure::usage(format!("--key: {error}"), format!("--key: {error}"))
-        })?,
+        Some(text) => {
+            text.parse().map_err(|error| Failure::usage(format!("--key: {error}"), format!("--key: {error}")))?
+        }
         None => {
-            let name = format!("certificate-{}", hex::encode(random.array::<4>().map_err(zhengku_node::NodeError::from)?));
+            let name =
+                format!("certificate-{}", hex::encode(random.array::<4>().map_err(zhengku_node::NodeError::from)?));
             console.remark(&format!("新密钥: keys/{name}.key"), &format!("new key: keys/{name}.key"));
             keys.make_signer(&name, Algorithm::Sm2Sm3, &mut random)?.public_key()
         }

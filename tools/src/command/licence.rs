@@ -4,8 +4,8 @@ mod change;
 mod find;
 mod mint;
 
-pub(super) use mint::{form, mint, render};
 pub(super) use change::{erase, resume, revoke, suspend};
+pub(super) use mint::{form, mint, render};
 
 use super::{open, write_whole};
 use crate::access::{Access, Standing};

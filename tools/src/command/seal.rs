@@ -3,8 +3,8 @@
 use super::write_whole;
 use crate::access::Access;
 use crate::cli::issue::{
-    SealApplyArguments, SealCancelArguments, SealCommand, SealListArguments, SealNumberArguments,
-    SealPictureArguments, SealRenewArguments, SealShowArguments,
+    SealApplyArguments, SealCancelArguments, SealCommand, SealListArguments, SealNumberArguments, SealPictureArguments,
+    SealRenewArguments, SealShowArguments,
 };
 use crate::command::ca;
 use crate::failure::Failure;
@@ -76,14 +76,17 @@ fn list(arguments: &SealListArguments, console: &Console) -> Result<u8, Failure>
     show_register(&Read::directory(&access), |_| true, console)
 }
 
-fn show_register(
-    directory: &Directory,
-    wanted: impl Fn(SealNumber) -> bool,
-    console: &Console,
-) -> Result<u8, Failure> {
+fn show_register(directory: &Directory, wanted: impl Fn(SealNumber) -> bool, console: &Console) -> Result<u8, Failure> {
     let seals = directory.seals().filter(|record| wanted(record.number));
     let lines: Vec<SealLine> = seals.map(|record| line(record, directory)).collect();
-    let headings = [("编号", "No."), ("印章编码", "Id"), ("名称", "Name"), ("所属机构", "Owner"), ("状态", "Status"), ("至", "Until")];
+    let headings = [
+        ("编号", "No."),
+        ("印章编码", "Id"),
+        ("名称", "Name"),
+        ("所属机构", "Owner"),
+        ("状态", "Status"),
+        ("至", "Until"),
+    ];
     let headings = headings.map(|(zh, en)| console.language().pick(zh, en));
     let row = |line: &SealLine| {
         let status = console.language().pick(line.status_zh, line.status).to_owned();
@@ -248,6 +251,7 @@ fn picture(arguments: &SealPictureArguments, console: &Console) -> Result<u8, Fa
         }
     };
     write_whole(&arguments.out, &bytes)?;
-    console.result(&arguments.out, &[("已写出", "Written", format!("{} ({} B)", arguments.out.display(), bytes.len()))])?;
+    console
+        .result(&arguments.out, &[("已写出", "Written", format!("{} ({} B)", arguments.out.display(), bytes.len()))])?;
     Ok(0)
 }

@@ -109,6 +109,12 @@ pub(super) fn central(out: &Path, random: &mut Randomness) -> Result<Vec<Organis
     Ok(all)
 }
 
+/// The seal maker; its key is kept with the department's, for demonstrations.
+pub(super) fn seal_maker(out: &Path, number: usize, random: &mut Randomness) -> Result<Organisation, Failure> {
+    let own = KeyStore::new(&Layout::new(&out.join(DEPARTMENT)).keys());
+    demo_organisation(&own, &demo::SEAL_MAKER, number, Roles::SEAL_MAKER, random)
+}
+
 fn demo_organisation(
     keys: &KeyStore,
     demo: &DemoOrganisation,

@@ -177,12 +177,7 @@ struct Written {
 }
 
 impl Written {
-    fn subject<'a>(
-        &'a self,
-        draft: &'a LicenceDraft,
-        licence_type: &'a LicenceType,
-        key: &'a EntryKey,
-    ) -> Subject<'a> {
+    fn subject<'a>(&'a self, draft: &'a LicenceDraft, licence_type: &'a LicenceType, key: &'a EntryKey) -> Subject<'a> {
         let Self { identifier, fields, issued_on, valid_from, valid_to } = self;
         Subject {
             draft,

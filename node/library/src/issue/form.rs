@@ -9,11 +9,7 @@ use zhengku_ledger::state::Directory;
 
 /// The issuer that signs here and may issue this type; the first of several.
 #[must_use]
-pub fn own_issuer<'d>(
-    directory: &'d Directory,
-    keyring: &dyn Keyring,
-    mapping: &Mapping,
-) -> Option<&'d Organisation> {
+pub fn own_issuer<'d>(directory: &'d Directory, keyring: &dyn Keyring, mapping: &Mapping) -> Option<&'d Organisation> {
     let kind = directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code());
     let named = |one: &Organisation| {
         kind.is_none_or(|kind| kind.issuers.is_empty() || kind.issuers.iter().any(|issuer| *issuer == one.number))

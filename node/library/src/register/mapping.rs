@@ -309,9 +309,9 @@ impl Mapping {
 
     /// Keys of the columns with name and number of each holder.
     pub fn holder_keys(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.holders.iter().filter_map(|holder| {
-            Some((self.column_key(Some(holder.name))?, self.column_key(Some(holder.number))?))
-        })
+        self.holders
+            .iter()
+            .filter_map(|holder| Some((self.column_key(Some(holder.name))?, self.column_key(Some(holder.number))?)))
     }
 
     fn issuer_key(&self, text: &IssuerText) -> Option<&str> {

@@ -69,7 +69,10 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
     match import.mint_one(&mapping, row)? {
         OneRow::Refused(refusal) => refused(&refusal, console),
         OneRow::Repeated => {
-            console.remark("这份证照已经签发, 内容相同; 未重复签发", "this licence was issued before with the same content; nothing was minted");
+            console.remark(
+                "这份证照已经签发, 内容相同; 未重复签发",
+                "this licence was issued before with the same content; nothing was minted",
+            );
             Ok(0)
         }
         OneRow::Minted(minted) => {
@@ -148,10 +151,8 @@ fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> R
             reason_en: finding.cause.reason_en(),
         })
         .collect();
-    let lines: Vec<String> = refusal
-        .findings()
-        .map(|finding| console.language().pick(finding.message_zh(), finding.message_en()))
-        .collect();
+    let lines: Vec<String> =
+        refusal.findings().map(|finding| console.language().pick(finding.message_zh(), finding.message_en())).collect();
     console.result(&problems, &[("未签发", "Not issued", lines.join("; "))])?;
     Ok(REFUSED)
 }
@@ -178,7 +179,10 @@ fn values(
     }
     for pair in &arguments.values {
         let (key, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::usage(format!("--set {pair}: 应为 KEY=VALUE"), format!("--set {pair} is not of the form KEY=VALUE"))
+            Failure::usage(
+                format!("--set {pair}: 应为 KEY=VALUE"),
+                format!("--set {pair} is not of the form KEY=VALUE"),
+            )
         })?;
         values.insert(key.trim().to_owned(), value.to_owned());
     }
@@ -278,7 +282,10 @@ fn stored(kept: &Kept, kind: FileKind) -> Result<&[u8], Failure> {
     kept.face.file(kind).ok_or_else(|| {
         Failure::usage(
             format!("这份证照没有 {} 文件 (由登记簿归集的证照没有文件; PDF 须在签发时加 --pdf)", kind.name()),
-            format!("this licence has no {} file: it was taken over from a register, or minted without --pdf", kind.name()),
+            format!(
+                "this licence has no {} file: it was taken over from a register, or minted without --pdf",
+                kind.name()
+            ),
         )
     })
 }
