@@ -5,6 +5,7 @@ use crate::error::NodeError;
 use crate::keys::{KeyStore, organisation_name};
 use crate::layout::Layout;
 use crate::node::{Node, VALIDATOR_KEY};
+use crate::pki::Pki;
 use std::sync::Arc;
 use zhengku_crypto::sign::{Algorithm, Signer};
 use zhengku_ledger::block::Genesis;
@@ -22,6 +23,11 @@ use zhengku_store::{OpenMode, Store, StoreOptions};
 
 /// The name of the key that connections are known by.
 const NETWORK_KEY: &str = "network";
+
+/// The name of the demo's certificate authorities.
+pub const AUTHORITY_NAME: &str = "证库样例";
+/// Years of the demo's root.
+pub const AUTHORITY_YEARS: u8 = 20;
 
 /// The authority under which the demo's licence types stand.
 pub const DEFINER_CODE: &str = "11999999000000019M";
@@ -113,6 +119,8 @@ pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> R
     let name = Text::new("证库演示账本 Zhengku demo ledger")?;
     let genesis = Genesis::new(name, clock.now(), vec![governor], vec![only_node], Parameters::default())?;
     Store::create(&layout.ledger(), &genesis, options)?;
+    let now_s = i64::try_from(clock.now().0 / 1000).unwrap_or(i64::MAX);
+    Pki::create(layout, &keys, AUTHORITY_NAME, AUTHORITY_YEARS, now_s, &mut random)?;
     Vault::create_or_open(&layout.vault(), keys.wrapping_key()?)?;
     let node = Node::open_with_clock(layout, OpenMode::Write, options, clock)?;
     let issuers = ISSUERS.iter().zip(1..).map(|(issuer, number)| {

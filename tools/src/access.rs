@@ -60,6 +60,14 @@ impl Access {
         }
     }
 
+    pub(crate) fn chain(&self) -> ChainId {
+        Read::chain(self)
+    }
+
+    pub(crate) fn directory(&self) -> Directory {
+        Read::directory(self)
+    }
+
     /// The keys of the directory.
     pub(crate) fn keys(&self) -> &KeyStore {
         match self {
@@ -98,7 +106,7 @@ impl Access {
     }
 
     /// The newest entry of a key.
-    pub(crate) fn newest(&self, key: &EntryKey) -> Result<Option<(LogIndex, Entry)>, Failure> {
+    pub(crate) fn find(&self, key: &EntryKey) -> Result<Option<(LogIndex, Entry)>, Failure> {
         match self {
             Self::Here(node) => Ok(node.store().view().find(key)?),
             Self::There(department) => Ok(department.ledger.entries(std::slice::from_ref(key))?.pop().flatten()),

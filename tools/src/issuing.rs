@@ -11,7 +11,6 @@ use zhengku_ledger::proof::Proof;
 use zhengku_library::face::FaceRecord;
 use zhengku_library::import::{Import, Run};
 use zhengku_library::issue::FileMaker;
-use zhengku_library::port::Read;
 use zhengku_library::register::{Mapping, Mappings};
 use zhengku_node::NodeError;
 use zhengku_node::keys::KeyRing;
@@ -55,7 +54,7 @@ pub(crate) fn file_maker(
     let trust: Arc<SealTrust> = Pki::open(layout)?.trust()?;
     let ring = access.ring();
     let seals = seals(access, layout, &ring, now).in_use(&trust)?;
-    Ok(FileMaker { fonts, seals, chain: Read::chain(access), now, pdf })
+    Ok(FileMaker { fonts, seals, chain: access.chain(), now, pdf })
 }
 
 /// An import or a mint on this directory's ledger and vault.
@@ -103,7 +102,7 @@ pub(crate) struct Kept {
 
 /// Reads a licence from ledger and vault; none when the ledger has none of this key.
 pub(crate) fn kept(access: &Access, key: &EntryKey) -> Result<Option<Kept>, Failure> {
-    let Some((_, entry)) = access.newest(key)? else { return Ok(None) };
+    let Some((_, entry)) = access.find(key)? else { return Ok(None) };
     let Some(licence) = entry.licence().cloned() else { return Ok(None) };
     // A change of status keeps the version's record.
     let bytes = access.vault().open_record(&licence.record.sha256, key, licence.version)?;

@@ -87,8 +87,11 @@ pub(crate) struct SealApplyArguments {
     #[command(flatten)]
     pub(crate) at: SealListArguments,
     /// 印章所属机构的统一社会信用代码。 Credit code of the owner.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) owner: String,
+    #[arg(long, value_name = "CODE", required_unless_present = "all")]
+    pub(crate) owner: Option<String>,
+    /// 为本目录持有密钥而尚无印章的全部发证机关申请。 For every issuer whose key is here and that has no seal.
+    #[arg(long, conflicts_with_all = ["owner", "name"])]
+    pub(crate) all: bool,
     /// 印章名称, 如 "某市某局行政审批专用章"; 默认为机构名称。 The seal's name; default: the owner's.
     #[arg(long)]
     pub(crate) name: Option<String>,

@@ -13,10 +13,10 @@ use crate::output::Console;
 use serde::Serialize;
 use zhengku_crypto::seal::Seal;
 use zhengku_document::seal_picture::{self, Ground, SealText};
-use zhengku_ledger::entry::{SealKind, SealRecord, SealStatus};
+use zhengku_ledger::entry::{Organisation, Roles, SealKind, SealRecord, SealStatus};
 use zhengku_ledger::ids::SealNumber;
 use zhengku_ledger::state::Directory;
-use zhengku_library::port::Read;
+use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
@@ -73,7 +73,7 @@ fn line(record: &SealRecord, directory: &Directory) -> SealLine {
 
 fn list(arguments: &SealListArguments, console: &Console) -> Result<u8, Failure> {
     let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
-    show_register(&Read::directory(&access), |_| true, console)
+    show_register(&access.directory(), |_| true, console)
 }
 
 fn show_register(directory: &Directory, wanted: impl Fn(SealNumber) -> bool, console: &Console) -> Result<u8, Failure> {
@@ -120,24 +120,15 @@ impl Workshop {
     }
 
     fn show(&self, numbers: &[SealNumber], console: &Console) -> Result<u8, Failure> {
-        show_register(&Read::directory(&self.access), |number| numbers.contains(&number), console)
+        show_register(&self.access.directory(), |number| numbers.contains(&number), console)
     }
 }
 
 fn apply(arguments: &SealApplyArguments, console: &Console) -> Result<u8, Failure> {
     let workshop = Workshop::open(&arguments.at)?;
-    let directory = Read::directory(&workshop.access);
-    let owner = directory.organisations().find(|one| one.credit_code.as_str() == arguments.owner);
-    let owner = owner.ok_or_else(|| {
-        Failure::usage(
-            format!("账本未登记机构 {}", arguments.owner),
-            format!("the ledger has no organisation {}", arguments.owner),
-        )
-    })?;
-    let name = arguments.name.clone().unwrap_or_else(|| owner.name_zh.to_string());
-    let application = Application { owner: owner.number, name, kind: SealKind::Licence };
+    let applications = applications(&workshop.access, arguments)?;
     let mut random = Randomness::new();
-    let numbers = workshop.with(|seals| seals.apply(&[application], &mut random))?;
+    let numbers = workshop.with(|seals| seals.apply(&applications, &mut random))?;
     if arguments.complete {
         let fonts = issuing::fonts()?;
         for &number in &numbers {
@@ -146,6 +137,34 @@ fn apply(arguments: &SealApplyArguments, console: &Console) -> Result<u8, Failur
         }
     }
     workshop.show(&numbers, console)
+}
+
+fn applications(access: &Access, arguments: &SealApplyArguments) -> Result<Vec<Application>, Failure> {
+    let directory = access.directory();
+    let application = |owner: &Organisation| Application {
+        owner: owner.number,
+        name: arguments.name.clone().unwrap_or_else(|| seal_name(owner)),
+        kind: SealKind::Licence,
+    };
+    let Some(code) = &arguments.owner else {
+        let ring = access.ring();
+        let lacks = |one: &&Organisation| {
+            one.roles.include(Roles::ISSUER)
+                && ring.signer(one.number).is_some()
+                && !directory.seals().any(|seal| seal.owner == one.number && seal.status != SealStatus::Cancelled)
+        };
+        return Ok(directory.organisations().filter(lacks).map(application).collect());
+    };
+    let owner = directory.organisations().find(|one| one.credit_code.as_str() == code);
+    let owner = owner.ok_or_else(|| {
+        Failure::usage(format!("账本未登记机构 {code}"), format!("the ledger has no organisation {code}"))
+    })?;
+    Ok(vec![application(owner)])
+}
+
+/// The name around the ring: the owner's, without the remark that it is a sample.
+fn seal_name(owner: &Organisation) -> String {
+    owner.name_zh.as_str().trim_end_matches("(样例)").to_owned()
 }
 
 fn make(arguments: &SealNumberArguments, console: &Console) -> Result<u8, Failure> {
@@ -163,7 +182,7 @@ fn file(arguments: &SealNumberArguments, console: &Console) -> Result<u8, Failur
 
 fn renew(arguments: &SealRenewArguments, console: &Console) -> Result<u8, Failure> {
     let workshop = Workshop::open(&arguments.at)?;
-    let directory = Read::directory(&workshop.access);
+    let directory = workshop.access.directory();
     let held = |record: &&SealRecord| {
         record.status == SealStatus::Filed
             && workshop.access.keys().holds(&zhengku_node::seals::key_name(record.number))

@@ -40,7 +40,7 @@ pub(super) fn parts_by_number(access: &Access, arguments: &LicenceArgument) -> R
         for part in parts(kind, arguments) {
             let number = lookup_number(arguments.number.trim(), part);
             let key = EntryKey::from_digest(access.pseudonyms().licence(kind.code.as_str(), &number));
-            let Some((index, entry)) = access.newest(&key)? else { continue };
+            let Some((index, entry)) = access.find(&key)? else { continue };
             let Some(licence) = entry.licence().cloned() else { continue };
             found.push(Found { index, entry, licence, type_name: kind.name_zh.to_string(), part });
         }

@@ -17,7 +17,6 @@ use zhengku_ledger::entry::FileKind;
 use zhengku_ledger::ids::EntryKey;
 use zhengku_library::import::{OneRow, Run};
 use zhengku_library::issue;
-use zhengku_library::port::Read;
 use zhengku_library::register::{Mapping, check_form};
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
@@ -110,7 +109,7 @@ fn deliver(access: &Access, key: &EntryKey, identifier: &str, out: &Path) -> Res
         write(issuing::ending(file.kind), &file.bytes)?;
     }
     write("proof.txt", issuing::proof_file(access, &kept)?.as_bytes())?;
-    let index = access.newest(key)?.map_or(0, |(index, _)| index.0);
+    let index = access.find(key)?.map_or(0, |(index, _)| index.0);
     let part = kept.face.fields.iter().find(|field| field.key.as_str() == zhengku_library::catalogue::PART_KEY);
     Ok(MintedLicence {
         identifier: identifier.to_owned(),
@@ -151,8 +150,10 @@ fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> R
             reason_en: finding.cause.reason_en(),
         })
         .collect();
-    let lines: Vec<String> =
-        refusal.findings().map(|finding| console.language().pick(finding.message_zh(), finding.message_en())).collect();
+    let lines: Vec<String> = refusal
+        .findings()
+        .map(|finding| console.language().pick(&finding.message_zh(), &finding.message_en()).to_owned())
+        .collect();
     console.result(&problems, &[("未签发", "Not issued", lines.join("; "))])?;
     Ok(REFUSED)
 }
@@ -203,7 +204,7 @@ fn values(
 
 /// What is known before anybody types: the issuer whose key is here, today.
 fn prefilled(access: &Access, mapping: &Mapping) -> BTreeMap<String, String> {
-    let directory = Read::directory(access);
+    let directory = access.directory();
     let issuer = issue::own_issuer(&directory, &access.ring(), mapping);
     issue::prefill(mapping, issuer, SystemClock.now().beijing_date())
 }
@@ -292,7 +293,7 @@ fn stored(kept: &Kept, kind: FileKind) -> Result<&[u8], Failure> {
 
 /// The first page with the seal on it.
 fn picture(access: &Access, kept: &Kept) -> Result<Vec<u8>, Failure> {
-    let directory = Read::directory(access);
+    let directory = access.directory();
     let template = directory.licence_type(kept.licence.licence_type).map(|kind| kind.template.as_str().to_owned());
     let file = stored(kept, FileKind::Ofd)?;
     Ok(issue::picture_of(file, &template.unwrap_or_default(), &*issuing::fonts()?)?)
