@@ -17,4 +17,5 @@ pub mod page;
 pub mod reader;
 pub mod subset;
 pub mod text;
+pub mod trust;
 pub mod verify;

@@ -109,6 +109,3 @@ fn check_budget(records: &[CentralRecord]) -> Result<(), PackageError> {
     }
     if total > MAX_INFLATED_BYTES { Err(PackageError::InflatedTooLong { actual: total }) } else { Ok(()) }
 }
-
-#[cfg(test)]
-mod tests;

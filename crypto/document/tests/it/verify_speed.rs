@@ -30,7 +30,8 @@ fn main() {
     let (size, median, most) = (workshop.file.len(), at(0.5), at(0.99));
     writeln!(out, "{size} bytes: median {median} us, 99 of 100 within {most} us").unwrap();
     if std::env::args().nth(1).as_deref() == Some("flip") {
-        writeln!(out, "{} bytes of entries and {} of the file turned, none VALID", flip_entries(), flip_file()).unwrap();
+        writeln!(out, "{} bytes of entries and {} of the file turned, none VALID", flip_entries(), flip_file())
+            .unwrap();
     }
 }
 
