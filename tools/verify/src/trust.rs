@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::PublicKey;
+use zhengku_document::trust::{RegisteredSeal, SealTrust, SealTrustError};
+use zhengku_document::verify::TrustStore;
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::Text;
 use zhengku_ledger::ids::ChainId;
@@ -11,8 +13,8 @@ use zhengku_ledger::verify::Trust;
 
 /// The value of `format`.
 pub const TRUST_FORMAT: &str = "zhengku-trust-1";
-/// The longest trust file in bytes: 200 validators take 30 KB.
-pub const MAX_TRUST_BYTES: u64 = 256 * 1024;
+/// The longest trust file in bytes: 200 validators take 30 KB, a hundred seals as much; the rest is for revocation lists.
+pub const MAX_TRUST_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The trust file as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,18 @@ pub struct TrustFile {
     pub chain_id: String,
     /// The validators, in the order of the ledger.
     pub validators: Vec<TrustedValidator>,
+    /// Authorities for seals, each a PEM certificate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seal_anchors: Vec<String>,
+    /// Certificates between them and the signers, each a PEM certificate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seal_intermediates: Vec<String>,
+    /// Revocation lists, each DER in base 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocation_lists: Vec<String>,
+    /// The register of seals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seals: Vec<RegisteredSeal>,
 }
 
 /// A validator in a trust file.
@@ -59,6 +73,9 @@ pub enum TrustError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A member that seals need.
+    #[error(transparent)]
+    Seals(#[from] SealTrustError),
 }
 
 impl TrustFile {
@@ -71,24 +88,50 @@ impl TrustFile {
             name: genesis.name().to_string(),
             chain_id: genesis.chain_id().to_string(),
             validators: genesis.validators().as_slice().iter().map(validator).collect(),
+            seal_anchors: Vec::new(),
+            seal_intermediates: Vec::new(),
+            revocation_lists: Vec::new(),
+            seals: Vec::new(),
         }
     }
 
-    /// Reads a trust file.
+    /// Reads the ledger's part of a trust file.
     ///
     /// # Errors
     /// [`TrustError`] naming the field.
     pub fn parse(bytes: &[u8]) -> Result<Trust, TrustError> {
+        Self::read(bytes)?.trust()
+    }
+
+    /// Reads everything that a trust file says.
+    ///
+    /// # Errors
+    /// [`TrustError`] naming the field.
+    pub fn parse_store(bytes: &[u8]) -> Result<TrustStore, TrustError> {
+        let file = Self::read(bytes)?;
+        let mut store = TrustStore { ledger: Some(file.trust()?), ..TrustStore::default() };
+        let seals = SealTrust {
+            seal_anchors: file.seal_anchors,
+            seal_intermediates: file.seal_intermediates,
+            revocation_lists: file.revocation_lists,
+            seals: file.seals,
+        };
+        seals.fill(&mut store)?;
+        Ok(store)
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, TrustError> {
         let file: Self = serde_json::from_slice(bytes)?;
-        if file.format != TRUST_FORMAT {
-            return Err(TrustError::Format { found: file.format });
-        }
+        if file.format == TRUST_FORMAT { Ok(file) } else { Err(TrustError::Format { found: file.format }) }
+    }
+
+    fn trust(&self) -> Result<Trust, TrustError> {
         let field = |field: &str, reason: &dyn std::fmt::Display| TrustError::Field {
             field: field.to_owned(),
             reason: reason.to_string(),
         };
-        let chain: Digest = file.chain_id.parse().map_err(|error| field("chain_id", &error))?;
-        let validators = file.validators.iter().enumerate().map(|(place, one)| {
+        let chain: Digest = self.chain_id.parse().map_err(|error| field("chain_id", &error))?;
+        let validators = self.validators.iter().enumerate().map(|(place, one)| {
             let name =
                 Text::new(one.name.as_str()).map_err(|error| field(&format!("validators[{place}].name"), &error))?;
             let key: PublicKey = one.key.parse().map_err(|error| field(&format!("validators[{place}].key"), &error))?;

@@ -3,8 +3,9 @@
 use super::TrustStore;
 use super::line::{failed, no_ledger, passed, skipped};
 use crate::licence::LicenceData;
+use crate::package::MAX_FILE_BYTES;
 use zhengku_crypto::digest::{Digest, sha256, sm3};
-use zhengku_ledger::entry::{EntryBody, FileKind, Licence};
+use zhengku_ledger::entry::{EntryBody, FileKind, Licence, LicenceFile};
 use zhengku_ledger::ids::{Height, TimestampMs};
 use zhengku_ledger::proof::Proof;
 use zhengku_ledger::verdict::{Check, CheckName, CheckState, Verdict};
@@ -16,8 +17,8 @@ const PILLARS: [CheckName; 3] = [CheckName::Ledger, CheckName::Certificate, Chec
 /// A file and its proof.
 pub(super) struct Anchor {
     kind: FileKind,
-    sha256: Digest,
-    sm3: Digest,
+    /// None for a file that is too long to be read.
+    digests: Option<(Digest, Digest)>,
     proof: Given,
 }
 
@@ -38,7 +39,8 @@ impl Anchor {
         trust: &TrustStore,
         strictness: Strictness,
     ) -> Self {
-        Self { kind, sha256: sha256(file), sm3: sm3(file), proof: Given::of(proof, trust, strictness) }
+        let digests = (file.len() <= MAX_FILE_BYTES).then(|| (sha256(file), sm3(file)));
+        Self { kind, digests, proof: Given::of(proof, trust, strictness) }
     }
 
     /// The licence on the ledger, if everything that proves it holds.
@@ -52,9 +54,7 @@ impl Anchor {
     }
 
     fn is_listed(&self, licence: &Licence) -> bool {
-        let same = |file: &zhengku_ledger::entry::LicenceFile| {
-            file.kind == self.kind && file.sha256 == self.sha256 && file.sm3 == self.sm3
-        };
+        let same = |file: &LicenceFile| file.kind == self.kind && Some((file.sha256, file.sm3)) == self.digests;
         licence.files.iter().any(same)
     }
 
@@ -70,6 +70,10 @@ impl Anchor {
     /// The ledger has the digests of this file. A copy is not on the ledger: its data are, and its own seal.
     pub(super) fn file_check(&self, is_copy: bool, signed_unix_s: Option<i64>) -> Check {
         let name = CheckName::Anchoring;
+        if self.digests.is_none() {
+            let en = format!("the file has more than {MAX_FILE_BYTES} bytes and was not read");
+            return failed(name, Verdict::Unverifiable, format!("文件超过 {MAX_FILE_BYTES} 字节上限, 未读取"), en);
+        }
         let (proof, licence) = match (&self.proof, self.licence()) {
             (Given::None, _) => {
                 let en = "no proof was given; put the file beside its proof, or fetch one from any node by the file's digest";
@@ -103,7 +107,7 @@ impl Anchor {
             let en = "the seal says a time after the block that already had the file";
             return failed(name, Verdict::Untrusted, "签章时间晚于上链时间", en);
         }
-        let digest = self.sm3.to_string();
+        let digest = self.digests.map(|(_, sm3)| sm3.to_string()).unwrap_or_default();
         passed(
             name,
             format!("SM3 {digest} 与账本登记一致"),

@@ -1,7 +1,10 @@
 //! What is genuine is VALID, also years later, and what happened after sealing does not undo it.
 
 use crate::workshop::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use zhengku_document::ofd::Annotation;
+use zhengku_document::trust::{RegisteredSeal, SealTrust};
 use zhengku_document::verify::{Kind, SealStatus, TrustStore};
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::FileKind;
@@ -123,4 +126,32 @@ fn a_proof_alone_is_judged_as_before() {
     let trust = TrustStore { ledger: None, ..workshop.trust() };
     assert_eq!(judge(&workshop.file, None, &trust).verification.verdict, Verdict::Unverifiable);
     assert_eq!(judge(b"anything", None, &trust).verification.verdict, Verdict::Unverifiable);
+}
+
+#[test]
+fn trust_of_seals_travels_as_json() {
+    let workshop = &*WORKSHOP;
+    let pem = |der: &[u8]| {
+        let text = BASE64.encode(der);
+        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    };
+    let list = |issuer| BASE64.encode(pki::list(issuer, &[], SIGNED_S, SIGNED_S + 30 * DAY_S));
+    let written = SealTrust {
+        seal_anchors: vec![pem(&workshop.pki.root.certificate)],
+        seal_intermediates: vec![pem(&workshop.pki.authority.certificate)],
+        revocation_lists: vec![list(&workshop.pki.root), list(&workshop.pki.authority)],
+        seals: workshop.trust().seals.iter().map(RegisteredSeal::of).collect(),
+    };
+    let read: SealTrust = serde_json::from_str(&serde_json::to_string(&written).unwrap()).unwrap();
+    let mut store = TrustStore { ledger: Some(ledger::trust()), ..TrustStore::default() };
+    read.fill(&mut store).unwrap();
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &store);
+    let none: SealTrust = serde_json::from_str("{}").unwrap();
+    none.fill(&mut store).unwrap();
+    let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &store);
+    assert_eq!(report.verification.verdict, Verdict::Unverifiable);
+    let mut bad = written;
+    bad.seals[0].status = "good".to_owned();
+    assert_eq!(bad.fill(&mut store).unwrap_err().field, "seals[0]");
 }

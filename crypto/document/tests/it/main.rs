@@ -7,6 +7,8 @@ mod flips;
 #[cfg(test)]
 mod forgeries;
 #[cfg(test)]
+mod found;
+#[cfg(test)]
 mod genuine;
 #[cfg(test)]
 mod workshop;

@@ -57,7 +57,7 @@ impl Workshop {
     fn new() -> Self {
         let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
         let pki = Pki::new();
-        let seal = seal(&pki.signer, &pki.maker, SEAL_ID, SIGNED_S - 30 * DAY_S, SIGNED_S + 700 * DAY_S);
+        let seal = seal_of(&pki);
         let data = fixtures::licence_data();
         let mut workshop = Self { fonts, pki, data, seal, file: Vec::new() };
         workshop.file = workshop.write(&workshop.data, None);
@@ -90,23 +90,12 @@ impl Workshop {
     }
 
     pub(crate) fn trust(&self) -> TrustStore {
-        let anchor = Certificate::from_der(&self.pki.root.certificate).unwrap();
-        TrustStore {
-            ledger: Some(ledger::trust()),
-            history: None,
-            anchors: TrustAnchors::from_certificates(vec![anchor]).unwrap(),
-            intermediates: vec![Certificate::from_der(&self.pki.authority.certificate).unwrap()],
-            lists: self.lists(&[]),
-            seals: vec![standing(&self.seal, SealStatus::Filed, 0)],
-        }
+        trust_of(&self.pki, &self.seal)
     }
 
     /// The lists of both authorities, the lower one with these revocations: serial number and time.
     pub(crate) fn lists(&self, revoked: &[(u8, i64)]) -> Vec<RevocationList> {
-        let list = |issuer: &Party, revoked: &[(u8, i64)]| {
-            RevocationList::from_der(&pki::list(issuer, revoked, SIGNED_S, SIGNED_S + 30 * DAY_S)).unwrap()
-        };
-        vec![list(&self.pki.root, &[]), list(&self.pki.authority, revoked)]
+        lists_of(&self.pki, revoked)
     }
 
     /// The proof of a ledger that has the digests of this very file.
@@ -119,6 +108,31 @@ impl Workshop {
         change(&mut record);
         record.proof()
     }
+}
+
+/// What everybody trusts.
+pub(crate) fn trust_of(pki: &Pki, seal: &Seal) -> TrustStore {
+    let anchor = Certificate::from_der(&pki.root.certificate).unwrap();
+    TrustStore {
+        ledger: Some(ledger::trust()),
+        history: None,
+        anchors: TrustAnchors::from_certificates(vec![anchor]).unwrap(),
+        intermediates: vec![Certificate::from_der(&pki.authority.certificate).unwrap()],
+        lists: lists_of(pki, &[]),
+        seals: vec![standing(seal, SealStatus::Filed, 0)],
+    }
+}
+
+fn lists_of(pki: &Pki, revoked: &[(u8, i64)]) -> Vec<RevocationList> {
+    let list = |issuer: &Party, revoked: &[(u8, i64)]| {
+        RevocationList::from_der(&pki::list(issuer, revoked, SIGNED_S, SIGNED_S + 30 * DAY_S)).unwrap()
+    };
+    vec![list(&pki.root, &[]), list(&pki.authority, revoked)]
+}
+
+/// The registered seal of the issuer.
+pub(crate) fn seal_of(pki: &Pki) -> Seal {
+    seal(&pki.signer, &pki.maker, SEAL_ID, SIGNED_S - 30 * DAY_S, SIGNED_S + 700 * DAY_S)
 }
 
 /// The digests of a file as the ledger has them.

@@ -54,7 +54,7 @@ impl Entry {
 }
 
 pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len() + 1024);
+    let mut out = Vec::with_capacity(content.len() + content.len() / 1000 + 1024);
     let mut stream = Compress::new(Compression::new(6), false);
     let status = stream.compress_vec(content, &mut out, FlushCompress::Finish).unwrap();
     assert_eq!(status, Status::StreamEnd);

@@ -1,0 +1,57 @@
+//! Every forgery of the tables is found, by its own check and for its own reason.
+
+use crate::forgeries::{Forgery, all};
+use crate::workshop::*;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use zhengku_document::verify::FileReport;
+use zhengku_ledger::verdict::{CheckState, Verdict};
+
+/// How long a judgement may take.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// What is wrong with how a forgery was judged.
+fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
+    let said =
+        open(report).into_iter().map(|check| format!("{:?} {}: {}", check.name, check.verdict.code(), check.reason_en));
+    let said = said.collect::<Vec<_>>().join("\n    ");
+    let check = report.verification.checks.iter().find(|check| check.name == forgery.check);
+    let found = check.is_some_and(|check| {
+        check.state != CheckState::Passed && check.reason_en.contains(forgery.reason) && !check.reason_zh.is_empty()
+    });
+    let right = found && report.verification.verdict == forgery.verdict && forgery.verdict != Verdict::Valid;
+    (!right).then(|| {
+        let verdict = report.verification.verdict.code();
+        format!(
+            "{}: {verdict}, wanted {} by {:?} ({})\n    {said}",
+            forgery.name,
+            forgery.verdict.code(),
+            forgery.check,
+            forgery.reason
+        )
+    })
+}
+
+#[test]
+fn every_forgery_is_found_by_its_own_check() {
+    let workshop = &*WORKSHOP;
+    let mut wrong = Vec::new();
+    for forgery in all() {
+        let attempt = (forgery.make)(workshop);
+        let start = Instant::now();
+        let report = judge_at(&attempt.file, attempt.proof.as_deref(), &attempt.trust, attempt.now);
+        let took = start.elapsed();
+        wrong.extend(misjudged(forgery, &report));
+        if took > LIMIT {
+            wrong.push(format!("{} took {took:?}", forgery.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_are_many_forgeries_each_with_a_name_of_its_own() {
+    let names: BTreeSet<&str> = all().iter().map(|forgery| forgery.name).collect();
+    assert_eq!(names.len(), all().len());
+    assert!(names.len() >= 100, "{}", names.len());
+}

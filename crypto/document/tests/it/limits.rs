@@ -1,0 +1,143 @@
+//! Time and memory of a judgement, each file in a process of its own: every forgery, and files that are as large and as tangled as
+//! they may be. A program of its own, so that it can start itself: `limits judge FILE PROOF` judges one file and says what it took.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+#[expect(dead_code, reason = "the tables also say what must be found")]
+mod forgeries;
+#[expect(dead_code, reason = "shared with the tests of verdicts")]
+mod workshop;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+use workshop::pki::Pki;
+use workshop::zip::{Entry, Frame, assemble};
+use workshop::{NOW, WORKSHOP, judge_at, seal_of, trust_of, zip};
+
+/// The most memory of the whole process in kB, the file itself and the program included.
+const MAX_MEMORY_KB: u64 = 64 * 1024;
+/// The most time in microseconds.
+const MAX_TIME_US: u128 = 1_000_000;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.get(1).map(String::as_str) {
+        Some("judge") => {
+            judge_one(Path::new(&arguments[2]), Path::new(&arguments[3]));
+            ExitCode::SUCCESS
+        }
+        // What `cargo test` asks of every test program.
+        Some("--list") => ExitCode::SUCCESS,
+        _ => judge_all(),
+    }
+}
+
+/// In a process of its own: verdict, microseconds, kB.
+fn judge_one(file: &Path, proof: &Path) {
+    let pki = Pki::new();
+    let trust = trust_of(&pki, &seal_of(&pki));
+    let (file, proof) = (std::fs::read(file).unwrap(), std::fs::read(proof).unwrap());
+    let start = Instant::now();
+    let report = judge_at(&file, (!proof.is_empty()).then_some(&proof), &trust, NOW);
+    let took = start.elapsed().as_micros();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak = peak.trim().trim_end_matches(" kB");
+    let mut out = std::io::stdout();
+    writeln!(out, "{} {took} {peak}", report.verification.verdict.code()).unwrap();
+}
+
+fn judge_all() -> ExitCode {
+    let directory = tempfile::tempdir().unwrap();
+    let (file, proof) = (directory.path().join("file"), directory.path().join("proof"));
+    let (mut slowest, mut largest) = ((0, String::new()), (0, String::new()));
+    let mut wrong = Vec::new();
+    let mut judged = 0;
+    let mut one = |name: &str, bytes: &[u8], proof_bytes: &[u8], may_be_valid: bool| {
+        std::fs::write(&file, bytes).unwrap();
+        std::fs::write(&proof, proof_bytes).unwrap();
+        let output =
+            Command::new(std::env::current_exe().unwrap()).arg("judge").args([&file, &proof]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let parts: Vec<&str> = said.split_whitespace().collect();
+        let [verdict, took, peak] = parts[..] else {
+            wrong.push(format!("{name}: the process ended without a verdict"));
+            return;
+        };
+        let (took, peak): (u128, u64) = (took.parse().unwrap(), peak.parse().unwrap());
+        if took > MAX_TIME_US || peak > MAX_MEMORY_KB || (verdict == "VALID" && !may_be_valid) {
+            wrong.push(format!("{name}: {verdict}, {took} us, {peak} kB"));
+        }
+        slowest = slowest.clone().max((took, name.to_owned()));
+        largest = largest.clone().max((peak, name.to_owned()));
+        judged += 1;
+    };
+    let workshop = &*WORKSHOP;
+    one("the genuine file", &workshop.file, &workshop.proof(&workshop.file), true);
+    for forgery in forgeries::all() {
+        let attempt = (forgery.make)(workshop);
+        // In this process everybody trusts the same: what only another trust refuses may be VALID here.
+        one(forgery.name, &attempt.file, &attempt.proof.unwrap_or_default(), true);
+    }
+    for (name, bytes) in giants() {
+        one(name, &bytes, &workshop.proof(&bytes), name.ends_with("sealed"));
+    }
+    let mut out = std::io::stdout();
+    writeln!(out, "{judged} files; slowest {} us ({}); largest {} kB ({})", slowest.0, slowest.1, largest.0, largest.1)
+        .unwrap();
+    for line in &wrong {
+        writeln!(out, "beyond the limits: {line}").unwrap();
+    }
+    if wrong.is_empty() && judged > 100 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Files within the bounds that cost as much as can be.
+fn giants() -> Vec<(&'static str, Vec<u8>)> {
+    let parts = WORKSHOP.parts();
+    let noise = |length: usize, seed: u32| -> Vec<u8> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..length).map(|_| next()).collect()
+    };
+    let with = |more: Vec<Entry>| {
+        let honest = parts.iter().map(|(name, content)| Entry::deflated(name, content));
+        assemble(&honest.chain(more).collect::<Vec<_>>(), &Frame::default())
+    };
+    let open = "<o:a xmlns:o=\"http://www.ofdspec.org/2016\">";
+    let elements = |count: usize| format!("{open}{}</o:a>", "<o:b c=\"d\" e=\"f\"/>".repeat(count)).into_bytes();
+    let many_files = (0..40).map(|number| Entry::deflated(&format!("x/{number}.xml"), &elements(9_000))).collect();
+    let mut sealed = parts.clone();
+    sealed.push(("Doc_0/Res/a.bin".to_owned(), noise(17_000_000, 3)));
+    // Some fifty times its size when inflated, under the bound.
+    let half_empty = |seed: u32| [noise(500, seed), vec![0; 29_500]].concat();
+    sealed.push(("Doc_0/Res/b.bin".to_owned(), (0..466).flat_map(half_empty).collect()));
+    let page = "Doc_0/Pages/Page_0/Content.xml";
+    let mut wide = parts.clone();
+    workshop::edit(
+        &mut wide,
+        page,
+        "<ofd:Content>",
+        &format!("<ofd:Content>{}", "<ofd:T a=\"\" b=\"\"/>".repeat(19_000)),
+    );
+    let mut long_text = parts.clone();
+    let text = format!("<ofd:Content><ofd:TextCode>{}</ofd:TextCode>", "字".repeat(300_000));
+    workshop::edit(&mut long_text, page, "<ofd:Content>", &text);
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    pdf.extend(noise(19_900_000, 9));
+    let many = (0..900).map(|number| Entry::stored(&format!("d/{number}.bin"), &noise(20_000, number))).collect();
+    vec![
+        ("19 MB that do not compress, 31 MB in all, sealed", WORKSHOP.sealing().file(sealed)),
+        ("19 MB stored", with(vec![Entry::stored("Doc_0/a.bin", &noise(19_000_000, 1))])),
+        ("360,000 elements in 40 files", with(many_files)),
+        ("19,000 elements on the page, sealed", WORKSHOP.sealing().file(wide)),
+        ("900 kB of text on the page, sealed", WORKSHOP.sealing().file(long_text)),
+        ("900 entries more", with(many)),
+        ("a PDF of 20 MB", pdf),
+        ("a text of 30 MB", vec![b'a'; 30_000_000]),
+        ("an archive of nothing but beginnings", zip::assemble(&[], &Frame::default()).repeat(500_000)),
+    ]
+}
