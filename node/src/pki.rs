@@ -205,6 +205,14 @@ impl Pki {
         self.directory.list("seal-authority")
     }
 
+    /// The revocation lists of root and seal authority, DER.
+    ///
+    /// # Errors
+    /// [`PkiError`].
+    pub fn lists_der(&self) -> Result<[Vec<u8>; 2], PkiError> {
+        Ok([self.directory.list("root")?, self.directory.list("seal-authority")?])
+    }
+
     /// What is needed to judge the seals of this authority.
     ///
     /// # Errors

@@ -60,6 +60,8 @@ pub(crate) enum Command {
     /// 证书机构 (SM2): 签发、吊销、列表。 Certificate authorities.
     #[command(subcommand)]
     Ca(issue::CaCommand),
+    /// 离线核验文件: OFD、PDF、证明、回执等。 Verify a file offline.
+    Verify(issue::VerifyArguments),
     /// 账本的状态与全面检查。 The ledger's state, and a check of everything.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -284,6 +286,8 @@ pub(crate) enum BenchCommand {
     Ledger(BenchLedgerArguments),
     /// 登记簿导入 (解析、检查、加密、签发)。 Register import (parse, check, encrypt, mint).
     Import(BenchImportArguments),
+    /// 制作盖章的证照文件、批量制证、离线核验。 Sealed licence files, batches, offline verification.
+    Licence(BenchLicenceArguments),
     /// 向运行中的节点施加负载。 Offer load to running nodes.
     Load(BenchLoadArguments),
     /// 在本机启动一个网络并测量。 Start a network on this machine and measure it.
@@ -299,6 +303,22 @@ pub(crate) struct BenchLedgerArguments {
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=40_000))]
     pub(crate) block: u64,
     /// 临时数据目录, 用后删除; 默认为系统临时目录。 Scratch directory, removed afterwards.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// 随机种子。 Seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchLicenceArguments {
+    /// 逐份制作的证照数。 Licences made one after another.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) licences: u64,
+    /// 批量制证数。 Licences of the batch.
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) batch: u64,
+    /// 临时数据目录, 用后删除。 Scratch directory, removed afterwards.
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
     /// 随机种子。 Seed.

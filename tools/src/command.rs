@@ -16,8 +16,9 @@ mod licence;
 mod network;
 mod node;
 mod sample;
-mod seal;
+pub(crate) mod seal;
 mod testnet;
+mod verify;
 
 use crate::cli::network::{CertCommand, ConfigCommand, KeyCommand, NetworkCommand, NodeCommand};
 use crate::cli::{BenchCommand, Command, DataArgument, LedgerCommand, LicenceCommand};
@@ -45,6 +46,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Licence(LicenceCommand::Render(arguments)) => licence::render(&arguments, console),
         Command::Seal(command) => seal::run(&command, console),
         Command::Ca(command) => ca::run(&command, console),
+        Command::Verify(arguments) => verify::run(&arguments, console),
         Command::Licence(LicenceCommand::Resume(arguments)) => licence::resume(&arguments, console),
         Command::Licence(LicenceCommand::Erase(arguments)) => licence::erase(&arguments, console),
         Command::Ledger(LedgerCommand::Status(arguments)) => ledger::status(&arguments, console),
@@ -53,6 +55,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Ledger(LedgerCommand::Fsck(arguments)) => ledger::fsck(&arguments, console),
         Command::Bench(BenchCommand::Ledger(arguments)) => bench::ledger::run(&arguments, console),
         Command::Bench(BenchCommand::Import(arguments)) => bench::import::run(&arguments, console),
+        Command::Bench(BenchCommand::Licence(arguments)) => bench::licence::run(&arguments, console),
         Command::Bench(BenchCommand::Load(arguments)) => bench::network::load(&arguments, console),
         Command::Bench(BenchCommand::Network(arguments)) => bench::network::network(&arguments, console),
         Command::Demo(arguments) => demo::run(&arguments, console),

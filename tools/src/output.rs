@@ -72,6 +72,11 @@ impl Console {
         Ok(())
     }
 
+    /// Prints text as it is.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
+        self.line(text.trim_end())
+    }
+
     fn line(&self, text: &str) -> Result<(), Failure> {
         writeln!(std::io::stdout(), "{text}").map_err(Failure::output)
     }

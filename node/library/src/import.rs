@@ -201,6 +201,15 @@ impl<L: Submit + Read> Import<'_, L> {
         prepare::Stage::new(self, mapping, known.as_ref())?.preview(&row)
     }
 
+    /// Makes the files of one row and drops them: for measuring.
+    ///
+    /// # Errors
+    /// [`ImportError`]; also for a row that is refused.
+    pub fn make_files(&self, mapping: &Mapping, row: &RowOutcome) -> Result<(), ImportError> {
+        let known = self.licence_type(mapping);
+        prepare::Stage::new(self, mapping, known.as_ref())?.prepare(vec![row.clone()]).map(|_| ())
+    }
+
     fn licence_type(&self, mapping: &Mapping) -> Option<LicenceType> {
         let directory = self.ledger.directory();
         directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code()).cloned()

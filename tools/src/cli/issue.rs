@@ -70,6 +70,8 @@ pub(crate) enum SealCommand {
     Show(SealShowArguments),
     /// 绘制印模 (.png 或 .svg)。 Draw a seal's picture.
     Picture(SealPictureArguments),
+    /// 写出含印章登记册、证书与吊销列表的信任文件。 Write a trust file with the register of seals, authorities and revocation lists.
+    Trust(SealTrustArguments),
 }
 
 /// Where the register is.
@@ -129,6 +131,18 @@ pub(crate) struct SealCancelArguments {
     /// 法律依据或事由。 The legal ground.
     #[arg(long, value_name = "TEXT")]
     pub(crate) ground: String,
+}
+
+#[derive(Args)]
+pub(crate) struct SealTrustArguments {
+    #[command(flatten)]
+    pub(crate) at: SealListArguments,
+    /// 作为基础的信任文件; 默认为目录中的 trust.json。 The trust file to begin with; default: the directory's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
+    /// 写出的文件; 默认改写目录中的 trust.json。 The file to write; default: the directory's trust.json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -263,7 +277,7 @@ pub(crate) struct VerifyArguments {
     /// 信任文件 (trust.json)。 The trust file.
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: PathBuf,
-    /// 随附的证明文件; 默认为同名的 .proof.txt。 The proof beside it; default: the same name with .proof.txt.
+    /// 随附的证明文件; 默认为同名的 .proof。 The proof beside it; default: the same name with .proof.
     #[arg(long, value_name = "FILE")]
     pub(crate) proof: Option<PathBuf>,
     /// 节点沿革文件。 The history of the validator set.

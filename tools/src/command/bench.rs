@@ -3,6 +3,7 @@
 mod driver;
 pub(super) mod import;
 pub(super) mod ledger;
+pub(super) mod licence;
 mod machine;
 pub(crate) mod network;
 mod workload;

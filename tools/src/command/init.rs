@@ -57,7 +57,9 @@ pub(super) fn run(arguments: &DataArgument, console: &Console) -> Result<u8, Fai
 fn begin(layout: &Layout) -> Result<(), Failure> {
     let mark = layout.unfinished();
     if mark.exists() && !layout.trust().exists() {
-        for left in [layout.ledger(), layout.ledger().with_file_name("signed"), layout.vault(), layout.keys()] {
+        for left in
+            [layout.ledger(), layout.ledger().with_file_name("signed"), layout.vault(), layout.keys(), layout.pki()]
+        {
             match std::fs::remove_dir_all(&left) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Failure::file(&left)(error)),
                 _ => {}

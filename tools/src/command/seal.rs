@@ -1,5 +1,7 @@
 //! `zhengku seal`: e-seals from the application to the cancellation.
 
+pub(crate) mod trust;
+
 use super::write_whole;
 use crate::access::Access;
 use crate::cli::issue::{
@@ -37,6 +39,7 @@ pub(super) fn run(command: &SealCommand, console: &Console) -> Result<u8, Failur
         SealCommand::Cancel(arguments) => cancel(arguments, console),
         SealCommand::Show(arguments) => show(arguments, console),
         SealCommand::Picture(arguments) => picture(arguments, console),
+        SealCommand::Trust(arguments) => trust::run(arguments, console),
     }
 }
 

@@ -108,7 +108,7 @@ fn deliver(access: &Access, key: &EntryKey, identifier: &str, out: &Path) -> Res
     for file in &kept.face.files {
         write(issuing::ending(file.kind), &file.bytes)?;
     }
-    write("proof.txt", issuing::proof_file(access, &kept)?.as_bytes())?;
+    write("proof", issuing::proof_file(access, &kept)?.as_bytes())?;
     let index = access.find(key)?.map_or(0, |(index, _)| index.0);
     let part = kept.face.fields.iter().find(|field| field.key.as_str() == zhengku_library::catalogue::PART_KEY);
     Ok(MintedLicence {
@@ -265,11 +265,11 @@ pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u
         "pdf" => stored(&kept, FileKind::Pdf)?.to_vec(),
         "png" => picture(&access, &kept)?,
         "json" => issue::data_of(stored(&kept, FileKind::Ofd)?)?.to_json(),
-        "txt" => issuing::proof_file(&access, &kept)?.into_bytes(),
+        "proof" => issuing::proof_file(&access, &kept)?.into_bytes(),
         other => {
             return Err(Failure::usage(
-                format!("不认识扩展名 \"{other}\"; 请用 .ofd .pdf .png .json .txt (证明)"),
-                format!("the ending \"{other}\" is none of .ofd .pdf .png .json .txt (proof)"),
+                format!("不认识扩展名 \"{other}\"; 请用 .ofd .pdf .png .json .proof (证明)"),
+                format!("the ending \"{other}\" is none of .ofd .pdf .png .json .proof"),
             ));
         }
     };
