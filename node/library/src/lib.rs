@@ -14,6 +14,7 @@
 pub mod catalogue;
 pub mod face;
 pub mod import;
+pub mod paper;
 pub mod port;
 pub mod random;
 pub mod register;
