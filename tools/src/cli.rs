@@ -186,6 +186,14 @@ pub(crate) enum LicenceCommand {
     Suspend(GroundArguments),
     /// 发还 (恢复有效)。 Resume a suspended licence.
     Resume(GroundArguments),
+    /// 转出至其他辖区。 Transfer a licence out to another jurisdiction.
+    Transfer(GroundArguments),
+    /// 取消转出。 Take a transferred licence back.
+    Return(GroundArguments),
+    /// 提出异议 (标记异议中)。 Mark a licence as disputed.
+    Dispute(GroundArguments),
+    /// 异议处理完毕。 Settle a dispute.
+    Settle(GroundArguments),
     /// 销毁加密的照面信息 (账本证明不受影响)。 Destroy the encrypted face data for good; proofs of other licences stay valid.
     Erase(LicenceArgument),
 }

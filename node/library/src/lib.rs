@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod face;
 pub mod import;
 pub mod issue;
+pub mod paper;
 pub mod papers;
 pub mod port;
 pub mod random;

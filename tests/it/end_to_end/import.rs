@@ -159,7 +159,7 @@ fn an_unknown_issuer_is_registered_on_a_demo_ledger_and_refused_elsewhere() {
     let demo = site.on_node(&["import", &file]).exits(0);
     assert!(demo.err.contains(&new_code), "{demo:#?}");
     assert_eq!(counts(&demo.json()), [40, 40, 0, 0, 40]);
-    assert_eq!(site.on_node(&["ledger", "status"]).exits(0).json()["organisations"], 6);
+    assert_eq!(site.on_node(&["ledger", "status"]).exits(0).json()["organisations"], 7);
     let proof = site.prove(&register[30][0], "proof.txt");
     assert_verdict(&proof, &site.trust(), "VALID");
     site.fsck();

@@ -4,7 +4,7 @@ mod change;
 mod find;
 mod mint;
 
-pub(super) use change::{erase, resume, revoke, suspend};
+pub(super) use change::{dispute, erase, resume, revoke, settle, suspend, take_back, transfer};
 pub(super) use mint::{form, mint, render};
 
 use super::{open, write_whole};
@@ -38,6 +38,7 @@ struct StatusLine {
     status: &'static str,
     status_zh: &'static str,
     life_cycle: &'static str,
+    disputed: bool,
     version: u16,
     valid_from: String,
     valid_to: Option<String>,
@@ -70,6 +71,7 @@ fn status_line(standing: &Standing, number: &str, found: &Found) -> StatusLine {
         status: verdict.code(),
         status_zh: verdict.name_zh(),
         life_cycle: licence.status.name_en(),
+        disputed: licence.disputed,
         version: licence.version,
         valid_from: licence.valid_from.to_text(),
         valid_to: licence.valid_to.map(|last| last.to_text()),
@@ -86,7 +88,11 @@ fn status_table(line: &StatusLine) -> Vec<(&'static str, &'static str, String)> 
     vec![
         ("证照编号", "Number", format!("{}{part}", line.number)),
         ("证照类型", "Type", line.licence_type.clone()),
-        ("状态", "Status", format!("{} {}", line.status_zh, line.status)),
+        (
+            "状态",
+            "Status",
+            format!("{} {}{}", line.status_zh, line.status, if line.disputed { " (异议中 disputed)" } else { "" }),
+        ),
         ("有效期", "Valid", format!("{} – {}", line.valid_from, line.valid_to.as_deref().unwrap_or("长期 no end"))),
         ("版本", "Version", format!("{:03}", line.version)),
         ("账本记录", "Entry", format!("{} / {}", line.entry, line.log_size)),

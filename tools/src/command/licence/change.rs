@@ -40,6 +40,26 @@ pub(crate) fn resume(arguments: &GroundArguments, console: &Console) -> Result<u
     apply(arguments, Change::Resume, console)
 }
 
+/// `licence transfer`.
+pub(crate) fn transfer(arguments: &GroundArguments, console: &Console) -> Result<u8, Failure> {
+    apply(arguments, Change::TransferOut, console)
+}
+
+/// `licence return`.
+pub(crate) fn take_back(arguments: &GroundArguments, console: &Console) -> Result<u8, Failure> {
+    apply(arguments, Change::ReturnTransfer, console)
+}
+
+/// `licence dispute`.
+pub(crate) fn dispute(arguments: &GroundArguments, console: &Console) -> Result<u8, Failure> {
+    apply(arguments, Change::Dispute, console)
+}
+
+/// `licence settle`.
+pub(crate) fn settle(arguments: &GroundArguments, console: &Console) -> Result<u8, Failure> {
+    apply(arguments, Change::SettleDispute, console)
+}
+
 /// Vault first (the ground's text, sealed for each licence), ledger second (its digest), confirmation last.
 fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Result<u8, Failure> {
     if arguments.ground.trim().is_empty() {
