@@ -116,6 +116,14 @@ impl Certificate {
         Self::from_der(&pem::single(text, "CERTIFICATE", MAX_CERTIFICATE_BYTES.saturating_mul(2))?)
     }
 
+    /// The PEM text (RFC 7468).
+    ///
+    /// # Errors
+    /// None is known for a certificate that was read; the encoder's refusal is passed on.
+    pub fn to_pem(&self) -> Result<String, CertificateError> {
+        pem::encode("CERTIFICATE", &self.der)
+    }
+
     /// The DER bytes as they were given.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {

@@ -22,7 +22,7 @@ pub use self::error::{Role, SealError};
 pub(crate) use self::finding::certificate_zh;
 pub use self::finding::{Expiring, Finding, FindingClass};
 pub use self::make::{AdmittedAs, SealDates, SealDraft};
-pub use self::sign::{SignRequest, TimestampSource, sign};
+pub use self::sign::{PreparedSeal, SignRequest, TimestampSource, sign};
 pub use self::signature::SealSignature;
 pub use self::steps::{Outcome, Step, StepName};
 pub use self::verify::{SealContext, SealReport, verify};

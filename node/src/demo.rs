@@ -5,6 +5,7 @@ use crate::error::NodeError;
 use crate::keys::{KeyStore, organisation_name};
 use crate::layout::Layout;
 use crate::node::{Node, VALIDATOR_KEY};
+use crate::pki::Pki;
 use std::sync::Arc;
 use zhengku_crypto::sign::{Algorithm, Signer};
 use zhengku_ledger::block::Genesis;
@@ -22,6 +23,11 @@ use zhengku_store::{OpenMode, Store, StoreOptions};
 
 /// The name of the key that connections are known by.
 const NETWORK_KEY: &str = "network";
+
+/// The name of the demo's certificate authorities.
+pub const AUTHORITY_NAME: &str = "证库样例";
+/// Years of the demo's root.
+pub const AUTHORITY_YEARS: u8 = 20;
 
 /// The authority under which the demo's licence types stand.
 pub const DEFINER_CODE: &str = "11999999000000019M";
@@ -61,6 +67,14 @@ pub const ISSUERS: [DemoOrganisation; 4] = [
         algorithm: Algorithm::Ed25519,
     },
 ];
+
+/// Who makes the demo's electronic seals (制章机构).
+pub const SEAL_MAKER: DemoOrganisation = DemoOrganisation {
+    credit_code: "12999999MAKER00118",
+    name_zh: "市电子印章服务中心(样例)",
+    name_en: "City Seal Service Centre (sample)",
+    algorithm: Algorithm::Sm2Sm3,
+};
 
 /// An organisation of the demo.
 #[derive(Clone, Copy, Debug)]
@@ -105,16 +119,43 @@ pub fn init(layout: &Layout, options: &StoreOptions, clock: Arc<dyn Clock>) -> R
     let name = Text::new("证库演示账本 Zhengku demo ledger")?;
     let genesis = Genesis::new(name, clock.now(), vec![governor], vec![only_node], Parameters::default())?;
     Store::create(&layout.ledger(), &genesis, options)?;
+    let now_s = i64::try_from(clock.now().0 / 1000).unwrap_or(i64::MAX);
+    Pki::create(layout, &keys, AUTHORITY_NAME, AUTHORITY_YEARS, now_s, &mut random)?;
     Vault::create_or_open(&layout.vault(), keys.wrapping_key()?)?;
     let node = Node::open_with_clock(layout, OpenMode::Write, options, clock)?;
     let issuers = ISSUERS.iter().zip(1..).map(|(issuer, number)| {
         let roles = if issuer.credit_code == DEFINER_CODE { Roles::ISSUER.with(Roles::DEFINER) } else { Roles::ISSUER };
         organisation(&keys, issuer, OrganisationNumber(number), roles, &mut random)
     });
-    let issuers = issuers.collect::<Result<Vec<_>, _>>()?;
-    register(&node, issuers, &mut random)?;
-    define_types(&node, Mapping::built_in().iter(), &mut random)?;
+    let mut organisations = issuers.collect::<Result<Vec<_>, _>>()?;
+    let maker = OrganisationNumber(u32::try_from(organisations.len()).unwrap_or(u32::MAX).saturating_add(1));
+    organisations.push(organisation(&keys, &SEAL_MAKER, maker, Roles::SEAL_MAKER, &mut random)?);
+    register(&node, organisations, &mut random)?;
+    publish_catalogue(&node, &mut random)?;
     Ok(node)
+}
+
+/// Defines every licence type and material type of the program's catalogue that this ledger lacks or has otherwise. Gives how many.
+///
+/// # Errors
+/// [`NodeError`].
+pub fn publish_catalogue(node: &Node, random: &mut Randomness) -> Result<(usize, usize), NodeError> {
+    let tip = node.store().tip();
+    let definer = tip.directory.organisations().find(|one| one.roles.include(Roles::DEFINER));
+    let Some(definer) = definer else { return Err(NodeError::NoDefiner) };
+    let signer = node.keys().signer(&organisation_name(definer.credit_code.as_str()))?;
+    let catalogue = catalogue::load()?;
+    let types = catalogue.publication(&tip.directory, definer.number);
+    let defined = types.len();
+    if !types.is_empty() {
+        submit(node, definer.number, Payload::DefineLicenceType(Bounded::new(types)?), &*signer, random)?;
+    }
+    let materials = catalogue.materials(&node.store().tip().directory, definer.number)?;
+    let counted = materials.len();
+    if !materials.is_empty() {
+        submit(node, definer.number, Payload::DefineMaterialType(Bounded::new(materials)?), &*signer, random)?;
+    }
+    Ok((defined, counted))
 }
 
 /// Registers an issuer that a register names, by the governor's key of this directory. For demo ledgers only: elsewhere the

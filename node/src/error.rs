@@ -54,6 +54,9 @@ pub enum NodeError {
         /// Why.
         reason: String,
     },
+    /// The certificate authorities of the directory.
+    #[error(transparent)]
+    Pki(Box<crate::pki::PkiError>),
     /// Signing failed.
     #[error("signing: {0}")]
     Signing(#[from] zhengku_crypto::sign::SignatureError),
@@ -119,5 +122,11 @@ impl NodeError {
 
     pub(crate) fn clock_behind(now: TimestampMs, newest: TimestampMs) -> Self {
         Self::ClockBehind { now: now.to_utc_text(), newest: newest.to_utc_text() }
+    }
+}
+
+impl From<crate::pki::PkiError> for NodeError {
+    fn from(error: crate::pki::PkiError) -> Self {
+        Self::Pki(Box::new(error))
     }
 }

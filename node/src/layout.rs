@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// agreement/ the write-ahead log of agreement
 /// vault/     face data, encrypted
 /// keys/      secret keys, readable by the owner alone
+/// pki/       certificate authorities and what they issued, where there are some
+/// seals/     e-seals that are used here: their files and signers' certificates
+/// papers/    drafts and batches of the desk, encrypted
 /// refused/   refused rows of imports, to mend and import again: personal data in the clear, readable by the owner alone
 /// trust.json what a verifier needs
 /// ```
@@ -53,6 +56,24 @@ impl Layout {
     #[must_use]
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
+    }
+
+    /// The certificate authorities.
+    #[must_use]
+    pub fn pki(&self) -> PathBuf {
+        self.root.join("pki")
+    }
+
+    /// The e-seals.
+    #[must_use]
+    pub fn seals(&self) -> PathBuf {
+        self.root.join("seals")
+    }
+
+    /// The desk's working papers.
+    #[must_use]
+    pub fn papers(&self) -> PathBuf {
+        self.root.join("papers")
     }
 
     /// The refused rows.

@@ -20,6 +20,8 @@ pub mod keys;
 pub mod layout;
 pub mod mempool;
 pub mod node;
+pub mod pki;
+pub mod seals;
 pub mod service;
 
 pub use embedded::Decision;

@@ -9,10 +9,10 @@ use zhengku_ledger::ids::{ChainId, EntryKey, Height, LogIndex, TimestampMs};
 use zhengku_ledger::proof::Proof;
 use zhengku_ledger::state::{Directory, StateView};
 use zhengku_ledger::transaction::SignedTransaction;
-use zhengku_library::port::Read;
+use zhengku_library::port::{PortError, Read, Receipt, Submit};
 use zhengku_library::vault::Vault;
 use zhengku_node::Node;
-use zhengku_node::keys::KeyRing;
+use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
 use zhengku_store::OpenMode;
 
@@ -61,16 +61,26 @@ impl Access {
     }
 
     pub(crate) fn chain(&self) -> ChainId {
-        match self {
-            Self::Here(node) => Read::chain(&**node),
-            Self::There(department) => department.ledger.chain(),
-        }
+        Read::chain(self)
     }
 
     pub(crate) fn directory(&self) -> Directory {
+        Read::directory(self)
+    }
+
+    /// The keys of the directory.
+    pub(crate) fn keys(&self) -> &KeyStore {
         match self {
-            Self::Here(node) => Read::directory(&**node),
-            Self::There(department) => department.ledger.directory(),
+            Self::Here(node) => node.keys(),
+            Self::There(department) => &department.keys,
+        }
+    }
+
+    /// Reads organisations, catalogue and seals again after a change, where they are not read from the ledger itself.
+    pub(crate) fn refresh(&self) -> Result<(), Failure> {
+        match self {
+            Self::Here(_) => Ok(()),
+            Self::There(department) => Ok(department.ledger.refresh()?),
         }
     }
 
@@ -139,5 +149,37 @@ impl Access {
             }
         }
         Ok(())
+    }
+}
+
+impl Submit for Access {
+    fn submit(&self, transactions: Vec<SignedTransaction>) -> Result<Receipt, PortError> {
+        match self {
+            Self::Here(node) => node.submit(transactions),
+            Self::There(department) => department.ledger.submit(transactions),
+        }
+    }
+}
+
+impl Read for Access {
+    fn chain(&self) -> ChainId {
+        match self {
+            Self::Here(node) => Read::chain(&**node),
+            Self::There(department) => department.ledger.chain(),
+        }
+    }
+
+    fn directory(&self) -> Directory {
+        match self {
+            Self::Here(node) => Read::directory(&**node),
+            Self::There(department) => department.ledger.directory(),
+        }
+    }
+
+    fn find(&self, keys: &[EntryKey]) -> Result<Vec<Option<(LogIndex, Entry)>>, PortError> {
+        match self {
+            Self::Here(node) => Read::find(&**node, keys),
+            Self::There(department) => department.ledger.find(keys),
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! The arguments of every command.
 
+pub(crate) mod catalogue;
 pub(crate) mod governance;
+pub(crate) mod issue;
 pub(crate) mod network;
 
 pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
+use catalogue::CatalogueCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use governance::GovernanceCommand;
 use network::{
@@ -51,6 +54,12 @@ pub(crate) enum Command {
     /// 查询、证明、变更一份证照。 Show, prove or change one licence.
     #[command(subcommand)]
     Licence(LicenceCommand),
+    /// 电子印章: 申请、制作、备案、换证、注销。 E-seals and their register.
+    #[command(subcommand)]
+    Seal(issue::SealCommand),
+    /// 证书机构 (SM2): 签发、吊销、列表。 Certificate authorities.
+    #[command(subcommand)]
+    Ca(issue::CaCommand),
     /// 账本的状态与全面检查。 The ledger's state, and a check of everything.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -67,6 +76,9 @@ pub(crate) enum Command {
     /// 网络状态。 The network's state.
     #[command(subcommand)]
     Network(NetworkCommand),
+    /// 证照目录: 证照类型与材料类型。 The catalogue of licence types and material types.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
     /// 治理: 节点、机构与参数的变更。 Governance: changes of nodes and parameters.
     #[command(subcommand)]
     Governance(GovernanceCommand),
@@ -152,6 +164,12 @@ pub(crate) struct LicenceArgument {
 
 #[derive(Subcommand)]
 pub(crate) enum LicenceCommand {
+    /// 签发一份证照: 核对表单, 制作并盖章 OFD (及 PDF/A), 上链, 取得证明。 Mint one licence: form, sealed files, ledger, proof.
+    Mint(Box<issue::MintArguments>),
+    /// 某类证照的空表单 (-o json 可填写后交给 mint)。 The empty form of a type; -o json gives one to fill.
+    Form(issue::FormArguments),
+    /// 再次写出已签发证照的文件或图片。 Write a file or a picture of an issued licence again.
+    Render(issue::RenderArguments),
     /// 状态。 The status, as of the newest block.
     Status(LicenceArgument),
     /// 照面信息与状态 (含个人信息, 仅供本机查看)。 Face and status (personal data: for this terminal only).

@@ -1,6 +1,8 @@
 //! The commands; each file has one noun.
 
 pub(crate) mod bench;
+mod ca;
+mod catalogue;
 mod cert;
 mod config;
 mod demo;
@@ -14,6 +16,7 @@ mod licence;
 mod network;
 mod node;
 mod sample;
+mod seal;
 mod testnet;
 
 use crate::cli::network::{CertCommand, ConfigCommand, KeyCommand, NetworkCommand, NodeCommand};
@@ -37,6 +40,11 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Licence(LicenceCommand::Prove(arguments)) => licence::prove(&arguments, console),
         Command::Licence(LicenceCommand::Revoke(arguments)) => licence::revoke(&arguments, console),
         Command::Licence(LicenceCommand::Suspend(arguments)) => licence::suspend(&arguments, console),
+        Command::Licence(LicenceCommand::Mint(arguments)) => licence::mint(&arguments, console),
+        Command::Licence(LicenceCommand::Form(arguments)) => licence::form(&arguments, console),
+        Command::Licence(LicenceCommand::Render(arguments)) => licence::render(&arguments, console),
+        Command::Seal(command) => seal::run(&command, console),
+        Command::Ca(command) => ca::run(&command, console),
         Command::Licence(LicenceCommand::Resume(arguments)) => licence::resume(&arguments, console),
         Command::Licence(LicenceCommand::Erase(arguments)) => licence::erase(&arguments, console),
         Command::Ledger(LedgerCommand::Status(arguments)) => ledger::status(&arguments, console),
@@ -52,6 +60,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Node(NodeCommand::Run(arguments)) => node::run(&arguments, console),
         Command::Node(NodeCommand::New(arguments)) => node::new::run(&arguments, console),
         Command::Network(NetworkCommand::Status(arguments)) => network::status(&arguments, console),
+        Command::Catalogue(command) => catalogue::run(&command, console),
         Command::Governance(command) => governance::run(&command, console),
         Command::Doctor(arguments) => doctor::run(&arguments, console),
         Command::Cert(command) => cert(&command, console),

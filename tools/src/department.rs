@@ -2,15 +2,17 @@
 
 use crate::failure::Failure;
 use crate::remote::{Caller, Client, RemoteError, RemoteLedger};
+use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::pseudonym::PseudonymKey;
+use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{LicenceType, Organisation, Roles};
-use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber};
+use zhengku_ledger::entry::{LicenceType, Roles};
+use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
 use zhengku_library::catalogue;
-use zhengku_library::port::Read;
+use zhengku_library::port::{Keyring, Read};
 use zhengku_library::random::Randomness;
 use zhengku_library::register::Mapping;
 use zhengku_library::vault::{SettleError, Vault};
@@ -87,33 +89,51 @@ impl Department {
         }
     }
 
-    /// Defines the licence types of mappings that the catalogue does not have, when the definer's key is here.
+    /// Defines the licence types that the ledger's catalogue does not have, when the definer's key is here: the program's whole catalogue on
+    /// a ledger that has none, and those of the mappings.
     pub(crate) fn define_types<'m>(&self, mappings: impl Iterator<Item = &'m Mapping>) -> Result<usize, Failure> {
         let directory = self.ledger.directory();
-        let ring = self.ring();
-        let held = |one: &&Organisation| {
-            one.roles.include(Roles::DEFINER) && zhengku_library::port::Keyring::signer(&ring, one.number).is_some()
-        };
-        let Some(definer) = directory.organisations().find(held) else { return Ok(0) };
-        let Some(signer) = zhengku_library::port::Keyring::signer(&ring, definer.number) else { return Ok(0) };
-        let is_known =
-            |mapping: &&Mapping| directory.licence_types().any(|one| one.code.as_str() == mapping.type_code());
-        let new = mappings.filter(|mapping| !is_known(mapping)).zip(directory.next_licence_type().0..);
-        let types: Vec<LicenceType> = new
-            .map(|(mapping, number)| catalogue::licence_type(mapping, LicenceTypeNumber(number), definer.number))
-            .collect::<Result<_, _>>()
-            .map_err(NodeError::from)?;
+        let Some((definer, signer)) = self.definer(&directory) else { return Ok(0) };
+        let catalogue = catalogue::load().map_err(NodeError::from)?;
+        let is_first = directory.licence_types().next().is_none();
+        let mut types = if is_first { catalogue.publication(&directory, definer) } else { Vec::new() };
+        for mapping in mappings {
+            let has_code = |one: &LicenceType| one.code.as_str() == mapping.type_code();
+            if directory.licence_types().any(has_code) || types.iter().any(has_code) {
+                continue;
+            }
+            let next = directory.next_licence_type().0.saturating_add(u32::try_from(types.len()).unwrap_or(u32::MAX));
+            let next = LicenceTypeNumber(next);
+            types.push(catalogue::licence_type(mapping, next, definer).map_err(NodeError::from)?);
+        }
         if types.is_empty() {
             return Ok(0);
         }
         let count = types.len();
         let payload = Payload::DefineLicenceType(Bounded::new(types).map_err(NodeError::from)?);
+        self.define(definer, &*signer, payload)?;
+        if is_first {
+            let materials = catalogue.materials(&self.ledger.directory(), definer).map_err(NodeError::from)?;
+            let payload = Payload::DefineMaterialType(Bounded::new(materials).map_err(NodeError::from)?);
+            self.define(definer, &*signer, payload)?;
+        }
+        Ok(count)
+    }
+
+    /// The first definer whose key is held here.
+    fn definer(&self, directory: &Directory) -> Option<(OrganisationNumber, Arc<dyn Signer>)> {
+        let ring = self.ring();
+        let definers = directory.organisations().filter(|one| one.roles.include(Roles::DEFINER));
+        definers.map(|one| one.number).find_map(|number| Some((number, ring.signer(number)?)))
+    }
+
+    fn define(&self, definer: OrganisationNumber, signer: &dyn Signer, payload: Payload) -> Result<(), Failure> {
         let nonce = Randomness::new().array().map_err(NodeError::from)?;
         let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
-        let signed = SignedTransaction::sign(self.ledger.chain(), definer.number, idempotency, payload, &*signer);
+        let signed = SignedTransaction::sign(self.ledger.chain(), definer, idempotency, payload, signer);
         self.ledger.apply(signed.map_err(NodeError::from)?)?;
         self.ledger.refresh()?;
-        Ok(count)
+        Ok(())
     }
 }
 

@@ -3,9 +3,12 @@
 use crate::remote::RemoteError;
 use std::path::{Path, PathBuf};
 use zhengku_library::import::ImportError;
+use zhengku_library::issue::{IssueError, StoredFileError};
 use zhengku_library::register::{MappingError, RegisterError};
 use zhengku_library::vault::VaultError;
 use zhengku_node::NodeError;
+use zhengku_node::pki::PkiError;
+use zhengku_node::seals::SealsError;
 use zhengku_node::service::ServiceError;
 use zhengku_store::StoreError;
 use zhengku_verify::language::Language;
@@ -32,6 +35,14 @@ pub(crate) enum Failure {
     Service(#[from] ServiceError),
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    #[error(transparent)]
+    Seals(#[from] SealsError),
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    #[error(transparent)]
+    Stored(#[from] StoredFileError),
     #[error("{en}")]
     Usage { zh: String, en: String },
 }
@@ -115,6 +126,10 @@ impl Failure {
             }
             Self::Import(ImportError::Catalogue(_)) => "列映射超出证照类型的格式限制".to_owned(),
             Self::Import(ImportError::RefusedRows(_)) => "拒收行文件无法写入".to_owned(),
+            Self::Import(ImportError::Issue(error)) | Self::Issue(error) => issue_chinese(error),
+            Self::Pki(error) => pki_chinese(error),
+            Self::Seals(error) => seals_chinese(error),
+            Self::Stored(_) => "证照文件无法读取; 请运行 zhengku ledger fsck".to_owned(),
             Self::Mapping(_) => "列映射文件有误".to_owned(),
             _ => "操作未完成".to_owned(),
         }
@@ -141,6 +156,51 @@ fn node_chinese(error: &NodeError) -> String {
             "重新执行已签名的区块得到不同结果, 本节点不得继续签名".to_owned()
         }
         _ => "操作未完成".to_owned(),
+    }
+}
+
+fn issue_chinese(error: &IssueError) -> String {
+    match error {
+        IssueError::NoSeal { issuer } => {
+            format!("本机没有机构 {issuer} 可用的电子印章; 请申请、制作并备案: zhengku seal apply --complete")
+        }
+        IssueError::Ofd(zhengku_document::ofd::OfdError::Sealing(_)) => {
+            "电子印章不能盖章 (印章或证书已失效、吊销, 或证书已更换); 请运行 zhengku seal list 与 zhengku seal renew"
+                .to_owned()
+        }
+        _ => "证照文件未能制作".to_owned(),
+    }
+}
+
+fn pki_chinese(error: &PkiError) -> String {
+    match error {
+        PkiError::None { path } => format!("{}: 此目录没有证书机构; 请先运行 zhengku ca init", path.display()),
+        PkiError::Exists { path } => format!("{}: 已有证书机构, 未作改动", path.display()),
+        PkiError::Unknown { serial } => format!("本机构未签发证书 {serial}; 见 zhengku ca list"),
+        PkiError::Revoked { serial } => format!("证书 {serial} 已被吊销"),
+        PkiError::File { path, source } => file_chinese(path, source),
+        PkiError::Damaged { path, .. } => format!("{}: 文件已损坏", path.display()),
+        PkiError::Key(error) => node_chinese(error),
+        _ => "证书操作未完成".to_owned(),
+    }
+}
+
+fn seals_chinese(error: &SealsError) -> String {
+    match error {
+        SealsError::Unknown { number } => format!("登记册中没有印章 {number}; 见 zhengku seal list"),
+        SealsError::NoOwner => "印章所属机构未在账本登记".to_owned(),
+        SealsError::Status { number, status, needed } => {
+            format!("印章 {number} 处于 {}, 此步骤需要 {}", status.name_zh(), needed.name_zh())
+        }
+        SealsError::NoFile { number } => format!("本目录 seals/ 中没有印章 {number} 的文件"),
+        SealsError::FileDiffers { number } => format!("seals/ 中印章 {number} 的文件与登记册不符; 请重新制作"),
+        SealsError::NoMaker => "本目录没有制章机构的密钥; 此步骤由制章机构办理".to_owned(),
+        SealsError::NoKey { organisation } => format!("本目录没有机构 {organisation} 的密钥"),
+        SealsError::Rejected { code } => format!("账本拒绝: {} ({})", code.reason_zh(), code.number()),
+        SealsError::Drawing(_) => "印模无法绘制; 请检查印章名称 (4 至 30 字)".to_owned(),
+        SealsError::Pki(error) => pki_chinese(error),
+        SealsError::Key(error) => node_chinese(error),
+        _ => "印章操作未完成".to_owned(),
     }
 }
 

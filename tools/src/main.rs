@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod department;
 mod failure;
+mod issuing;
 mod output;
 mod passphrase;
 mod remote;

@@ -131,6 +131,7 @@ impl Plan {
         for (operator, number) in operators.iter().zip(first..) {
             organisations.push(operator.register(out, number, self.places.len(), &mut random)?);
         }
+        organisations.push(organisations::seal_maker(out, organisations.len(), &mut random)?);
         let mut nodes = Vec::with_capacity(self.places.len());
         for (number, place) in self.places.iter().enumerate() {
             let operator = organisations.get(first.saturating_add(number % DISTRICTS.len()));

@@ -10,6 +10,7 @@ use content::Sequence;
 pub(crate) use content::{
     BARRED, DEFINER, GOVERNOR, ISSUER, OTHER_ISSUER, PSEUDONYM_KEY, conflicting, first_type_code, signer_of,
 };
+pub(crate) use content::{file_of, key_of};
 use state::State;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};

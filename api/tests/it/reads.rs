@@ -48,11 +48,17 @@ async fn health_is_lost_with_the_quorum_and_not_with_idleness() {
 async fn directory() {
     let client = Client::new();
     let organisations: types::Organisations = client.read("/v1/organisations").await;
-    assert_eq!(organisations.items.len(), 6);
+    assert_eq!(organisations.items.len(), 7);
     assert_eq!(organisations.items[0].roles, [types::Role::Governor]);
     assert_eq!(organisations.items[4].status, types::OrganisationStatus::Barred);
     let licence_types: types::LicenceTypes = client.read("/v1/licence-types").await;
     assert_eq!(licence_types.items.len(), 3);
+    let seals: types::Seals = client.read("/v1/seals").await;
+    let standing: Vec<_> = seals.items.iter().map(|seal| (seal.owner, seal.status.as_str())).collect();
+    assert_eq!(standing, [(2, "filed"), (3, "filed")]);
+    assert_eq!(seals.items[0].made.as_ref().unwrap().maker, 6);
+    let materials: types::MaterialTypes = client.read("/v1/material-types").await;
+    assert_eq!(materials.items.len(), 0);
     let parameters: types::Parameters = client.read("/v1/parameters").await;
     assert_eq!((parameters.interface.max_find_keys, parameters.governance_delay), (4096, 10));
     let nodes: types::Nodes = client.read("/v1/nodes").await;
@@ -123,16 +129,35 @@ async fn heights_beyond_the_tip_say_where_the_node_stands() {
 #[tokio::test]
 async fn entries_hash_to_their_leaves() {
     let client = Client::new();
-    let entry: types::Entry = client.read("/v1/entries/14").await;
+    let entry: types::Entry = client.read("/v1/entries/24").await;
     assert_eq!(entry.leaf.digest(), &leaf_hash::<LogTree>(&entry.canonical.0));
     assert!(matches!(entry.body, types::EntryBody::Licence(_)));
     let by_key: types::Entry = client.read(&format!("/v1/keys/{}", entry.key)).await;
     assert_eq!(by_key.key, entry.key);
     let at: types::Entry = client.read(&format!("/v1/keys/{}?height=3", entry.key)).await;
-    assert_eq!(at.index, 14);
+    assert_eq!(at.index, 24);
     assert_eq!(client.get(&format!("/v1/keys/{}?height=2", entry.key)).await.code(), "not-found");
     assert_eq!(client.get(&format!("/v1/keys/{}", "0".repeat(64))).await.code(), "not-found");
     assert_eq!(client.get("/v1/entries/9999999").await.code(), "not-found");
+}
+
+/// Whoever holds a file finds its licence, and the proof of it, by the file's digest alone.
+#[tokio::test]
+async fn a_file_leads_to_its_licence() {
+    let client = Client::new();
+    let sha256 = crate::fake::file_of(300);
+    let found: types::FileOwner = client.read(&format!("/v1/files/{sha256}")).await;
+    assert_eq!(found.entry.key.digest(), crate::fake::key_of(300).digest());
+    let types::EntryBody::Licence(licence) = &found.entry.body else { panic!("{:?}", found.entry.body) };
+    assert!(found.is_newest && licence.seal.is_some());
+    assert_eq!((licence.files[0].sha256.digest(), licence.files[0].format.as_str()), (&sha256, "ofd"));
+    let answer = client.get(&format!("/v1/files/{sha256}/proof.txt")).await;
+    let proof = zhengku_ledger::proof::Proof::from_file(answer.text().as_bytes()).unwrap();
+    assert_eq!(proof.licence.entry.key, crate::fake::key_of(300));
+    for target in [format!("/v1/files/{}", "0".repeat(64)), format!("/v1/files/{}/proof.txt", "0".repeat(64))] {
+        assert_eq!(client.get(&target).await.code(), "not-found");
+    }
+    assert_eq!(client.get("/v1/files/zz").await.code(), "invalid-path");
 }
 
 #[tokio::test]

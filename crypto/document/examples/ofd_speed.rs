@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::time::Duration;
 use zhengku_crypto::sign::Sm2Signer;
 use zhengku_document::fixtures;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
@@ -13,6 +13,12 @@ use zhengku_ledger::ids::TimestampMs;
 /// As a seal with a picture of 42 mm and two certificates; random bytes, because a PNG does not deflate either.
 const SEAL_BYTES: usize = 13_000;
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
+
+/// Time that this process had a core, so that other work on the machine does not count.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+}
 
 struct Measured {
     seal: Vec<u8>,
@@ -65,12 +71,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, annotation) in [("original", None), ("annotated copy", Some(copy))] {
         const ROUNDS: u32 = 500;
         let bytes = write(annotation.clone())?.len();
-        let start = Instant::now();
+        let start = processor_time();
         for _ in 0..ROUNDS {
             std::hint::black_box(write(annotation.clone())?);
         }
-        let rate = f64::from(ROUNDS) / start.elapsed().as_secs_f64();
-        writeln!(out, "{name}: {rate:.0} a second on one core, {bytes} bytes each")?;
+        let rate = f64::from(ROUNDS) / (processor_time() - start).as_secs_f64();
+        writeln!(out, "{name}: {rate:.0} a second of processor time, {bytes} bytes each")?;
     }
     Ok(())
 }

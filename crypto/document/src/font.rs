@@ -53,6 +53,8 @@ pub struct Face {
     bytes: Arc<Vec<u8>>,
     index: u32,
     units_per_em: u16,
+    /// Every character of the face with its glyph and advance, in the order of the characters: looking one up parses nothing.
+    characters: Vec<(char, u16, u16)>,
 }
 
 /// A character's glyph.
@@ -141,8 +143,9 @@ impl Face {
             return Err(malformed("it has no glyf table".to_owned()));
         }
         let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
+        let characters = characters(&font);
         forget_glyph_names(&mut bytes, source.index);
-        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em })
+        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em, characters })
     }
 
     /// The name in files.
@@ -163,12 +166,6 @@ impl Face {
         self.units_per_em
     }
 
-    /// The number of a character's glyph in this face; `None`: the face does not have it.
-    #[must_use]
-    pub fn glyph_id(&self, character: char) -> Option<u16> {
-        self.glyph(FaceId(0), character).map(|glyph| glyph.id)
-    }
-
     /// A glyph's outline for an em square of `size`, its baseline beginning at the origin, y down.
     #[must_use]
     pub fn outline(&self, glyph: u16, size: Um) -> Vec<Segment> {
@@ -180,22 +177,50 @@ impl Face {
         if drawn.is_ok() { pen.path } else { Vec::new() }
     }
 
+    /// The number of a character's glyph in this face; `None`: the face does not have it.
+    #[must_use]
+    pub fn glyph_id(&self, character: char) -> Option<u16> {
+        self.character(character).map(|(_, id, _)| id)
+    }
+
+    /// A character's advance at a size; `None`: the face does not have it.
+    #[must_use]
+    pub fn advance(&self, character: char, size: Um) -> Option<Um> {
+        let (_, _, advance) = self.character(character)?;
+        let scaled = i64::from(advance) * i64::from(size.0) / i64::from(self.units_per_em.max(1));
+        i32::try_from(scaled).ok().map(Um)
+    }
+
     fn glyph(&self, face: FaceId, character: char) -> Option<Glyph> {
-        let font = self.font()?;
-        let id = font.charmap().map(character).filter(|id| id.to_u32() != 0)?;
-        let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
-        let advance = metrics.advance_width(id)?;
-        // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
-        let inked =
-            || metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min);
-        let drawable = character.is_whitespace() || inked();
-        let id = u16::try_from(id.to_u32()).ok()?;
-        drawable.then_some(Glyph { face, id, advance: advance as u16 })
+        self.character(character).map(|(_, id, advance)| Glyph { face, id, advance })
+    }
+
+    fn character(&self, character: char) -> Option<(char, u16, u16)> {
+        let at = self.characters.binary_search_by_key(&character, |entry| entry.0).ok()?;
+        self.characters.get(at).copied()
     }
 
     fn font(&self) -> Option<FontRef<'_>> {
         FontRef::from_index(&self.bytes, self.index).ok()
     }
+}
+
+fn characters(font: &FontRef<'_>) -> Vec<(char, u16, u16)> {
+    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    // Some fonts map a character to an empty outline: 文泉驿微米黑 has none for ℃, Ⅴ, Ⅹ and ǎ. Such a face does not have it.
+    let inked = |id: GlyphId| {
+        metrics.bounds(id).is_some_and(|bounds| bounds.x_max > bounds.x_min || bounds.y_max > bounds.y_min)
+    };
+    let entry = |(code, id): (u32, GlyphId)| {
+        let character = char::from_u32(code)?;
+        let drawable = id.to_u32() != 0 && (character.is_whitespace() || inked(id));
+        let advance = metrics.advance_width(id).filter(|_| drawable)?;
+        Some((character, u16::try_from(id.to_u32()).ok()?, advance as u16))
+    };
+    let mut characters: Vec<_> = font.charmap().mappings().filter_map(entry).collect();
+    characters.sort_unstable();
+    characters.dedup_by_key(|entry| entry.0);
+    characters
 }
 
 /// Makes `post` a table without glyph names (version 3.0 instead of 2.0, OpenType "post"). Nothing here asks for names, and cutting a

@@ -8,14 +8,19 @@
 //!
 //! Deliberately absent: the clock and randomness (times, salts and identifiers are arguments), the network, the vault.
 
+mod angle;
 pub mod fixtures;
 pub mod font;
 pub mod licence;
 pub mod ofd;
 pub mod package;
 pub mod page;
+pub mod pdf;
+pub mod png;
 pub mod reader;
+pub mod seal_picture;
 pub mod subset;
+pub mod template;
 pub mod text;
 pub mod trust;
 pub mod verify;

@@ -1,6 +1,8 @@
 //! A TrueType font cut down to the characters of one licence file, complete enough for readers that look glyphs up by character:
 //! `cmap` (formats 4 and 12), `name`, `OS/2` and `post` beside the outlines. The same characters give the same bytes.
 
+mod program;
+
 use crate::font::Face;
 use skrifa::raw::TableProvider;
 use skrifa::{FontRef, Tag};
@@ -69,6 +71,9 @@ pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Subset, SubsetErr
     name_no_glyphs(&mut post);
     font.add_raw(Tag::new(b"post"), post);
     font.add_raw(Tag::new(b"OS/2"), windows_metrics(&whole, characters).ok_or_else(|| malformed("OS/2".to_owned()))?);
+    let (glyf, loca) = program::without_programs(&outlines).ok_or_else(|| malformed("glyf".to_owned()))?;
+    font.add_raw(Tag::new(b"glyf"), glyf);
+    font.add_raw(Tag::new(b"loca"), loca);
     for tag in KEPT {
         let Some(data) = outlines.table_data(tag) else { return Err(malformed(format!("no table {tag}"))) };
         font.add_raw(tag, data.as_bytes());
@@ -76,9 +81,9 @@ pub fn cut(face: &Face, characters: &BTreeSet<char>) -> Result<Subset, SubsetErr
     Ok(Subset { bytes: font.build(), glyphs: numbers })
 }
 
-/// What is taken from the cut as it is. Hinting programs (`cvt`, `fpgm`, `prep`) are left out: licences are shown unhinted.
-const KEPT: [Tag; 6] =
-    [Tag::new(b"glyf"), Tag::new(b"head"), Tag::new(b"hhea"), Tag::new(b"hmtx"), Tag::new(b"loca"), Tag::new(b"maxp")];
+/// What is taken from the cut as it is. Hinting (`cvt`, `fpgm`, `prep` and the glyphs' programs) is left out: licences are shown
+/// unhinted.
+const KEPT: [Tag; 4] = [Tag::new(b"head"), Tag::new(b"hhea"), Tag::new(b"hmtx"), Tag::new(b"maxp")];
 
 /// `post` version 3: glyphs have no names (OpenType, "post").
 fn name_no_glyphs(post: &mut Vec<u8>) {
@@ -130,6 +135,36 @@ mod tests {
 
     fn characters(text: &str) -> BTreeSet<char> {
         text.chars().collect()
+    }
+
+    #[test]
+    fn glyphs_are_drawn_as_in_the_whole_font_without_programs() {
+        let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap();
+        for number in 0..4 {
+            let face = fonts.face(FaceId(number)).unwrap();
+            let text: BTreeSet<char> =
+                "証明書本（Aéë1）一二三国".chars().filter(|&one| face.glyph_id(one).is_some()).collect();
+            let subset = cut(face, &text).unwrap();
+            let font = FontRef::new(&subset.bytes).unwrap();
+            let (whole, index) = face.file();
+            let whole = FontRef::from_index(whole, index).unwrap();
+            for character in text {
+                let paths = [(&font, font.charmap().map(character)), (&whole, whole.charmap().map(character))].map(
+                    |(font, glyph)| {
+                        let mut pen = skrifa::outline::pen::SvgPen::new();
+                        let size = skrifa::instance::Size::unscaled();
+                        let settings =
+                            skrifa::outline::DrawSettings::unhinted(size, skrifa::instance::LocationRef::default());
+                        font.outline_glyphs().get(glyph.unwrap()).unwrap().draw(settings, &mut pen).unwrap();
+                        pen.to_string()
+                    },
+                );
+                assert!(!paths[0].is_empty());
+                assert_eq!(paths[0], paths[1], "{character} of {}", face.name());
+            }
+            let again = program::without_programs(&font).unwrap();
+            assert_eq!(font.table_data(Tag::new(b"glyf")).unwrap().as_bytes(), again.0);
+        }
     }
 
     #[test]

@@ -43,6 +43,19 @@ pub enum TextError {
     NotComposed,
 }
 
+impl TextError {
+    /// The character that cannot be written; none when it is the text as a whole.
+    #[must_use]
+    pub const fn character(&self) -> Option<char> {
+        match self {
+            Self::NoGlyph { character } | Self::NeedsShaping { character } | Self::Control { character } => {
+                Some(*character)
+            }
+            Self::NotComposed => None,
+        }
+    }
+}
+
 /// Checks that a text can be written, character by character.
 ///
 /// # Errors

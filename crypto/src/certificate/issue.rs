@@ -1,14 +1,16 @@
 //! Issuing certificates and revocation lists (RFC 5280, RFC 8410, GM/T 0015-2012): SM2 with SM3, and ed25519.
 //!
 //! Serial numbers, times and keys are arguments. Whatever is issued has been parsed again by [`Certificate::from_der`] or
-//! [`super::RevocationList::from_der`], and its signature verified, before it leaves. Requests (PKCS #10) are not read here.
+//! [`super::RevocationList::from_der`], and its signature verified, before it leaves.
 
 mod list;
+mod request;
 mod wire;
 
 use thiserror::Error;
 
 pub use self::list::{ListDraft, Revocation, RevocationReason};
+pub use self::request::{CertificateRequest, MAX_REQUEST_BYTES};
 use self::wire::{Algorithm, Extension, ToSign, any, encode, time};
 use super::{Certificate, CertificateError, KeyPurpose, chain};
 use crate::sign::{PublicKey, SignatureError, Signer};
@@ -116,6 +118,12 @@ pub enum IssueError {
     /// A root signs itself and nothing else does.
     #[error("a root certificate is made with self_sign, every other one with issue")]
     Profile,
+    /// A certificate request cannot be used.
+    #[error("the certificate request is refused: {reason}")]
+    Request {
+        /// Why.
+        reason: &'static str,
+    },
     /// The result cannot be read back: a serial number that is not positive, or a value out of bounds.
     #[error("the result is refused: {0}")]
     Result(CertificateError),

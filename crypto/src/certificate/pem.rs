@@ -30,3 +30,8 @@ pub(super) fn all(text: &[u8], label: &'static str, max_bytes: usize) -> Result<
         })
         .collect()
 }
+
+/// The PEM text of a block: lines of 64 characters (RFC 7468 section 2).
+pub(super) fn encode(label: &'static str, der: &[u8]) -> Result<String, CertificateError> {
+    der::pem::encode_string(label, der::pem::LineEnding::LF, der).map_err(|_| CertificateError::MalformedPem { label })
+}

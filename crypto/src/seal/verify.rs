@@ -199,7 +199,7 @@ fn check_signer_and_time(certificate: &Certificate, context: &SealContext<'_>, t
 }
 
 /// Nothing is signed after it was seen, or after now.
-fn check_time(times: Times) -> Checked {
+pub(super) fn check_time(times: Times) -> Checked {
     let latest_unix_s = times.trusted_unix_s.map_or(times.now_unix_s, |trusted| trusted.min(times.now_unix_s));
     let signed_unix_s = times.claimed_unix_s;
     if signed_unix_s > latest_unix_s {

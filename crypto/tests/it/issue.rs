@@ -1,8 +1,8 @@
 //! What is issued here, as OpenSSL and our own chain check see it.
 
-use zhengku_crypto::certificate::issue::{IssueError, ListDraft, Profile, RevocationReason};
+use zhengku_crypto::certificate::issue::{CertificateRequest, IssueError, ListDraft, Profile, RevocationReason};
 use zhengku_crypto::certificate::{Certificate, CertificateError, KeyPurpose, RevocationList, TrustAnchors};
-use zhengku_crypto::sign::Algorithm;
+use zhengku_crypto::sign::{Algorithm, Signer};
 
 use crate::office::{DAY, NOW, Office, Party, START, draft, issue, key};
 use crate::workshop::{DISTID, Workshop};
@@ -199,4 +199,38 @@ fn times_from_2050_on_are_read_back() {
     assert_eq!(root.not_after(), START + 20_000 * DAY);
     let party = Party { certificate: root, signer: root_key };
     assert_eq!(issue(&party, Profile::Sealer, "late", (9_000, 10_000)).certificate.not_after(), START + 10_000 * DAY);
+}
+
+#[test]
+fn requests_are_read_both_ways() {
+    let workshop = Workshop::new();
+    for algorithm in [Algorithm::Sm2Sm3, Algorithm::Ed25519] {
+        let signer = key(algorithm, "requester");
+        let subject = draft(Profile::Sealer, "requester", &signer, (0, 1)).subject;
+        let der = CertificateRequest::make(&subject, &signer).unwrap();
+        let read = CertificateRequest::from_der(&der).unwrap();
+        assert_eq!((read.subject(), read.public_key()), (&subject, &signer.public_key()));
+        workshop.write("ours.csr", &der);
+        let mut line = vec!["req", "-inform", "DER", "-in", "ours.csr", "-noout", "-verify"];
+        if algorithm == Algorithm::Sm2Sm3 {
+            line.extend(["-vfyopt", DISTID]);
+        }
+        workshop.openssl(&line);
+        for position in 0..der.len() {
+            let mut altered = der.clone();
+            altered[position] ^= 1 << (position % 8);
+            assert!(CertificateRequest::from_der(&altered).is_err(), "byte {position}");
+        }
+    }
+    workshop.openssl(&["genpkey", "-algorithm", "SM2", "-out", "k.pem"]);
+    let subject = "/C=CN/O=测试局/CN=申请人";
+    let line =
+        ["req", "-new", "-utf8", "-key", "k.pem", "-subj", subject, "-sm3", "-sigopt", DISTID, "-outform", "DER"];
+    workshop.openssl(&[&line[..], &["-out", "theirs.csr"]].concat());
+    let read = CertificateRequest::from_der(&workshop.read("theirs.csr")).unwrap();
+    assert_eq!(
+        (read.subject().common_name.as_str(), read.subject().organisation.as_deref()),
+        ("申请人", Some("测试局"))
+    );
+    assert!(CertificateRequest::from_der(&vec![0x30; 20_000]).is_err());
 }

@@ -3,8 +3,8 @@
 use zhengku_crypto::certificate::CertificateError;
 use zhengku_crypto::certificate::issue::{Profile, RevocationReason};
 use zhengku_crypto::seal::{
-    AdmittedAs, Finding, FindingClass, Outcome, Role, Seal, SealDates, SealError, SealKind, SealSignature, SealVersion,
-    StepName, sign,
+    AdmittedAs, Finding, FindingClass, Outcome, PreparedSeal, Role, Seal, SealDates, SealError, SealKind,
+    SealSignature, SealVersion, StepName, sign,
 };
 
 use crate::office::{DAY, Office, PROPERTY, Party, SIGNED, START, check};
@@ -179,6 +179,7 @@ fn nothing_is_signed_that_would_not_verify() {
         let request = zhengku_crypto::seal::SignRequest { time_unix_s, ..office.request(&seal, None) };
         step(sign(&request, &office.context(&[])))
     };
+    assert_eq!(at(crate::office::NOW + 1), Some(StepName::SigningTime), "in the future");
     assert_eq!(at(START), Some(StepName::SealValidity));
     assert_eq!(at(START + 301 * DAY), Some(StepName::SealValidity));
     let revoked = |party: &Party| {
@@ -204,6 +205,20 @@ fn nothing_is_signed_that_would_not_verify() {
         ..office.request(&seal, None)
     };
     assert_eq!(step(sign(&unlisted, &office.context(&[]))), Some(StepName::SignerAdmitted));
+}
+
+#[test]
+fn a_prepared_seal_signs_what_sign_signs() {
+    let office = Office::new("office");
+    let (seal, context) = (office.seal(), office.context(&[]));
+    let request = office.request(&seal, None);
+    let prepared = PreparedSeal::new(&seal, request.certificate, request.signer, SIGNED, &context).unwrap();
+    let signature = prepared.sign(request.data_hash, PROPERTY, None).unwrap();
+    assert_eq!(signature, office.sign(&seal).unwrap());
+    let other = prepared.sign([7; 32], "/another", None).unwrap();
+    assert_eq!((other.data_hash(), other.property()), (&[7; 32], "/another"));
+    assert!(office.verify(signature.as_der(), &[]).is_valid());
+    assert!(prepared.sign([7; 32], "/路径", None).is_err());
 }
 
 #[test]

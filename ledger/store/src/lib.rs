@@ -11,6 +11,7 @@
 //! block   height (u64 BE)               -> header, certificate, transactions, outcomes, superseded entries
 //! key     first 16 bytes of the key     -> place of the newest entry (u64 BE)
 //! holder  first 16 bytes, place (u64 BE)-> nothing
+//! file    first 16 bytes of SHA-256   -> place of the first entry that names the file (u64 BE)
 //! applied organisation (u32 BE), idempotency key -> transaction id, height (u64 BE), place in the block (u32 BE)
 //! ```
 //!

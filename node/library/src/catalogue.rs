@@ -1,4 +1,16 @@
-//! From a column mapping to a licence type of the catalogue.
+//! The catalogue (证照目录): licence types from data files, from the mappings of registers, and the difference between two versions. Versions
+//! on a ledger are the entries of a type's key.
+
+mod built_in;
+mod diff;
+pub mod export;
+mod file;
+#[cfg(test)]
+mod tests;
+
+pub use built_in::{Catalogue, load};
+pub use diff::{Change, diff};
+pub use file::{CatalogueMaterial, CatalogueType, parse_materials, parse_type};
 
 use crate::register::{LicenceDraft, Mapping, Part};
 use zhengku_ledger::codec::{Bounded, LengthError, Text, TextError};
@@ -11,7 +23,7 @@ pub const IDENTIFIER_KEY: &str = "licence_identifier";
 /// The face field that says which part of a twin this is.
 pub const PART_KEY: &str = "part";
 
-/// Why a mapping gives no licence type.
+/// Why a file or a mapping gives no licence type.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogueError {
@@ -21,9 +33,21 @@ pub enum CatalogueError {
     /// Too many columns.
     #[error("mapping: {0}")]
     Length(#[from] LengthError),
+    /// Not the TOML of a catalogue file.
+    #[error("catalogue file: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A word that means nothing here.
+    #[error("catalogue: there is no {what} {value:?}")]
+    Unknown {
+        /// What it should be.
+        what: &'static str,
+        /// What stands there.
+        value: String,
+    },
 }
 
-/// The licence type that a mapping describes. English names come from the mapping's keys until the catalogue has its own editor.
+/// The licence type of a mapping: the catalogue's own where it knows the code, and else what the mapping describes, with its keys for
+/// English labels.
 ///
 /// # Errors
 /// [`CatalogueError`] when the mapping is larger than a licence type can be.
@@ -32,6 +56,9 @@ pub fn licence_type(
     number: LicenceTypeNumber,
     definer: OrganisationNumber,
 ) -> Result<LicenceType, CatalogueError> {
+    if let Some(known) = load()?.find(mapping.type_code()) {
+        return Ok(LicenceType { number, definer, ..known.licence_type.clone() });
+    }
     let twin = mapping.has_parts();
     let mut fields = vec![field(IDENTIFIER_KEY, "证照标识", true)?];
     if twin {

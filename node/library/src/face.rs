@@ -4,12 +4,12 @@ use crate::register::LicenceDraft;
 use borsh::{BorshDeserialize, BorshSerialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 use zhengku_ledger::codec::{self, CodecError};
-use zhengku_ledger::entry::Field;
+use zhengku_ledger::entry::{Field, FileKind};
 
 /// The version of [`FaceRecord`]'s layout.
 pub const FACE_VERSION: u8 = 1;
-/// The longest record in bytes: 64 fields of 8 KB and the holders.
-pub const MAX_FACE_BYTES: usize = 640 * 1024;
+/// The longest record in bytes: 64 fields of 8 KB, the holders, and files of many pages.
+pub const MAX_FACE_BYTES: usize = 32 * 1024 * 1024;
 
 /// What the vault keeps of a licence.
 #[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -22,6 +22,17 @@ pub struct FaceRecord {
     pub holders: Vec<HolderRecord>,
     /// The face fields with their salts, exactly the leaves below the ledger's `fields_root`.
     pub fields: Vec<Field>,
+    /// The licence's files as they were given out; none for what came from a register without being written anew.
+    pub files: Vec<StoredFile>,
+}
+
+/// A file of a licence.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct StoredFile {
+    /// Its kind.
+    pub kind: FileKind,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A holder as the register named it.
@@ -53,6 +64,12 @@ impl FaceRecord {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         codec::encode(self)
+    }
+
+    /// The file of a kind.
+    #[must_use]
+    pub fn file(&self, kind: FileKind) -> Option<&[u8]> {
+        self.files.iter().find(|file| file.kind == kind).map(|file| file.bytes.as_slice())
     }
 
     /// Whether a register row says the same as this record.

@@ -11,21 +11,25 @@ mod seal;
 pub use report::{ImportReport, RefusedCount};
 
 use crate::catalogue::CatalogueError;
+use crate::issue::{FileMaker, IssueError};
 use crate::port::{Keyring, PortError, Read, Submit};
 use crate::random::RandomError;
-use crate::register::{Mapping, RefusedRowsWriter, Register, RegisterError, Rows};
+use crate::register::{Mapping, Refusal, RefusedRowsWriter, Register, RegisterError, RowOutcome, Rows};
 use crate::vault::{Vault, VaultError};
 use prepare::{Judged, Prepared, Verdict};
 use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use zhengku_crypto::pseudonym::PseudonymKey;
 use zhengku_ledger::codec::{LengthError, TextError};
+use zhengku_ledger::entry::LicenceType;
 use zhengku_ledger::identifier::IdentifierError;
-use zhengku_ledger::ids::Date;
+use zhengku_ledger::ids::{Date, EntryKey};
 use zhengku_ledger::transaction::{Outcome, RejectCode};
 
 /// Rows in a chunk: 2,048 birth certificates are 4,096 licences, the most that one signature covers.
 const CHUNK_ROWS: usize = 2_048;
+/// Rows in a chunk when files are made: a second of work on two cores, 16 MB of files, and a progress that moves.
+const CHUNK_ROWS_WITH_FILES: usize = 256;
 /// Chunks in flight between two stages: enough to keep both busy, few enough to stay under 50 MB.
 const CHUNKS_IN_FLIGHT: usize = 2;
 
@@ -41,6 +45,8 @@ pub struct Import<'a, L> {
     pub pseudonyms: &'a PseudonymKey,
     /// Today in Beijing: the date of issue of licences whose register has none.
     pub today: Date,
+    /// What makes the files of licences (制证); none: the register's licences are taken over as they are (历史数据归集).
+    pub files: Option<&'a FileMaker>,
     /// Whether, and how, to stop before anything is written.
     pub run: Run,
 }
@@ -54,6 +60,17 @@ pub enum Run {
     Dry,
     /// It counts what it would mint after the issuers and the licence type it names have been registered (demo ledgers).
     DryAfterRegistering,
+}
+
+/// What became of one row.
+#[derive(Debug)]
+pub enum OneRow {
+    /// It was minted: keys and identifiers, those of a twin's two parts.
+    Minted(Vec<(EntryKey, String)>),
+    /// The ledger has it with the same content.
+    Repeated,
+    /// It was refused.
+    Refused(Refusal),
 }
 
 /// Why an import ended early. Everything reported before is on the ledger; run it again to go on.
@@ -100,6 +117,9 @@ pub enum ImportError {
     /// The file of refused rows cannot be written.
     #[error("the file of refused rows: {0}")]
     RefusedRows(#[from] csv::Error),
+    /// The files of a licence cannot be made, whatever its row says: no seal, a seal that may not be used.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// Signing failed.
     #[error("signing: {0}")]
     Signing(#[from] zhengku_crypto::sign::SignatureError),
@@ -133,13 +153,16 @@ impl<L: Submit + Read> Import<'_, L> {
     ) -> Result<ImportReport, ImportError> {
         let mut report = ImportReport::new(register.mapping());
         let mapping = register.mapping().clone();
+        let known = self.licence_type(&mapping);
+        let chunk_rows = if self.files.is_some() { CHUNK_ROWS_WITH_FILES } else { CHUNK_ROWS };
         let rows = register.rows();
         let mut writer = RefusedRowsWriter::new(refused, &rows);
         std::thread::scope(|scope| {
             let (to_prepare, chunks) = sync_channel(CHUNKS_IN_FLIGHT);
             let (to_mint, prepared) = sync_channel(CHUNKS_IN_FLIGHT);
-            scope.spawn(move || read_chunks(rows, &to_prepare));
-            scope.spawn(move || self.prepare_chunks(&mapping, &chunks, &to_mint));
+            scope.spawn(move || read_chunks(rows, chunk_rows, &to_prepare));
+            let known = known.as_ref();
+            scope.spawn(move || self.prepare_chunks((&mapping, known), &chunks, &to_mint));
             self.finish_chunks(&prepared, &mut writer, &mut report, progress)
         })?;
         if let Some(mut sink) = writer.finish()? {
@@ -148,13 +171,48 @@ impl<L: Submit + Read> Import<'_, L> {
         Ok(report)
     }
 
+    /// Mints the licences of one row: a form that was filled in ([`check_form`](crate::register::check_form)).
+    ///
+    /// # Errors
+    /// [`ImportError`]; nothing is minted then, unless the ledger's answer was lost.
+    pub fn mint_one(&self, mapping: &Mapping, row: RowOutcome) -> Result<OneRow, ImportError> {
+        let row_number = row.row_number;
+        let known = self.licence_type(mapping);
+        let Prepared { rows, minting, issued, .. } =
+            prepare::Stage::new(self, mapping, known.as_ref())?.prepare(vec![row])?;
+        Ok(match rows.into_iter().next().map(|judged| judged.verdict) {
+            Some(Verdict::Refused(refusal)) => OneRow::Refused(refusal),
+            Some(Verdict::Repeated) | None => OneRow::Repeated,
+            Some(Verdict::Accepted) => {
+                if self.run == Run::Mint {
+                    self.mint(minting, row_number)?;
+                }
+                OneRow::Minted(issued)
+            }
+        })
+    }
+
+    /// The pages of a form as pictures, as its holder will see them, without a seal. Nothing is signed or kept.
+    ///
+    /// # Errors
+    /// [`ImportError`]: no file maker, or a type that is not in the catalogue.
+    pub fn preview(&self, mapping: &Mapping, row: RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+        let known = self.licence_type(mapping);
+        prepare::Stage::new(self, mapping, known.as_ref())?.preview(&row)
+    }
+
+    fn licence_type(&self, mapping: &Mapping) -> Option<LicenceType> {
+        let directory = self.ledger.directory();
+        directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code()).cloned()
+    }
+
     fn prepare_chunks(
         &self,
-        mapping: &Mapping,
-        chunks: &Receiver<Result<Vec<crate::register::RowOutcome>, RegisterError>>,
+        (mapping, known): (&Mapping, Option<&LicenceType>),
+        chunks: &Receiver<Result<Vec<RowOutcome>, RegisterError>>,
         to_mint: &SyncSender<Result<Prepared, ImportError>>,
     ) {
-        let mut stage = match prepare::Stage::new(self, mapping) {
+        let mut stage = match prepare::Stage::new(self, mapping, known) {
             Ok(stage) => stage,
             Err(error) => {
                 let _ = to_mint.send(Err(error));
@@ -217,8 +275,8 @@ impl<L: Submit + Read> Import<'_, L> {
     }
 }
 
-fn read_chunks(rows: Rows, to_prepare: &SyncSender<Result<Vec<crate::register::RowOutcome>, RegisterError>>) {
-    let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+fn read_chunks(rows: Rows, chunk_rows: usize, to_prepare: &SyncSender<Result<Vec<RowOutcome>, RegisterError>>) {
+    let mut chunk = Vec::with_capacity(chunk_rows);
     for row in rows {
         match row {
             Ok(row) => chunk.push(row),
@@ -229,7 +287,7 @@ fn read_chunks(rows: Rows, to_prepare: &SyncSender<Result<Vec<crate::register::R
                 return;
             }
         }
-        if chunk.len() == CHUNK_ROWS && to_prepare.send(Ok(std::mem::take(&mut chunk))).is_err() {
+        if chunk.len() == chunk_rows && to_prepare.send(Ok(std::mem::take(&mut chunk))).is_err() {
             return;
         }
     }

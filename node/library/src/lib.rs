@@ -14,6 +14,8 @@
 pub mod catalogue;
 pub mod face;
 pub mod import;
+pub mod issue;
+pub mod papers;
 pub mod port;
 pub mod random;
 pub mod register;

@@ -68,6 +68,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
             keyring: &ring,
             pseudonyms: node.pseudonyms(),
             today: SystemClock.now().beijing_date(),
+            files: None,
             run,
         };
         let ended =
@@ -97,6 +98,7 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
             keyring: &ring,
             pseudonyms: &department.pseudonyms,
             today: SystemClock.now().beijing_date(),
+            files: None,
             run: if arguments.dry_run { Run::Dry } else { Run::Mint },
         };
         let (report, refused_file) = work(&import, register, layout, file, console, |_| ())?;

@@ -2,8 +2,10 @@
 
 mod change;
 mod find;
+mod mint;
 
 pub(super) use change::{erase, resume, revoke, suspend};
+pub(super) use mint::{form, mint, render};
 
 use super::{open, write_whole};
 use crate::access::{Access, Standing};

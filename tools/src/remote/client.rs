@@ -142,7 +142,7 @@ impl Client {
         self.get_json("/v1/network", ANSWER).await
     }
 
-    /// Organisations and licence types, from their canonical bytes.
+    /// Organisations, the catalogue and the seals, from their canonical bytes.
     pub(crate) async fn directory(&self) -> Result<Directory, RemoteError> {
         let organisations: types::Organisations = self.get_json("/v1/organisations", ANSWER).await?;
         let licence_types: types::LicenceTypes = self.get_json("/v1/licence-types", ANSWER).await?;
@@ -152,6 +152,14 @@ impl Client {
         }
         for one in licence_types.items {
             directory.apply(&EntryBody::LicenceType(self.canonical("licence type", &one.canonical)?));
+        }
+        let seals: types::Seals = self.get_json("/v1/seals", ANSWER).await?;
+        let materials: types::MaterialTypes = self.get_json("/v1/material-types", ANSWER).await?;
+        for one in seals.items {
+            directory.apply(&EntryBody::Seal(self.canonical("seal", &one.canonical)?));
+        }
+        for one in materials.items {
+            directory.apply(&EntryBody::MaterialType(self.canonical("material type", &one.canonical)?));
         }
         Ok(directory)
     }

@@ -10,9 +10,11 @@ use zhengku_ledger::identifier::UnifiedCreditCode;
 use zhengku_library::random::Randomness;
 use zhengku_library::vault::Vault;
 use zhengku_node::NodeError;
+use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::demo::{self, DemoOrganisation};
 use zhengku_node::keys::{KeyStore, organisation_name};
 use zhengku_node::layout::Layout;
+use zhengku_node::pki::Pki;
 
 /// A district whose data centre runs nodes.
 pub(super) struct District {
@@ -98,6 +100,8 @@ pub(super) fn central(out: &Path, random: &mut Randomness) -> Result<Vec<Organis
     own.create()?;
     own.make_vault_keys(random)?;
     Vault::create_or_open(&department.vault(), own.wrapping_key()?)?;
+    let now_s = i64::try_from(SystemClock.now().0 / 1000).unwrap_or(i64::MAX);
+    Pki::create(&department, &own, demo::AUTHORITY_NAME, demo::AUTHORITY_YEARS, now_s, random)?;
     let governor = KeyStore::new(&out.join(GOVERNOR).join("keys"));
     governor.create()?;
     let mut all = vec![demo_organisation(&governor, &demo::GOVERNOR, 0, Roles::GOVERNOR, random)?];
@@ -107,6 +111,12 @@ pub(super) fn central(out: &Path, random: &mut Randomness) -> Result<Vec<Organis
         all.push(demo_organisation(&own, issuer, number, roles, random)?);
     }
     Ok(all)
+}
+
+/// The seal maker; its key is kept with the department's, for demonstrations.
+pub(super) fn seal_maker(out: &Path, number: usize, random: &mut Randomness) -> Result<Organisation, Failure> {
+    let own = KeyStore::new(&Layout::new(&out.join(DEPARTMENT)).keys());
+    demo_organisation(&own, &demo::SEAL_MAKER, number, Roles::SEAL_MAKER, random)
 }
 
 fn demo_organisation(

@@ -9,24 +9,26 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 /// A file of the package: its path without a leading slash, and its bytes.
 pub(super) type Entry = (String, Vec<u8>);
 
-/// Packs the files in their order: deflate at a fixed level, one DOS time, no extra fields, no directories.
+/// Packs the files in their order: deflate at a fixed level, what is compressed already stored, one DOS time, no extra fields, no
+/// directories.
 pub(super) fn pack(entries: &[Entry], created: TimestampMs) -> Result<Vec<u8>, OfdError> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
-        .system(System::Unix)
-        .unix_permissions(0o644)
-        .last_modified_time(dos_time(created));
+    let options =
+        SimpleFileOptions::default().system(System::Unix).unix_permissions(0o644).last_modified_time(dos_time(created));
     let container = |error: String| OfdError::Container(error);
     let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(64 * 1024)));
     for (path, bytes) in entries {
-        zip.start_file(path.as_str(), options).map_err(|error| container(error.to_string()))?;
+        let stored = STORED.iter().any(|ending| path.ends_with(ending));
+        let method = if stored { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        zip.start_file(path.as_str(), options.compression_method(method).compression_level((!stored).then_some(LEVEL)))
+            .map_err(|error| container(error.to_string()))?;
         zip.write_all(bytes).map_err(|error| container(error.to_string()))?;
     }
     Ok(zip.finish().map_err(|error| container(error.to_string()))?.into_inner())
 }
 
-/// The usual level of zlib: higher ones gain under one per cent here (docs/decisions/0020-ofd.md).
+/// Pictures, and the seal, which is a picture and certificates: deflate would not make them smaller.
+const STORED: [&str; 3] = [".png", ".esl", ".dat"];
+/// The usual level of zlib: level 9 saves under one byte in a thousand here.
 const LEVEL: i64 = 6;
 
 /// Beijing time in the form of DOS, which has two-second steps and the years 1980 to 2107; outside them its first day.

@@ -14,7 +14,7 @@ use zhengku_crypto::digest::{sha256, sm3};
 
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
 /// SHA-256 of the made-up licence. Another value is another format, or another version of the Debian fonts.
-const PINNED: &str = "0efa44faee99701a91f5cb4563dbea98495f6b9cccbcd8ebaba0201d0a105579";
+const PINNED: &str = "21e3835e89a2cc50f1caa093bb6fdf034a6a2a6511a1e6f763d0b58c0eab677a";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 
@@ -151,7 +151,8 @@ fn the_container_depends_on_nothing_but_its_files_and_one_time() {
     for index in 0..zip.len() {
         let file = zip.by_index(index).unwrap();
         assert!(file.extra_data().is_none_or(|bytes| bytes.is_empty()), "{:?}", file.name());
-        assert_eq!(file.compression(), zip::CompressionMethod::Deflated);
+        let stored = file.name().is_ok_and(|name| name.ends_with(".esl") || name.ends_with(".dat"));
+        assert_eq!(file.compression() == zip::CompressionMethod::Stored, stored);
         assert!(!file.is_dir());
         let time = file.last_modified().unwrap();
         assert_eq!((time.year(), time.month(), time.day(), time.hour(), time.minute()), (2026, 11, 21, 11, 0));

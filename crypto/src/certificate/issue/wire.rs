@@ -19,9 +19,9 @@ const YEAR_2050_UNIX_S: i64 = 2_524_608_000;
 const KEY_ID_BYTES: usize = 20;
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
-const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
-const ORGANISATION_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.97");
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+pub(super) const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+pub(super) const ORGANISATION_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.97");
+pub(super) const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
 const SUBJECT_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
@@ -47,6 +47,10 @@ impl Algorithm {
             KeyAlgorithm::Ed25519 => Algorithm { id: ED25519 },
             KeyAlgorithm::Sm2Sm3 => Algorithm { id: SM2_WITH_SM3 },
         }
+    }
+
+    pub(super) const fn id(&self) -> ObjectIdentifier {
+        self.id
     }
 }
 
@@ -118,9 +122,9 @@ struct AuthorityKeyId {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
-struct NamePart {
-    id: ObjectIdentifier,
-    text: String,
+pub(super) struct NamePart {
+    pub(super) id: ObjectIdentifier,
+    pub(super) text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]

@@ -8,13 +8,23 @@ use zhengku_crypto::digest::sha256;
 use zhengku_crypto::sign::{Ed25519Signer, PublicKey, Signer};
 use zhengku_ledger::block::{Ballot, Certificate, Genesis, Offence, Proposal, Step, Vote};
 use zhengku_ledger::codec::{Bounded, Text};
+use zhengku_ledger::entry::licence::GroundCode;
+use zhengku_ledger::entry::{
+    FieldKind, FieldRule, FileKind, Ground, Level, Licence, LicenceFile, LicenceType, MaterialKind, MaterialSource,
+    MaterialType, Openness, RecordDigests, SealKind, Status, ValidityRule,
+};
 use zhengku_ledger::entry::{
     GovernanceChange, Node, NodeRole, NodeStatus, Organisation, OrganisationStatus, Parameters, Roles,
 };
 use zhengku_ledger::execute::execute_block;
-use zhengku_ledger::ids::{BlockId, Height, IdempotencyKey, OrganisationNumber, TimestampMs};
+use zhengku_ledger::ids::{
+    BlockId, Date, EntryKey, Height, Holder, IdempotencyKey, LicenceTypeNumber, LogIndex, MaterialTypeNumber,
+    OrganisationNumber, SealNumber, TimestampMs,
+};
 use zhengku_ledger::state::StateView;
-use zhengku_ledger::transaction::{Outcome, Payload, SignedTransaction};
+use zhengku_ledger::transaction::{
+    Mint, Outcome, Payload, SealApplication, SealFiling, SealMaking, SignedTransaction, SupersedeCause, Supersession,
+};
 
 const GOVERNOR: OrganisationNumber = OrganisationNumber(0);
 const DELAY: u32 = 3;
@@ -44,7 +54,7 @@ fn genesis() -> Genesis {
         credit_code: Text::new("11999999DATA000035").unwrap(),
         name_zh: Text::new("治理").unwrap(),
         name_en: Text::new("Governor").unwrap(),
-        roles: Roles::GOVERNOR,
+        roles: Roles::GOVERNOR.with(Roles::DEFINER).with(Roles::ISSUER).with(Roles::SEAL_MAKER),
         keys: Bounded::new(vec![signer(200).public_key()]).unwrap(),
         status: OrganisationStatus::Active,
     };
@@ -162,4 +172,140 @@ fn governance_is_read_back_at_every_height() {
     assert_eq!(fsck(&store, |_| ()).problem, None);
     let at = store.view().applied(GOVERNOR, &IdempotencyKey::from_digest(sha256(&2_u64.to_be_bytes()))).unwrap();
     assert_eq!(at.map(|at| (at.height, at.place)), Some((Height(2), 0)));
+}
+
+fn text<const MAX: usize>(content: &str) -> Text<MAX> {
+    Text::new(content).unwrap()
+}
+
+fn list<T, const MIN: usize, const MAX: usize>(items: Vec<T>) -> Bounded<T, MIN, MAX> {
+    Bounded::new(items).unwrap()
+}
+
+const GROUND: Ground = Ground { code: GroundCode::Decision, text: None, operator: None };
+
+fn licence_type() -> LicenceType {
+    let rule = FieldRule {
+        key: text("name"),
+        label_zh: text("名称"),
+        label_en: text("Name"),
+        kind: FieldKind::Text,
+        code: text(""),
+        mandatory: true,
+    };
+    LicenceType {
+        number: LicenceTypeNumber(0),
+        code: text("11999999000000019M001"),
+        name_zh: text("样例证"),
+        name_en: text("Sample"),
+        definer: GOVERNOR,
+        issuers: Bounded::default(),
+        holder_kinds: list(vec![111]),
+        min_holders: 1,
+        max_holders: 1,
+        twin: false,
+        validity: ValidityRule::MayEnd,
+        fields: list(vec![rule]),
+        aliases: Bounded::default(),
+        template: text("plain"),
+        openness: Openness::Public,
+        level: Level::City,
+        placeholder: true,
+        collection_start: None,
+        states: Bounded::default(),
+    }
+}
+
+fn material() -> MaterialType {
+    MaterialType {
+        number: MaterialTypeNumber(0),
+        code: text("CL0001"),
+        name_zh: text("样例材料"),
+        name_en: text("Sample material"),
+        definer: GOVERNOR,
+        kind: MaterialKind::Fact,
+        source: MaterialSource::Licence(LicenceTypeNumber(0)),
+    }
+}
+
+fn licence(file: &str) -> Licence {
+    Licence {
+        licence_type: LicenceTypeNumber(0),
+        issuer: GOVERNOR,
+        version: 1,
+        holders: list(vec![Holder::from_digest(sha256(b"holder"))]),
+        fields_root: sha256(b"fields"),
+        field_count: 1,
+        record: RecordDigests { sha256: sha256(b"record"), sm3: sha256(b"record sm3") },
+        files: list(vec![LicenceFile { kind: FileKind::Ofd, sha256: sha256(file.as_bytes()), sm3: sha256(b"sm3") }]),
+        seal: Some(SealNumber(0)),
+        issued_on: Date(20_000),
+        valid_from: Date(20_000),
+        valid_to: None,
+        status: Status::Valid,
+        disputed: false,
+        ground: GROUND,
+        twin: None,
+        replaces: None,
+        replaced_by: None,
+    }
+}
+
+fn registers(ledger: &mut Ledger) {
+    let (number, ground) = (SealNumber(0), GROUND);
+    let (id, name_zh) = (text("ES0001"), text("样例章"));
+    let application = SealApplication { number, id, name_zh, kind: SealKind::Licence, ground };
+    let making = SealMaking {
+        number,
+        sha256: sha256(b"seal"),
+        sm3: sha256(b"seal sm3"),
+        certificates: list(vec![sha256(b"certificate")]),
+        valid_from: Date(19_000),
+        valid_to: Date(21_000),
+        ground,
+    };
+    ledger.block(vec![Payload::DefineLicenceType(list(vec![licence_type()]))]);
+    ledger
+        .block(vec![Payload::DefineMaterialType(list(vec![material()])), Payload::ApplySeal(list(vec![application]))]);
+    ledger.block(vec![Payload::MakeSeal(list(vec![making]))]);
+    let filing = SealFiling { number, sha256: sha256(b"seal"), ground };
+    ledger.block(vec![Payload::FileSeal(list(vec![filing]))]);
+}
+
+/// Seals, types and materials are read back; a file leads to the newest state of the licence that named it first; the check sees each row.
+#[test]
+fn registers_and_files_are_read_back() {
+    let mut ledger = Ledger::new();
+    registers(&mut ledger);
+    let (one, two) = (EntryKey::from_digest(sha256(b"one")), EntryKey::from_digest(sha256(b"two")));
+    let mint = |key, file: &str| Payload::Mint(list(vec![Mint { key, licence: licence(file) }]));
+    ledger.block(vec![mint(one, "first file"), mint(two, "second file")]);
+    let amended = Licence { version: 2, ..licence("third file") };
+    let thief = EntryKey::from_digest(sha256(b"thief"));
+    let amendment = Supersession { cause: SupersedeCause::Amend, old: one, new: one, licence: amended };
+    ledger.block(vec![Payload::Supersede(list(vec![amendment])), mint(thief, "second file")]);
+    let store = open(&ledger.path).unwrap();
+    let found = |file: &str| {
+        let found = store.view().find_file(&sha256(file.as_bytes())).unwrap();
+        found.map(|(index, entry)| (entry.key, index))
+    };
+    let newest = |key: EntryKey| store.view().find(&key).unwrap().map(|(index, _)| (key, index));
+    assert_eq!((found("first file"), found("third file")), (newest(one), newest(one)));
+    assert_eq!(found("second file"), newest(two), "who names it later does not take it over");
+    assert_eq!(found("no file"), None);
+    assert_eq!(fsck(&store, |_| ()).problem, None);
+    let files = crate::column::Column::File.of(&store.db).unwrap();
+    let row = crate::column::file_key(&sha256(b"second file"));
+    let good = store.db.get_cf(files, row).unwrap().unwrap();
+    let LogIndex(last) = newest(thief).unwrap().1;
+    for bad in [None, Some(last.to_be_bytes().to_vec())] {
+        match bad {
+            None => store.db.delete_cf(files, row).unwrap(),
+            Some(value) => store.db.put_cf(files, row, value).unwrap(),
+        }
+        let problem = fsck(&store, |_| ()).problem.expect("a planted fault is found");
+        assert!(problem.what.contains("file row"), "{problem:?}");
+        store.db.put_cf(files, row, &good).unwrap();
+    }
+    assert_eq!(fsck(&store, |_| ()).problem, None);
 }

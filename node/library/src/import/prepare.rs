@@ -1,16 +1,17 @@
 //! The second stage: what the ledger knows of a chunk's licences, and the sealed records and signed transactions for the others.
 
-use super::seal::{Sealed, Sealer};
+use super::seal::{Making, Place, Sealed, Sealer, Unsealed};
 use super::{Import, ImportError, Run};
 use crate::catalogue::lookup_number;
 use crate::face::FaceRecord;
+use crate::issue::IssueError;
 use crate::port::{Read, Submit};
-use crate::register::{Cause, DraftStatus, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult};
+use crate::register::{Cause, DraftStatus, Finding, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult};
 use crate::vault::{SealedRecord, VaultError};
 use std::collections::BTreeMap;
 use zhengku_crypto::domain::Domain;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::Entry;
+use zhengku_ledger::entry::{Entry, LicenceType};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber};
 use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction};
 
@@ -37,6 +38,15 @@ pub(super) struct Prepared {
     pub(super) rows: Vec<Judged>,
     pub(super) licences: u64,
     pub(super) minting: Minting,
+    /// Keys and identifiers of the licences whose files were made.
+    pub(super) issued: Vec<(EntryKey, String)>,
+}
+
+/// A row whose licences are sealed.
+struct Job<'a> {
+    row: &'a RowOutcome,
+    drafts: &'a [LicenceDraft],
+    keys: Vec<EntryKey>,
 }
 
 /// The stage with what it needs for every chunk.
@@ -45,13 +55,18 @@ pub(super) struct Stage<'a, L> {
     licence_type: LicenceTypeNumber,
     twin: bool,
     issuers: BTreeMap<String, OrganisationNumber>,
-    sealer: Sealer<'a>,
+    /// One for each thread that seals: several only when files are made, which takes milliseconds a licence.
+    sealers: Vec<Sealer<'a>>,
 }
 
 impl<'a, L: Submit + Read> Stage<'a, L> {
-    pub(super) fn new(import: &'a Import<'a, L>, mapping: &Mapping) -> Result<Self, ImportError> {
+    /// `known` is the licence type in the catalogue.
+    pub(super) fn new(
+        import: &'a Import<'a, L>,
+        mapping: &Mapping,
+        known: Option<&'a LicenceType>,
+    ) -> Result<Self, ImportError> {
         let directory = import.ledger.directory();
-        let known = directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code());
         let licence_type = match known {
             Some(kind) => kind.number,
             None if import.run == Run::DryAfterRegistering => directory.next_licence_type(),
@@ -59,41 +74,80 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         };
         let held = directory.organisations().filter(|one| import.keyring.signer(one.number).is_some());
         let issuers = held.map(|one| (one.credit_code.as_str().to_owned(), one.number)).collect();
-        let sealer = Sealer::new(import.vault, import.pseudonyms, licence_type, import.today)?;
-        Ok(Self { import, licence_type, twin: mapping.has_parts(), issuers, sealer })
+        let is_dry = import.run != Run::Mint;
+        let making = import.files.zip(known).map(|(maker, licence_type)| Making { maker, licence_type, is_dry });
+        let threads = if making.is_some() { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+        let sealer = || Sealer::new(import.vault, import.pseudonyms, licence_type, import.today, making);
+        let sealers = (0..threads).map(|_| sealer()).collect::<Result<_, _>>()?;
+        Ok(Self { import, licence_type, twin: mapping.has_parts(), issuers, sealers })
     }
 
     pub(super) fn prepare(&mut self, chunk: Vec<RowOutcome>) -> Result<Prepared, ImportError> {
         let keys: Vec<EntryKey> = chunk.iter().flat_map(drafts).map(|draft| self.key(draft)).collect();
         let mut found = self.import.ledger.find(&keys)?.into_iter();
         let mut keys = keys.into_iter();
-        let mut rows = Vec::with_capacity(chunk.len());
-        let mut new: BTreeMap<OrganisationNumber, Vec<Mint>> = BTreeMap::new();
-        let mut minting = Minting::default();
-        for outcome in chunk {
-            let count = drafts(&outcome).len();
+        let (mut verdicts, mut jobs) = (Vec::with_capacity(chunk.len()), Vec::new());
+        for outcome in &chunk {
+            let count = drafts(outcome).len();
             let keys: Vec<EntryKey> = keys.by_ref().take(count).collect();
             let known: Vec<_> = found.by_ref().take(count).collect();
             let verdict = match &outcome.result {
-                RowResult::Accepted(drafts) => self.judge(&outcome, drafts, &keys, &known)?,
+                RowResult::Accepted(drafts) => self.judge(outcome, drafts, &keys, &known)?,
                 RowResult::Repeated { .. } => Verdict::Repeated,
                 RowResult::Refused(refusal) => Verdict::Refused(refusal.clone()),
             };
-            if let (Verdict::Accepted, RowResult::Accepted(drafts)) = (&verdict, &outcome.result) {
-                for sealed in self.seal_row(outcome.row_number, drafts, &keys)? {
-                    minting.records.push(sealed.record);
-                    new.entry(sealed.mint.licence.issuer).or_default().push(sealed.mint);
-                }
+            if matches!(verdict, Verdict::Accepted) {
+                jobs.push(Job { row: outcome, drafts: drafts(outcome), keys });
             }
-            rows.push(Judged { outcome, verdict });
+            verdicts.push(verdict);
         }
+        let mut new: BTreeMap<OrganisationNumber, Vec<Mint>> = BTreeMap::new();
+        let (mut minting, mut issued) = (Minting::default(), Vec::new());
+        let mut sealed = self.seal_all(&jobs)?.into_iter();
+        for verdict in verdicts.iter_mut().filter(|verdict| matches!(verdict, Verdict::Accepted)) {
+            match sealed.next() {
+                Some(Ok(licences)) => {
+                    for Sealed { record, mint, identifier } in licences {
+                        if self.import.files.is_some() {
+                            issued.push((mint.key, identifier));
+                        }
+                        minting.records.push(record);
+                        new.entry(mint.licence.issuer).or_default().push(mint);
+                    }
+                }
+                Some(Err(refusal)) => *verdict = Verdict::Refused(refusal),
+                None => {}
+            }
+        }
+        drop(jobs);
+        let rows = chunk.into_iter().zip(verdicts).map(|(outcome, verdict)| Judged { outcome, verdict }).collect();
         let licences = new.values().map(|mints| mints.len() as u64).sum();
         if self.import.run == Run::Mint {
             minting.transactions = self.sign(new)?;
         } else {
             minting = Minting::default();
         }
-        Ok(Prepared { rows, licences, minting })
+        Ok(Prepared { rows, licences, minting, issued })
+    }
+
+    /// The pages of one row's licences.
+    pub(super) fn preview(&mut self, row: &RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+        if let RowResult::Refused(refusal) = &row.result {
+            return Ok(Err(refusal.clone()));
+        }
+        let mut pages = Vec::new();
+        for draft in drafts(row) {
+            let key = self.key(draft);
+            let issuer = self.issuers.get(&draft.issuer_code).copied().unwrap_or_default();
+            let place = Place { row: row.row_number, key, issuer, twin: None };
+            let Some(sealer) = self.sealers.first_mut() else { continue };
+            match sealer.preview(draft, place) {
+                Ok(drawn) => pages.extend(drawn),
+                Err(Unsealed::Unwritable(error)) => return Ok(Err(unwritable(row, &error))),
+                Err(Unsealed::Failed(error)) => return Err(error),
+            }
+        }
+        Ok(Ok(pages))
     }
 
     fn key(&self, draft: &LicenceDraft) -> EntryKey {
@@ -166,14 +220,28 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         }
     }
 
-    fn seal_row(&mut self, row: u64, drafts: &[LicenceDraft], keys: &[EntryKey]) -> Result<Vec<Sealed>, ImportError> {
-        let mut sealed = Vec::with_capacity(drafts.len());
-        for (place, (draft, key)) in drafts.iter().zip(keys).enumerate() {
-            let issuer = self.issuers.get(&draft.issuer_code).copied().unwrap_or_default();
-            let twin = (drafts.len() == 2).then(|| keys.get(1_usize.saturating_sub(place)).copied()).flatten();
-            sealed.push(self.sealer.seal(row, draft, *key, issuer, twin)?);
-        }
-        Ok(sealed)
+    /// Seals the licences of every row, on as many threads as there are sealers, in the order of the rows. A row whose face cannot be
+    /// written is refused; any other failure ends the run.
+    fn seal_all(&mut self, jobs: &[Job<'_>]) -> Result<Vec<Result<Vec<Sealed>, Refusal>>, ImportError> {
+        let issuers = &self.issuers;
+        let share = jobs.len().div_ceil(self.sealers.len().max(1)).max(1);
+        let mut shares = jobs.chunks(share).zip(&mut self.sealers);
+        let own = shares.next();
+        let work = |(jobs, sealer): (&[Job<'_>], &mut Sealer<'_>)| -> Vec<_> {
+            jobs.iter().map(|job| seal_row(sealer, issuers, job)).collect()
+        };
+        let results = std::thread::scope(|scope| {
+            let others: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
+            let mut results: Vec<_> = own.map(work).unwrap_or_default();
+            for other in others {
+                match other.join() {
+                    Ok(more) => results.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            results
+        });
+        results.into_iter().collect()
     }
 
     /// One transaction per issuer and full batch. The idempotency key follows from the licences and their sealed records: each
@@ -197,6 +265,32 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         }
         Ok(transactions)
     }
+}
+
+/// The licences of one row: all of them, or a refusal.
+fn seal_row(
+    sealer: &mut Sealer<'_>,
+    issuers: &BTreeMap<String, OrganisationNumber>,
+    job: &Job<'_>,
+) -> Result<Result<Vec<Sealed>, Refusal>, ImportError> {
+    let mut licences = Vec::with_capacity(job.drafts.len());
+    for (index, (draft, key)) in job.drafts.iter().zip(&job.keys).enumerate() {
+        let issuer = issuers.get(&draft.issuer_code).copied().unwrap_or_default();
+        let twin = (job.drafts.len() == 2).then(|| job.keys.get(1_usize.saturating_sub(index)).copied()).flatten();
+        let place = Place { row: job.row.row_number, key: *key, issuer, twin };
+        match sealer.seal(draft, place) {
+            Ok(sealed) => licences.push(sealed),
+            Err(Unsealed::Unwritable(error)) => return Ok(Err(unwritable(job.row, &error))),
+            Err(Unsealed::Failed(error)) => return Err(error),
+        }
+    }
+    Ok(Ok(licences))
+}
+
+fn unwritable(row: &RowOutcome, error: &IssueError) -> Refusal {
+    let (column, character) = error.place();
+    let first = Finding { cause: Cause::Unwritable, column, other_row: None, character };
+    Refusal { row_number: row.row_number, first, further: Vec::new() }
 }
 
 fn drafts(row: &RowOutcome) -> &[LicenceDraft] {

@@ -1,21 +1,47 @@
-//! One draft becomes a sealed record for the vault and a mint for the ledger.
+//! One draft becomes a sealed record for the vault and a mint for the ledger; with a file maker, also the licence's files.
 
 use super::{ImportError, Unrepresentable};
 use crate::catalogue::{self, IDENTIFIER_KEY, PART_KEY};
 use crate::face::{FACE_VERSION, FaceRecord, HolderRecord};
+use crate::issue::{FileMaker, IssueError, Issued, Subject};
 use crate::random::{RandomError, Randomness};
 use crate::register::{DraftStatus, LicenceDraft};
 use crate::vault::{SealedRecord, Vault};
 use zhengku_crypto::pseudonym::PseudonymKey;
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::licence::GroundCode;
-use zhengku_ledger::entry::{Field, FieldSet, Ground, Licence, RecordDigests, Status};
+use zhengku_ledger::entry::{Field, FieldSet, Ground, Licence, LicenceType, RecordDigests, Status};
 use zhengku_ledger::ids::{Date, EntryKey, Holder, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::transaction::Mint;
 
+/// What one draft became.
 pub(super) struct Sealed {
     pub(super) record: SealedRecord,
     pub(super) mint: Mint,
+    pub(super) identifier: String,
+}
+
+/// Why a draft became nothing.
+pub(super) enum Unsealed {
+    /// Its face cannot be written: the row is refused, others go on.
+    Unwritable(IssueError),
+    /// The run ends.
+    Failed(ImportError),
+}
+
+impl<E: Into<ImportError>> From<E> for Unsealed {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Files are made of licences of this type.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    pub(super) maker: &'a FileMaker,
+    pub(super) licence_type: &'a LicenceType,
+    /// Whether they are only tried: nothing is signed.
+    pub(super) is_dry: bool,
 }
 
 /// Seals the drafts of one register.
@@ -24,7 +50,17 @@ pub(super) struct Sealer<'a> {
     pseudonyms: &'a PseudonymKey,
     licence_type: LicenceTypeNumber,
     today: Date,
+    making: Option<Making<'a>>,
     random: Randomness,
+}
+
+/// What stands above a draft: its key, issuer and twin.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) row: u64,
+    pub(super) key: EntryKey,
+    pub(super) issuer: OrganisationNumber,
+    pub(super) twin: Option<EntryKey>,
 }
 
 impl<'a> Sealer<'a> {
@@ -33,65 +69,94 @@ impl<'a> Sealer<'a> {
         pseudonyms: &'a PseudonymKey,
         licence_type: LicenceTypeNumber,
         today: Date,
+        making: Option<Making<'a>>,
     ) -> Result<Self, RandomError> {
-        Ok(Self { vault, pseudonyms, licence_type, today, random: Randomness::new() })
+        Ok(Self { vault, pseudonyms, licence_type, today, making, random: Randomness::new() })
     }
 
-    pub(super) fn seal(
-        &mut self,
-        row: u64,
-        draft: &LicenceDraft,
-        key: EntryKey,
-        issuer: OrganisationNumber,
-        twin: Option<EntryKey>,
-    ) -> Result<Sealed, ImportError> {
+    pub(super) fn seal(&mut self, draft: &LicenceDraft, place: Place) -> Result<Sealed, Unsealed> {
+        let Place { row, key, issuer, twin } = place;
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
-        let fields = FieldSet::new(self.fields(row, draft, &key)?);
+        let written = self.written(draft, place)?;
+        let issued = self.making.map(|making| {
+            let subject = written.subject(draft, making.licence_type, &key);
+            if making.is_dry {
+                making.maker.check(&subject, issuer).map(|()| None)
+            } else {
+                making.maker.make(&subject, issuer).map(Some)
+            }
+        });
+        let issued = issued.transpose().map_err(unsealed)?.flatten();
+        let Written { identifier, fields, issued_on, valid_from, valid_to } = written;
+        let (stored, files, seal) = match issued {
+            Some(Issued { stored, files, seal }) => (stored, files, Some(seal)),
+            None => (Vec::new(), Vec::new(), None),
+        };
         let record = FaceRecord {
             version: FACE_VERSION,
             number: draft.number.clone(),
             holders: draft.holders.iter().map(holder_record).collect(),
             fields: fields.fields().to_vec(),
+            files: stored,
         };
         let plaintext = zeroize::Zeroizing::new(record.encode());
         let sealed = self.vault.seal(&key, 1, &plaintext, &mut self.random)?;
         let holder =
             |one: &crate::register::Holder| Holder::from_digest(self.pseudonyms.holder(&one.id_type, &one.id_number));
-        let holders =
-            Bounded::new(draft.holders.iter().map(holder).collect()).map_err(|error| unrepresentable(error.into()))?;
-        let date = |date: crate::register::CivilDate| Date(date.days());
-        let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
+        let holders = Bounded::new(draft.holders.iter().map(holder).collect());
         let licence = Licence {
             licence_type: self.licence_type,
             issuer,
             version: 1,
-            holders,
+            holders: holders.map_err(|error| unrepresentable(error.into()))?,
             fields_root: fields.root(),
             field_count: u16::try_from(fields.fields().len()).unwrap_or(u16::MAX),
             record: RecordDigests { sha256: sealed.id, sm3: sealed.sm3 },
-            files: Bounded::default(),
-            seal: None,
+            files: Bounded::new(files).map_err(|error| unrepresentable(error.into()))?,
+            seal,
             issued_on,
-            valid_from: draft.valid_from.map_or(issued_on, date),
-            valid_to: draft.valid_to.map(date),
+            valid_from,
+            valid_to,
             status: status(draft.status),
             disputed: false,
-            ground: Ground { code: GroundCode::RegisterImport, text: None, operator: None },
+            ground: Ground { code: self.ground(), text: None, operator: None },
             twin,
             replaces: None,
             replaced_by: None,
         };
-        Ok(Sealed { record: sealed, mint: Mint { key, licence } })
+        Ok(Sealed { record: sealed, mint: Mint { key, licence }, identifier })
     }
 
-    fn fields(&mut self, row: u64, draft: &LicenceDraft, key: &EntryKey) -> Result<Vec<Field>, ImportError> {
+    /// The pages of a draft as pictures.
+    pub(super) fn preview(&mut self, draft: &LicenceDraft, place: Place) -> Result<Vec<Vec<u8>>, Unsealed> {
+        let written = self.written(draft, place)?;
+        let Some(making) = self.making else { return Ok(Vec::new()) };
+        making.maker.preview(&written.subject(draft, making.licence_type, &place.key)).map_err(unsealed)
+    }
+
+    /// Identifier, salted fields and dates.
+    fn written(&mut self, draft: &LicenceDraft, Place { row, key, .. }: Place) -> Result<Written, ImportError> {
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
-        let identifier =
-            catalogue::identifier(draft, key.digest().as_bytes()).map_err(|error| unrepresentable(error.into()))?;
+        let identifier = catalogue::identifier(draft, key.digest().as_bytes());
+        let identifier = identifier.map_err(|error| unrepresentable(error.into()))?.as_str().to_owned();
+        let fields = FieldSet::new(self.fields(row, draft, &identifier)?);
+        let date = |date: crate::register::CivilDate| Date(date.days());
+        let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
+        let valid_from = draft.valid_from.map_or(issued_on, date);
+        Ok(Written { identifier, fields, issued_on, valid_from, valid_to: draft.valid_to.map(date) })
+    }
+
+    /// A licence that is written anew is issued; one without files was taken over.
+    const fn ground(&self) -> GroundCode {
+        if self.making.is_some() { GroundCode::Issue } else { GroundCode::RegisterImport }
+    }
+
+    fn fields(&mut self, row: u64, draft: &LicenceDraft, identifier: &str) -> Result<Vec<Field>, ImportError> {
+        let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
         let mut fields = Vec::with_capacity(draft.fields.len().saturating_add(2));
         let part = draft.part.map(|part| (PART_KEY, part.name()));
         let given = draft.fields.iter().map(|field| (&*field.key, field.value.as_str()));
-        for (key, value) in std::iter::once((IDENTIFIER_KEY, identifier.as_str())).chain(part).chain(given) {
+        for (key, value) in std::iter::once((IDENTIFIER_KEY, identifier)).chain(part).chain(given) {
             fields.push(Field {
                 key: Text::new(key).map_err(|error| unrepresentable(error.into()))?,
                 value: Text::new(value.replace("\r\n", "\n")).map_err(|error| unrepresentable(error.into()))?,
@@ -99,6 +164,40 @@ impl<'a> Sealer<'a> {
             });
         }
         Ok(fields)
+    }
+}
+
+/// What a draft says in the ledger's forms.
+struct Written {
+    identifier: String,
+    fields: FieldSet,
+    issued_on: Date,
+    valid_from: Date,
+    valid_to: Option<Date>,
+}
+
+impl Written {
+    fn subject<'a>(&'a self, draft: &'a LicenceDraft, licence_type: &'a LicenceType, key: &'a EntryKey) -> Subject<'a> {
+        let Self { identifier, fields, issued_on, valid_from, valid_to } = self;
+        Subject {
+            draft,
+            licence_type,
+            key,
+            version: 1,
+            identifier,
+            fields: fields.fields(),
+            issued_on: *issued_on,
+            valid_from: *valid_from,
+            valid_to: *valid_to,
+        }
+    }
+}
+
+/// A face that cannot be written is the row's fault; everything else stops the run.
+fn unsealed(error: IssueError) -> Unsealed {
+    match error {
+        error @ IssueError::Compose(_) => Unsealed::Unwritable(error),
+        error => Unsealed::Failed(error.into()),
     }
 }
 

@@ -44,7 +44,7 @@ impl Checker {
     pub(super) fn check(&mut self, row_number: u64, raw: &RawRow, flaw: Option<Cause>) -> RowResult {
         let flaw = flaw.or_else(|| self.check_width(raw));
         let checked = match flaw {
-            Some(cause) => Err(vec![Finding { cause, column: None, other_row: None }]),
+            Some(cause) => Err(vec![Finding { cause, column: None, other_row: None, character: None }]),
             None => self.check_fields(raw),
         };
         let row = match checked {
@@ -59,7 +59,10 @@ impl Checker {
             Claim::Repeated { first_row } => RowResult::Repeated { first_row },
             Claim::Conflict { first_row } => {
                 let column = self.plan.column_header(number_column);
-                refused(row_number, vec![Finding { cause: Cause::NumberConflict, column, other_row: Some(first_row) }])
+                refused(
+                    row_number,
+                    vec![Finding { cause: Cause::NumberConflict, column, other_row: Some(first_row), character: None }],
+                )
             }
         }
     }
@@ -105,7 +108,7 @@ impl Checker {
     }
 
     fn finding(&self, cause: Cause, column: usize) -> Finding {
-        Finding { cause, column: self.plan.column_header(column), other_row: None }
+        Finding { cause, column: self.plan.column_header(column), other_row: None, character: None }
     }
 
     fn is_open_ended(&self, text: &str) -> bool {
@@ -255,6 +258,11 @@ const WHOLE: u8 = 1;
 
 fn refused(row_number: u64, findings: Vec<Finding>) -> RowResult {
     let mut findings = findings.into_iter();
-    let first = findings.next().unwrap_or(Finding { cause: Cause::MandatoryMissing, column: None, other_row: None });
+    let first = findings.next().unwrap_or(Finding {
+        cause: Cause::MandatoryMissing,
+        column: None,
+        other_row: None,
+        character: None,
+    });
     RowResult::Refused(Refusal { row_number, first, further: findings.collect() })
 }

@@ -277,6 +277,54 @@ impl Mapping {
         &self.columns
     }
 
+    /// Key of the column with the issuer's name; none when the mapping fixes it.
+    pub fn issuer_name_key(&self) -> Option<&str> {
+        self.issuer_key(&self.issuer_name)
+    }
+
+    /// Key of the column with the issuer's credit code; none when the mapping fixes it.
+    pub fn issuer_code_key(&self) -> Option<&str> {
+        self.issuer_key(&self.issuer_code)
+    }
+
+    /// Key of the column with the day of issue.
+    pub fn issued_on_key(&self) -> Option<&str> {
+        self.column_key(self.issued_on)
+    }
+
+    /// Key of the column with the first day of validity.
+    pub fn valid_from_key(&self) -> Option<&str> {
+        self.column_key(self.valid_from)
+    }
+
+    /// Key of the column with the last day of validity.
+    pub fn valid_to_key(&self) -> Option<&str> {
+        self.column_key(self.valid_to)
+    }
+
+    /// Key of the column with the number on the face.
+    pub fn number_key(&self) -> Option<&str> {
+        self.column_key(Some(self.number))
+    }
+
+    /// Keys of the columns with name and number of each holder.
+    pub fn holder_keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.holders
+            .iter()
+            .filter_map(|holder| Some((self.column_key(Some(holder.name))?, self.column_key(Some(holder.number))?)))
+    }
+
+    fn issuer_key(&self, text: &IssuerText) -> Option<&str> {
+        match text {
+            IssuerText::Column(place) => self.column_key(Some(*place)),
+            IssuerText::Fixed(_) => None,
+        }
+    }
+
+    fn column_key(&self, place: Option<usize>) -> Option<&str> {
+        place.and_then(|place| self.columns.get(place)).map(Column::key)
+    }
+
     /// Headers of the standard form, in order.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(Column::label)

@@ -66,11 +66,13 @@ pub enum Cause {
     PartMissing,
     /// One holder twice.
     HolderRepeated,
+    /// A character that no font has, or that licences are not written with.
+    Unwritable,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -100,6 +102,7 @@ impl Cause {
         Self::StatusDiffers,
         Self::PartMissing,
         Self::HolderRepeated,
+        Self::Unwritable,
     ];
 
     /// Stable code.
@@ -134,6 +137,7 @@ impl Cause {
             Self::StatusDiffers => "status_differs",
             Self::PartMissing => "part_missing",
             Self::HolderRepeated => "holder_repeated",
+            Self::Unwritable => "unwritable",
         }
     }
 
@@ -169,6 +173,7 @@ impl Cause {
             Self::StatusDiffers => "登记簿的状态与账本不同；请用 licence revoke、suspend 或 resume 办理",
             Self::PartMissing => "正页与副联须在同一行一并签发；请补全联次",
             Self::HolderRepeated => "同一持证主体重复出现；请核对号码",
+            Self::Unwritable => "有字符无法完整书写在证照上；请核对该字符, 或安装含有它的字体",
         }
     }
 
@@ -205,6 +210,7 @@ impl Cause {
             Self::StatusDiffers => "the register's status is not the ledger's; use licence revoke, suspend or resume",
             Self::PartMissing => "both parts must be issued together in one row; complete the parts",
             Self::HolderRepeated => "one holder stands twice; compare the numbers",
+            Self::Unwritable => "a character cannot be written on a licence; check it, or install a font that has it",
             Self::NumberConflict => {
                 "an earlier row has the same licence number and other content; decide which one holds"
             }
@@ -227,6 +233,8 @@ pub struct Finding {
     pub column: Option<String>,
     /// The earlier row that this one contradicts.
     pub other_row: Option<u64>,
+    /// The character, for [`Cause::Unwritable`].
+    pub character: Option<char>,
 }
 
 /// Why a row was refused: every finding, the one that counts first.
@@ -244,7 +252,11 @@ impl Refusal {
     /// A refusal of the whole row for one cause.
     #[must_use]
     pub const fn of_row(row_number: u64, cause: Cause) -> Self {
-        Self { row_number, first: Finding { cause, column: None, other_row: None }, further: Vec::new() }
+        Self {
+            row_number,
+            first: Finding { cause, column: None, other_row: None, character: None },
+            further: Vec::new(),
+        }
     }
 
     /// The cause by which the row is counted.
@@ -289,14 +301,19 @@ impl Finding {
     pub fn message_zh(&self) -> String {
         let column = self.column.as_ref().map(|column| format!("“{column}”列：")).unwrap_or_default();
         let other = self.other_row.map(|row| format!("（第 {row} 行）")).unwrap_or_default();
-        format!("{column}{}{other}", self.cause.reason_zh())
+        format!("{column}{}{}{other}", self.code_point(), self.cause.reason_zh())
     }
 
     /// Column and reason in English.
     pub fn message_en(&self) -> String {
         let column = self.column.as_ref().map(|column| format!("column {column}: ")).unwrap_or_default();
         let other = self.other_row.map(|row| format!(" (row {row})")).unwrap_or_default();
-        format!("{column}{}{other}", self.cause.reason_en())
+        format!("{column}{}{}{other}", self.code_point(), self.cause.reason_en())
+    }
+
+    /// `U+1F600 `: the number of a character says nothing of a person.
+    fn code_point(&self) -> String {
+        self.character.map(|character| format!("U+{:04X} ", character as u32)).unwrap_or_default()
     }
 }
 
@@ -321,8 +338,12 @@ mod tests {
 
     #[test]
     fn messages_name_row_and_column() {
-        let finding =
-            Finding { cause: Cause::NumberConflict, column: Some("许可证编号".into()), other_row: Some(3) };
+        let finding = Finding {
+            cause: Cause::NumberConflict,
+            column: Some("许可证编号".into()),
+            other_row: Some(3),
+            character: None,
+        };
         let refusal = Refusal { row_number: 9, first: finding, further: Vec::new() };
         assert!(refusal.message_zh().starts_with("第 9 行：“许可证编号”列："), "{refusal}");
         assert!(refusal.message_en().ends_with("(row 3)"), "{refusal}");

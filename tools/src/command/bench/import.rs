@@ -50,6 +50,7 @@ pub(in crate::command) fn run(arguments: &BenchImportArguments, console: &Consol
         keyring: &ring,
         pseudonyms: node.pseudonyms(),
         today: SystemClock.now().beijing_date(),
+        files: None,
         run: Run::Mint,
     };
     let register = Register::open(&path, &Mappings::built_in())?;

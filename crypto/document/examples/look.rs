@@ -1,0 +1,68 @@
+//! Writes pictures of sample licences and seals into a directory, to be looked at: `--example look -- DIRECTORY`.
+
+#[path = "../tests/support/samples.rs"]
+mod samples;
+
+use std::path::{Path, PathBuf};
+use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
+use zhengku_document::seal_picture::{self, Ground, SealText};
+use zhengku_document::{pdf, png, template};
+use zhengku_ledger::ids::TimestampMs;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let directory = PathBuf::from(std::env::args().nth(1).ok_or("give a directory")?);
+    let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS))?;
+    let seals = [
+        ("seal-4", "演示市局", "", ""),
+        ("seal-10", "演示市市场监督管理局", "行政审批专用章", "9999990000018"),
+        ("seal-14", "演示市示范区市场监督管理总局", "电子证照专用章", "9999990000026"),
+        (
+            "seal-30",
+            "演示省演示市示范区卫生健康委员会妇幼健康出生医学证明签发中心",
+            "出生医学证明专用章",
+            "11999999000000019M",
+        ),
+    ];
+    let mut seal = Vec::new();
+    let mut drawn = None;
+    for (name, office, purpose, code) in seals {
+        let picture = seal_picture::draw(&SealText { name: office, purpose, code }, &fonts)?;
+        std::fs::write(
+            directory.join(format!("{name}.png")),
+            picture.to_png(seal_picture::DOTS_PER_INCH, Ground::White)?,
+        )?;
+        std::fs::write(directory.join(format!("{name}.svg")), picture.to_svg())?;
+        if name == "seal-10" {
+            seal = picture.to_png(seal_picture::DOTS_PER_INCH, Ground::Transparent)?;
+            drawn = Some(picture);
+        }
+    }
+    let licences = [
+        ("permit", "permit", samples::food()),
+        ("certificate-1", "certificate", samples::birth("正页")),
+        ("certificate-2", "certificate", samples::birth("副联")),
+        ("marriage", "certificate", samples::marriage()),
+        ("card", "card", samples::residence()),
+        ("plain", "plain", samples::plain()),
+    ];
+    for (name, template, data) in licences {
+        let composed = template::compose(&data, template, &fonts)?;
+        let marks = drawn.as_ref().map(|seal| seal.placed(composed.seal.place)).unwrap_or_default();
+        let stamp = pdf::PdfStamp { page: composed.seal.page, marks: &marks };
+        let file = pdf::write(&composed.sheets, &data, &fonts, TimestampMs(1_795_305_600_000), Some(stamp))?;
+        std::fs::write(directory.join(format!("{name}.pdf")), file)?;
+        for (page, sheet) in composed.sheets.iter().enumerate() {
+            let dots = if template == "card" { 300 } else { 120 };
+            let stamp = png::Stamp { place: composed.seal.place, png: &seal };
+            let stamps = if composed.seal.page == page { vec![stamp] } else { Vec::new() };
+            let picture = png::render(sheet, &fonts, dots, &stamps)?;
+            std::fs::write(directory.join(format!("{name}-page{}.png", page + 1)), picture)?;
+        }
+    }
+    let mut copy = template::compose(&samples::food(), "permit", &fonts)?;
+    template::watermark(&mut copy.sheets, "仅供办理演示业务使用 2026年12月31日前有效", &fonts)?;
+    if let Some(sheet) = copy.sheets.first() {
+        std::fs::write(directory.join("copy.png"), png::render(sheet, &fonts, 120, &[])?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Borders, grounds and rosettes: smooth curves of few segments, because each goes into every file.
+
+use crate::angle::sine_cosine;
+use crate::page::{Mark, Point, Rect, Rgb, Segment, Shape, Stroke, Um};
+
+/// Ornaments stand on a grid of this many micrometres: short numbers in the files, and no eye sees it.
+const GRID: f64 = 50.0;
+/// Kappa of a half wave: where the control points of a cubic stand between two crests, as a part of their distance.
+const CREST: f64 = 0.3642;
+
+pub(super) fn fill(rect: Rect, colour: Rgb) -> Mark {
+    Mark::Shape(Shape { path: rectangle(rect), fill: Some(colour), stroke: None, alpha: 255 })
+}
+
+pub(super) fn outline(rect: Rect, width: Um, colour: Rgb) -> Mark {
+    strokes(rectangle(rect), width, colour)
+}
+
+pub(super) fn rule(from: Point, to: Point, width: Um, colour: Rgb) -> Mark {
+    strokes(vec![Segment::Move(from), Segment::Line(to)], width, colour)
+}
+
+pub(super) fn strokes(path: Vec<Segment>, width: Um, colour: Rgb) -> Mark {
+    Mark::Shape(Shape { path, fill: None, stroke: Some(Stroke { width, colour }), alpha: 255 })
+}
+
+pub(super) const fn inset(rect: Rect, by: Um) -> Rect {
+    Rect {
+        x: Um(rect.x.0 + by.0),
+        y: Um(rect.y.0 + by.0),
+        width: Um(rect.width.0 - 2 * by.0),
+        height: Um(rect.height.0 - 2 * by.0),
+    }
+}
+
+/// A border of interlaced waves between `outer` and `outer` less `band`, with a rosette in each corner.
+pub(super) fn guilloche(outer: Rect, band: Um, strong: Rgb, light: Rgb) -> Vec<Mark> {
+    let inner = inset(outer, band);
+    let (thick, thin) = (Um(500), Um(180));
+    let mut waves = Vec::new();
+    let half = f64::from(band.0) / 2.0;
+    let (left, top) = (f64::from(outer.x.0), f64::from(outer.y.0));
+    let (right, bottom) = (left + f64::from(outer.width.0), top + f64::from(outer.height.0));
+    let corner = f64::from(band.0);
+    for amplitude in [0.86, -0.86, 0.4, -0.4] {
+        let reach = half * amplitude;
+        for y in [top + half, bottom - half] {
+            waves.extend(wave(Side { start: left + corner, end: right - corner, middle: y, upright: false }, reach));
+        }
+        for x in [left + half, right - half] {
+            waves.extend(wave(Side { start: top + corner, end: bottom - corner, middle: x, upright: true }, reach));
+        }
+    }
+    let mut corners = Vec::new();
+    for x in [left + half, right - half] {
+        for y in [top + half, bottom - half] {
+            corners.extend(flower(x, y, half * 0.92, half * 0.42, 8, 0.0));
+            corners.extend(flower(x, y, half * 0.62, half * 0.2, 8, 22.5));
+        }
+    }
+    vec![
+        strokes(waves, thin, light),
+        strokes(corners, thin, strong),
+        outline(outer, thick, strong),
+        outline(inner, thin, strong),
+        outline(inset(inner, Um(900)), Um(120), light),
+    ]
+}
+
+/// The pale rosette in the middle of a page.
+pub(super) fn rosette(centre: Point, radius: Um, colour: Rgb) -> Mark {
+    let (x, y, radius) = (f64::from(centre.x.0), f64::from(centre.y.0), f64::from(radius.0));
+    let mut path = Vec::new();
+    for (outer, inner, phase) in
+        [(1.0, 0.62, 0.0), (1.0, 0.62, 15.0), (0.7, 0.3, 7.5), (0.7, 0.3, 22.5), (0.4, 0.12, 0.0)]
+    {
+        path.extend(flower(x, y, radius * outer, radius * inner, 12, phase));
+    }
+    strokes(path, Um(200), colour)
+}
+
+struct Side {
+    start: f64,
+    end: f64,
+    middle: f64,
+    upright: bool,
+}
+
+/// The length of a wave on a border, crest to crest and back, about this much.
+const WAVE: f64 = 13_000.0;
+
+fn wave(side: Side, reach: f64) -> Vec<Segment> {
+    let halves = ((side.end - side.start) / WAVE).round().max(1.0) * 2.0;
+    let step = (side.end - side.start) / halves;
+    let at = |along: f64, across: f64| if side.upright { point(across, along) } else { point(along, across) };
+    let (mut along, mut across) = (side.start, reach);
+    let mut path = vec![Segment::Move(at(along, side.middle + across))];
+    for _ in 0..halves as u32 {
+        let end = along + step;
+        path.push(Segment::Cubic(
+            at(along + step * CREST, side.middle + across),
+            at(end - step * CREST, side.middle - across),
+            at(end, side.middle - across),
+        ));
+        (along, across) = (end, -across);
+    }
+    path
+}
+
+/// A closed curve around a point whose radius swings `petals` times between two values.
+fn flower(x: f64, y: f64, outer: f64, inner: f64, petals: u32, phase: f64) -> Vec<Segment> {
+    let steps = petals * 2;
+    let step = 360.0 / f64::from(steps);
+    // Control points lie on the tangent, a third of the step's arc away.
+    let arm = step * (std::f64::consts::PI / 180.0) * 0.4;
+    let corner = |index: u32| {
+        let radius = if index.is_multiple_of(2) { outer } else { inner };
+        let (sine, cosine) = sine_cosine(phase + f64::from(index) * step);
+        (x + radius * cosine, y + radius * sine, -sine * radius * arm, cosine * radius * arm)
+    };
+    let first = corner(0);
+    let mut path = vec![Segment::Move(point(first.0, first.1))];
+    for index in 0..steps {
+        let (from, to) = (corner(index), corner((index + 1) % steps));
+        path.push(Segment::Cubic(
+            point(from.0 + from.2, from.1 + from.3),
+            point(to.0 - to.2, to.1 - to.3),
+            point(to.0, to.1),
+        ));
+    }
+    path.push(Segment::Close);
+    path
+}
+
+fn point(x: f64, y: f64) -> Point {
+    let snap = |value: f64| Um(((value / GRID).round() * GRID) as i32);
+    Point { x: snap(x), y: snap(y) }
+}
+
+fn rectangle(rect: Rect) -> Vec<Segment> {
+    let (right, bottom) = (rect.x + rect.width, rect.y + rect.height);
+    vec![
+        Segment::Move(Point { x: rect.x, y: rect.y }),
+        Segment::Line(Point { x: right, y: rect.y }),
+        Segment::Line(Point { x: right, y: bottom }),
+        Segment::Line(Point { x: rect.x, y: bottom }),
+        Segment::Close,
+    ]
+}

@@ -1,0 +1,300 @@
+//! `zhengku licence mint | form | render`: making one licence from a form, and its files again.
+
+use super::find::by_number;
+use super::not_anchored;
+use crate::access::Access;
+use crate::cli::issue::{FormArguments, MintArguments, RenderArguments};
+use crate::command::write_whole;
+use crate::failure::Failure;
+use crate::issuing::{self, Kept};
+use crate::output::Console;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+use zhengku_ledger::entry::FileKind;
+use zhengku_ledger::ids::EntryKey;
+use zhengku_library::import::{OneRow, Run};
+use zhengku_library::issue;
+use zhengku_library::register::{Mapping, check_form};
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::layout::Layout;
+use zhengku_store::OpenMode;
+
+/// The longest form in bytes: 64 fields of 8 KiB.
+const MAX_FORM_BYTES: u64 = 1024 * 1024;
+/// Exit code of a form that was refused.
+const REFUSED: u8 = 1;
+
+#[derive(Serialize)]
+struct MintedLicence {
+    identifier: String,
+    number: String,
+    part: Option<String>,
+    entry: u64,
+    height: u64,
+    files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct MintedReport {
+    licence_type: String,
+    licences: Vec<MintedLicence>,
+    milliseconds: u128,
+}
+
+/// `licence mint`: checks the form, writes and seals the files, mints, fetches the proof. With --preview nothing but pictures.
+pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, Failure> {
+    let layout = Layout::new(&arguments.data.data);
+    let mapping = issuing::mapping(&arguments.licence_type)?;
+    let mode = if arguments.preview { OpenMode::Read } else { OpenMode::Write };
+    let access = Access::open(&arguments.data, arguments.node.as_deref(), mode)?;
+    let (began, now) = (Instant::now(), SystemClock.now());
+    let values = values(&access, &mapping, arguments)?;
+    let row = check_form(&mapping, &values);
+    let maker = issuing::file_maker(&access, &layout, issuing::fonts()?, now, arguments.pdf)?;
+    std::fs::create_dir_all(&arguments.out).map_err(Failure::file(&arguments.out))?;
+    let ring = access.ring();
+    if arguments.preview {
+        let import = issuing::import(&access, &ring, Some(&maker), now, Run::Dry);
+        let previews = import.preview(&mapping, row)?;
+        return match previews {
+            Ok(pages) => write_previews(&arguments.out, &pages, console),
+            Err(refusal) => refused(&refusal, console),
+        };
+    }
+    let import = issuing::import(&access, &ring, Some(&maker), now, Run::Mint);
+    match import.mint_one(&mapping, row)? {
+        OneRow::Refused(refusal) => refused(&refusal, console),
+        OneRow::Repeated => {
+            console.remark(
+                "这份证照已经签发, 内容相同; 未重复签发",
+                "this licence was issued before with the same content; nothing was minted",
+            );
+            Ok(0)
+        }
+        OneRow::Minted(minted) => {
+            let licences = minted
+                .iter()
+                .map(|(key, identifier)| deliver(&access, key, identifier, &arguments.out))
+                .collect::<Result<Vec<_>, _>>()?;
+            let licence_type = mapping.licence_type().to_owned();
+            let report = MintedReport { licence_type, licences, milliseconds: began.elapsed().as_millis() };
+            let mut table = vec![("证照类型", "Type", report.licence_type.clone())];
+            for licence in &report.licences {
+                table.push(("证照标识", "Identifier", licence.identifier.clone()));
+                table.push(("账本记录", "Entry", format!("{} (区块 block {})", licence.entry, licence.height)));
+                table.push(("文件", "Files", licence.files.join("  ")));
+            }
+            table.push(("用时", "Time", format!("{} ms", report.milliseconds)));
+            console.result(&report, &table)?;
+            Ok(0)
+        }
+    }
+}
+
+/// Writes a licence's files and its proof, named by its identifier.
+fn deliver(access: &Access, key: &EntryKey, identifier: &str, out: &Path) -> Result<MintedLicence, Failure> {
+    let kept = issuing::kept(access, key)?
+        .ok_or_else(|| Failure::usage("账本没有刚签发的证照", "the ledger does not have the licence just minted"))?;
+    let mut files = Vec::new();
+    let mut write = |ending: &str, bytes: &[u8]| -> Result<(), Failure> {
+        let path = out.join(format!("{identifier}.{ending}"));
+        write_whole(&path, bytes)?;
+        files.push(path.display().to_string());
+        Ok(())
+    };
+    for file in &kept.face.files {
+        write(issuing::ending(file.kind), &file.bytes)?;
+    }
+    write("proof.txt", issuing::proof_file(access, &kept)?.as_bytes())?;
+    let index = access.find(key)?.map_or(0, |(index, _)| index.0);
+    let part = kept.face.fields.iter().find(|field| field.key.as_str() == zhengku_library::catalogue::PART_KEY);
+    Ok(MintedLicence {
+        identifier: identifier.to_owned(),
+        number: kept.face.number.clone(),
+        part: part.map(|field| field.value.as_str().to_owned()),
+        entry: index,
+        height: kept.entry.origin.height.0,
+        files,
+    })
+}
+
+fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8, Failure> {
+    let mut files = Vec::new();
+    for (number, page) in pages.iter().enumerate() {
+        let path = out.join(format!("preview-{}.png", number + 1));
+        write_whole(&path, page)?;
+        files.push(path.display().to_string());
+    }
+    console.result(&files, &[("预览 (未盖章, 未上链)", "Preview (not sealed, not minted)", files.join("  "))])?;
+    Ok(0)
+}
+
+#[derive(Serialize)]
+struct Problem {
+    column: Option<String>,
+    cause: &'static str,
+    reason_zh: &'static str,
+    reason_en: &'static str,
+}
+
+fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> Result<u8, Failure> {
+    let problems: Vec<Problem> = refusal
+        .findings()
+        .map(|finding| Problem {
+            column: finding.column.clone(),
+            cause: finding.cause.code(),
+            reason_zh: finding.cause.reason_zh(),
+            reason_en: finding.cause.reason_en(),
+        })
+        .collect();
+    let lines: Vec<String> = refusal
+        .findings()
+        .map(|finding| console.language().pick(&finding.message_zh(), &finding.message_en()).to_owned())
+        .collect();
+    console.result(&problems, &[("未签发", "Not issued", lines.join("; "))])?;
+    Ok(REFUSED)
+}
+
+/// The values of the form: what is known beforehand, then the file, then --set.
+fn values(
+    access: &Access,
+    mapping: &Arc<Mapping>,
+    arguments: &MintArguments,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut values = BTreeMap::new();
+    if let Some(path) = &arguments.form {
+        let file = std::fs::File::open(path).map_err(Failure::file(path))?;
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut std::io::Read::take(file, MAX_FORM_BYTES), &mut text)
+            .map_err(Failure::file(path))?;
+        let read: BTreeMap<String, String> = serde_json::from_str(&text).map_err(|error| {
+            Failure::usage(
+                format!("{}: 表单须为 JSON 对象, 键与值均为文字 ({error})", path.display()),
+                format!("{}: a form is a JSON object of texts: {error}", path.display()),
+            )
+        })?;
+        values.extend(read);
+    }
+    for pair in &arguments.values {
+        let (key, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::usage(
+                format!("--set {pair}: 应为 KEY=VALUE"),
+                format!("--set {pair} is not of the form KEY=VALUE"),
+            )
+        })?;
+        values.insert(key.trim().to_owned(), value.to_owned());
+    }
+    let unknown = values.keys().find(|key| mapping.columns().iter().all(|column| column.key() != key.as_str()));
+    if let Some(key) = unknown {
+        let known: Vec<&str> = mapping.columns().iter().map(zhengku_library::register::Column::key).collect();
+        let known = known.join(", ");
+        return Err(Failure::usage(
+            format!("{} 没有字段 {key}; 已有: {known}", mapping.licence_type()),
+            format!("{} has no field {key}; it has: {known}", mapping.licence_type_en()),
+        ));
+    }
+    for (key, value) in prefilled(access, mapping) {
+        values.entry(key).or_insert(value);
+    }
+    Ok(values)
+}
+
+/// What is known before anybody types: the issuer whose key is here, today.
+fn prefilled(access: &Access, mapping: &Mapping) -> BTreeMap<String, String> {
+    let directory = access.directory();
+    let issuer = issue::own_issuer(&directory, &access.ring(), mapping);
+    issue::prefill(mapping, issuer, SystemClock.now().beijing_date())
+}
+
+#[derive(Serialize)]
+struct FormLine {
+    key: String,
+    label: String,
+    mandatory: bool,
+    value: String,
+}
+
+/// `licence form`: the fields of a type with what is known beforehand. JSON output is a form to fill and give to `licence mint`.
+pub(crate) fn form(arguments: &FormArguments, console: &Console) -> Result<u8, Failure> {
+    let mapping = issuing::mapping(&arguments.licence_type)?;
+    let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
+    let known = prefilled(&access, &mapping);
+    let value = |key: &str| known.get(key).cloned().unwrap_or_default();
+    if console.is_json() {
+        let empty: BTreeMap<&str, String> =
+            mapping.columns().iter().map(|column| (column.key(), value(column.key()))).collect();
+        console.value(&empty)?;
+        return Ok(0);
+    }
+    let lines: Vec<FormLine> = mapping
+        .columns()
+        .iter()
+        .map(|column| FormLine {
+            key: column.key().to_owned(),
+            label: column.label().to_owned(),
+            mandatory: column.is_mandatory(),
+            value: value(column.key()),
+        })
+        .collect();
+    let row = |line: &FormLine| {
+        let mandatory = if line.mandatory { "必填 mandatory" } else { "" };
+        vec![line.key.clone(), line.label.clone(), mandatory.to_owned(), line.value.clone()]
+    };
+    let headings = [("键", "Key"), ("字段", "Field"), ("", ""), ("预填", "Prefilled")];
+    let headings = headings.map(|(zh, en)| console.language().pick(zh, en));
+    console.rows(&lines, &headings, &lines.iter().map(row).collect::<Vec<_>>())?;
+    Ok(0)
+}
+
+/// `licence render`: a file of an issued licence again, or a picture of it.
+pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u8, Failure> {
+    let licence = &arguments.licence;
+    let access = Access::open(&licence.data, licence.node.as_deref(), OpenMode::Read)?;
+    let Some(found) = by_number(&access, licence)? else {
+        return not_anchored(licence, &access.standing()?, console);
+    };
+    let Some(kept) = issuing::kept(&access, &found.entry.key)? else {
+        return not_anchored(licence, &access.standing()?, console);
+    };
+    let kind = arguments.out.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let bytes = match kind {
+        "ofd" => stored(&kept, FileKind::Ofd)?.to_vec(),
+        "pdf" => stored(&kept, FileKind::Pdf)?.to_vec(),
+        "png" => picture(&access, &kept)?,
+        "json" => issue::data_of(stored(&kept, FileKind::Ofd)?)?.to_json(),
+        "txt" => issuing::proof_file(&access, &kept)?.into_bytes(),
+        other => {
+            return Err(Failure::usage(
+                format!("不认识扩展名 \"{other}\"; 请用 .ofd .pdf .png .json .txt (证明)"),
+                format!("the ending \"{other}\" is none of .ofd .pdf .png .json .txt (proof)"),
+            ));
+        }
+    };
+    write_whole(&arguments.out, &bytes)?;
+    let path: PathBuf = arguments.out.clone();
+    console.result(&path, &[("已写出", "Written", format!("{} ({} B)", path.display(), bytes.len()))])?;
+    Ok(0)
+}
+
+fn stored(kept: &Kept, kind: FileKind) -> Result<&[u8], Failure> {
+    kept.face.file(kind).ok_or_else(|| {
+        Failure::usage(
+            format!("这份证照没有 {} 文件 (由登记簿归集的证照没有文件; PDF 须在签发时加 --pdf)", kind.name()),
+            format!(
+                "this licence has no {} file: it was taken over from a register, or minted without --pdf",
+                kind.name()
+            ),
+        )
+    })
+}
+
+/// The first page with the seal on it.
+fn picture(access: &Access, kept: &Kept) -> Result<Vec<u8>, Failure> {
+    let directory = access.directory();
+    let template = directory.licence_type(kept.licence.licence_type).map(|kind| kind.template.as_str().to_owned());
+    let file = stored(kept, FileKind::Ofd)?;
+    Ok(issue::picture_of(file, &template.unwrap_or_default(), &*issuing::fonts()?)?)
+}

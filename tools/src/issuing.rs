@@ -1,0 +1,131 @@
+//! The workshop of a directory that makes licences: fonts, seals, authorities, and what a run of it needs.
+
+use crate::access::Access;
+use crate::failure::Failure;
+use std::path::Path;
+use std::sync::Arc;
+use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
+use zhengku_ledger::entry::{Entry, FileKind, Licence};
+use zhengku_ledger::ids::{EntryKey, TimestampMs};
+use zhengku_ledger::proof::Proof;
+use zhengku_library::face::FaceRecord;
+use zhengku_library::import::{Import, Run};
+use zhengku_library::issue::FileMaker;
+use zhengku_library::register::{Mapping, Mappings};
+use zhengku_node::NodeError;
+use zhengku_node::keys::KeyRing;
+use zhengku_node::layout::Layout;
+use zhengku_node::pki::{Pki, SealTrust};
+use zhengku_node::seals::Seals;
+
+/// Where the fonts are, when they are not where Debian puts them.
+const FONTS_VARIABLE: &str = "ZHENGKU_FONTS";
+
+/// Loads the fonts.
+pub(crate) fn fonts() -> Result<Arc<FontLibrary>, Failure> {
+    let directory = std::env::var_os(FONTS_VARIABLE);
+    let directory = directory.as_deref().map_or(Path::new(DEBIAN_FONTS), Path::new);
+    FontLibrary::load(directory).map(Arc::new).map_err(|error| {
+        Failure::usage(
+            format!("缺少证照字体 ({error}); 请安装 Debian 软件包 fonts-wqy-microhei fonts-lxgw-wenkai fonts-hanazono"),
+            format!("{error}; licences are written with fonts-wqy-microhei, fonts-lxgw-wenkai and fonts-hanazono"),
+        )
+    })
+}
+
+/// The seals of a directory, on its ledger.
+pub(crate) fn seals<'a>(
+    access: &'a Access,
+    layout: &'a Layout,
+    ring: &'a KeyRing,
+    now: TimestampMs,
+) -> Seals<'a, Access> {
+    Seals { ledger: access, keyring: ring, keys: access.keys(), layout, now }
+}
+
+/// What makes files here, now.
+pub(crate) fn file_maker(
+    access: &Access,
+    layout: &Layout,
+    fonts: Arc<FontLibrary>,
+    now: TimestampMs,
+    pdf: bool,
+) -> Result<FileMaker, Failure> {
+    let trust: Arc<SealTrust> = Pki::open(layout)?.trust()?;
+    let ring = access.ring();
+    let seals = seals(access, layout, &ring, now).in_use(&trust)?;
+    Ok(FileMaker { fonts, seals, chain: access.chain(), now, pdf })
+}
+
+/// An import or a mint on this directory's ledger and vault.
+pub(crate) fn import<'a>(
+    access: &'a Access,
+    ring: &'a KeyRing,
+    files: Option<&'a FileMaker>,
+    now: TimestampMs,
+    run: Run,
+) -> Import<'a, Access> {
+    Import {
+        ledger: access,
+        vault: access.vault(),
+        keyring: ring,
+        pseudonyms: access.pseudonyms(),
+        today: now.beijing_date(),
+        files,
+        run,
+    }
+}
+
+/// The form of a licence type, by name or code.
+pub(crate) fn mapping(wanted: &str) -> Result<Arc<Mapping>, Failure> {
+    let all = Mappings::built_in();
+    let is_wanted = |mapping: &&Arc<Mapping>| {
+        mapping.licence_type() == wanted || mapping.type_code() == wanted || mapping.licence_type_en() == wanted
+    };
+    if let Some(found) = all.iter().find(is_wanted) {
+        return Ok(Arc::clone(found));
+    }
+    let known: Vec<&str> = all.iter().map(|mapping| mapping.licence_type()).collect();
+    let known = known.join(", ");
+    Err(Failure::usage(
+        format!("没有证照类型 {wanted}; 已有: {known}"),
+        format!("there is no licence type {wanted}; there are: {known}"),
+    ))
+}
+
+/// A licence with its face and files, as the vault keeps them.
+pub(crate) struct Kept {
+    pub(crate) entry: Entry,
+    pub(crate) licence: Licence,
+    pub(crate) face: FaceRecord,
+}
+
+/// Reads a licence from ledger and vault; none when the ledger has none of this key.
+pub(crate) fn kept(access: &Access, key: &EntryKey) -> Result<Option<Kept>, Failure> {
+    let Some((_, entry)) = access.find(key)? else { return Ok(None) };
+    let Some(licence) = entry.licence().cloned() else { return Ok(None) };
+    // A change of status keeps the version's record.
+    let bytes = access.vault().open_record(&licence.record.sha256, key, licence.version)?;
+    let face = FaceRecord::decode(&bytes).map_err(|error| {
+        Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
+    })?;
+    Ok(Some(Kept { entry, licence, face }))
+}
+
+/// A licence's proof file with all its fields, to lie beside its OFD.
+pub(crate) fn proof_file(access: &Access, kept: &Kept) -> Result<String, Failure> {
+    let proof: Option<Proof> = access.prove(&kept.entry.key, None)?;
+    let proof = proof.ok_or_else(|| Failure::usage("账本没有这份证照", "the ledger does not have this licence"))?;
+    let disclosed = zhengku_ledger::entry::FieldSet::new(kept.face.fields.clone()).disclose(|_| true);
+    let disclosed = disclosed.map_err(|error| Failure::usage(format!("字段路径: {error}"), error.to_string()))?;
+    let disclosed = zhengku_ledger::codec::Bounded::new(disclosed).map_err(NodeError::from)?;
+    Ok(Proof { disclosed, ..proof }.to_file())
+}
+
+/// The ending of a file of a kind.
+pub(crate) const fn ending(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Ofd => "ofd",
+        FileKind::Pdf => "pdf",
+    }
+}
