@@ -23,8 +23,8 @@ pub const ROOT: &str = "OFD.xml";
 pub const MAX_PAGES: usize = 64;
 /// The most signatures that are looked at: an original has one, a copy two.
 pub const MAX_SIGNATURES: usize = 8;
-/// The most text of all pages in bytes: 64 fields of 8 KiB on the face, and the form.
-pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
+/// The most text of all pages in bytes: a licence has 10 kB; each field is looked for in it.
+pub const MAX_TEXT_BYTES: usize = 512 * 1024;
 
 /// What a verifier needs of a document.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,8 +5,8 @@ use super::location::{folder, resolve};
 use super::xml::{self, Element};
 use crate::package::Package;
 
-/// The most XML of a package in bytes: it is all parsed, and a second must do.
-const MAX_XML_TOTAL: usize = 8 * 1024 * 1024;
+/// The most XML of a package in bytes: it is all parsed, and a second must do; sixteen dense pages have 1 MB.
+const MAX_XML_TOTAL: usize = 4 * 1024 * 1024;
 
 /// Elements that lead out of the document or run something (GB/T 33190, clauses 14 and 12): a licence has none.
 const ACTIVE: [&str; 10] =

@@ -86,9 +86,8 @@ fn compact(date: Date) -> String {
 /// Every field's value stands on the pages; white space does not count, since lines are broken.
 pub(super) fn face(document: &OfdDocument, data: &LicenceData) -> Check {
     let name = CheckName::Face;
-    let dense = |text: &str| text.chars().filter(|one| !one.is_whitespace()).collect::<String>();
-    let shown: String = document.pages.iter().map(|page| dense(&page.text)).collect();
-    match data.fields.iter().find(|field| !shown.contains(&dense(&field.value))) {
+    let pages: Vec<String> = document.pages.iter().map(|page| dense(&page.text)).collect();
+    match data.fields.iter().find(|field| !is_shown(&pages, &dense(&field.value))) {
         None => passed(name, "版面显示全部照面信息", "the pages show every field"),
         Some(field) => failed(
             name,
@@ -97,6 +96,30 @@ pub(super) fn face(document: &OfdDocument, data: &LicenceData) -> Check {
             format!("the pages do not show the value of {}", field.key),
         ),
     }
+}
+
+fn dense(text: &str) -> String {
+    text.chars().filter(|one| !one.is_whitespace()).collect()
+}
+
+/// The shortest piece of a value that is broken over pages, in characters: two lines of a narrow column.
+const MIN_PIECE: usize = 8;
+
+/// On one page, or in pieces at least [`MIN_PIECE`] long on pages that follow each other.
+fn is_shown(pages: &[String], value: &str) -> bool {
+    let mut rest = value;
+    for page in pages {
+        if page.contains(rest) {
+            return true;
+        }
+        let ends: Vec<usize> = rest.char_indices().skip(MIN_PIECE).map(|(end, _)| end).collect();
+        // If a prefix stands on the page, every shorter one does.
+        let found = ends.partition_point(|end| rest.get(..*end).is_some_and(|piece| page.contains(piece)));
+        if let Some(end) = found.checked_sub(1).and_then(|last| ends.get(last)) {
+            rest = rest.get(*end..).unwrap_or_default();
+        }
+    }
+    false
 }
 
 /// Grammar and check character of GB/T 36904, and that the identifier names this type, issuer and version.

@@ -1,14 +1,10 @@
-//! Every forgery of the tables is found, by its own check and for its own reason.
+//! Every forgery of the tables is found, by its own check and for its own reason. What that may cost: `limits.rs`.
 
 use crate::forgeries::{Forgery, all};
 use crate::workshop::*;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 use zhengku_document::verify::FileReport;
 use zhengku_ledger::verdict::{CheckState, Verdict};
-
-/// How long a judgement may take.
-const LIMIT: Duration = Duration::from_secs(1);
 
 /// What is wrong with how a forgery was judged.
 fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
@@ -38,13 +34,8 @@ fn every_forgery_is_found_by_its_own_check() {
     let mut wrong = Vec::new();
     for forgery in all() {
         let attempt = (forgery.make)(workshop);
-        let start = Instant::now();
         let report = judge_at(&attempt.file, attempt.proof.as_deref(), &attempt.trust, attempt.now);
-        let took = start.elapsed();
         wrong.extend(misjudged(forgery, &report));
-        if took > LIMIT {
-            wrong.push(format!("{} took {took:?}", forgery.name));
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

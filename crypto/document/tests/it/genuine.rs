@@ -4,6 +4,7 @@ use crate::workshop::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use zhengku_document::ofd::Annotation;
+use zhengku_document::template::compose;
 use zhengku_document::trust::{RegisteredSeal, SealTrust};
 use zhengku_document::verify::{Kind, SealStatus, TrustStore};
 use zhengku_ledger::codec::Bounded;
@@ -154,4 +155,24 @@ fn trust_of_seals_travels_as_json() {
     let mut bad = written;
     bad.seals[0].status = "good".to_owned();
     assert_eq!(bad.fill(&mut store).unwrap_err().field, "seals[0]");
+}
+
+#[test]
+fn what_the_templates_compose_is_valid() {
+    let workshop = &*WORKSHOP;
+    let mut long = workshop.data.clone();
+    // A field of several pages.
+    long.fields[6].value = (0..3_000).map(|number| char::from_u32(0x4e00 + number * 5).unwrap()).collect();
+    for template in ["permit", "card", "certificate", "plain"] {
+        for data in [&workshop.data, &long] {
+            let Ok(composed) = compose(data, template, &workshop.fonts) else {
+                assert_eq!(data, &long, "{template}");
+                continue;
+            };
+            let file = workshop.write_sheets(data, &composed.sheets, composed.seal.page, composed.seal.place);
+            let proof = ledger::Record::of(data, vec![digests(&file, FileKind::Ofd)]).proof();
+            let report = judge(&file, Some(&proof), &workshop.trust());
+            assert_eq!(open(&report), Vec::<&Check>::new(), "{template}, pages: {}", composed.sheets.len());
+        }
+    }
 }

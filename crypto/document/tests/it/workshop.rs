@@ -19,6 +19,7 @@ use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_document::licence::LicenceData;
 use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer};
 use zhengku_document::package::Package;
+use zhengku_document::page::{Rect, Sheet};
 use zhengku_document::verify::{FileReport, SealStanding, SealStatus, TrustStore, verify_file};
 use zhengku_ledger::entry::{FileKind, LicenceFile};
 use zhengku_ledger::ids::TimestampMs;
@@ -71,6 +72,14 @@ impl Workshop {
         let content = OfdContent { sheets: &sheets, data, created, seal_name: "样例证照专用章", annotation };
         let sealer = Clerk { workshop: self, seal: self.seal.as_der() };
         ofd::write(&content, &self.fonts).unwrap().seal(0, fixtures::SEAL_PLACE, &sealer).unwrap()
+    }
+
+    /// A sealed original of these pages.
+    pub(crate) fn write_sheets(&self, data: &LicenceData, sheets: &[Sheet], page: usize, place: Rect) -> Vec<u8> {
+        let created = TimestampMs(u64::try_from(SIGNED_S).unwrap() * 1000);
+        let content = OfdContent { sheets, data, created, seal_name: "样例证照专用章", annotation: None };
+        let sealer = Clerk { workshop: self, seal: self.seal.as_der() };
+        ofd::write(&content, &self.fonts).unwrap().seal(page, place, &sealer).unwrap()
     }
 
     /// The files of the genuine package.
