@@ -15,6 +15,7 @@
 
 pub mod access;
 mod cursor;
+pub mod desk;
 mod edge;
 mod extract;
 mod guard;

@@ -1,0 +1,3 @@
+//! The desks of a department.
+
+pub mod port;
