@@ -1,5 +1,7 @@
 // Keeps the progress of a batch moving. The server writes every text; this script puts it in its place.
 
+import "./desk.js";
+
 const going = document.getElementById("going");
 /** Spoken at most this often, in percent: a screen reader must not talk all the time. */
 const SPOKEN_STEP = 10;

@@ -6,7 +6,15 @@ const PAUSE = 700;
 
 function keys() {
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.ctrlKey || event.metaKey) return;
+    if (event.altKey) {
+      // The same as the browser's own access keys, which some browsers put on other modifiers.
+      const named = /^Key[A-Z]$/.test(event.code) ? document.querySelector(`[accesskey="${event.code.slice(3).toLowerCase()}"]`) : null;
+      if (named === null) return;
+      event.preventDefault();
+      named.click();
+      return;
+    }
     const target = document.querySelector(`[data-key="${event.key}"]`);
     if (target === null || !/^F\d+$/.test(event.key)) return;
     event.preventDefault();
