@@ -1,6 +1,6 @@
 //! Serves a desk over an invented department in memory: `desk <port> [away]`. Operators `lin` (经办), `zhao` (复核) and `wu` (查看), all
 //! with the password `an-invented-password`. With `away` the ledger's node cannot be reached.
-#![expect(clippy::unwrap_used, clippy::wildcard_imports, reason = "a tool for whoever works on the pages")]
+#![expect(clippy::unwrap_used, reason = "a tool for whoever works on the pages")]
 
 #[path = "../tests/it/desk/fake.rs"]
 mod fake;

@@ -48,10 +48,12 @@ pub(crate) async fn edge(State(desk): State<Arc<Desk>>, request: Request, next: 
 
 /// Innermost: the row of the table, the quota, the origin and the role. What has no row is refused.
 pub(crate) async fn layer(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    let is_asset = request.uri().path().starts_with("/assets/");
+    let path = request.uri().path().to_owned();
+    let is_asset = path.starts_with("/assets/");
     let mut response = match judge(&desk, &request) {
         Ok(()) => next.run(request).await,
-        Err(answer) => answer,
+        Err(Refusal::Trouble(trouble)) => trouble.into_response(),
+        Err(Refusal::ToLogin) => to_login(&path),
     };
     if !is_asset {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -59,20 +61,28 @@ pub(crate) async fn layer(State(desk): State<Arc<Desk>>, request: Request, next:
     response
 }
 
-fn judge(desk: &Desk, request: &Request) -> Result<(), Response> {
+/// Why a request goes no further.
+enum Refusal {
+    /// A page says why.
+    Trouble(Trouble),
+    /// Nobody is logged in: to the login first.
+    ToLogin,
+}
+
+fn judge(desk: &Desk, request: &Request) -> Result<(), Refusal> {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let row = access::row(request.method(), path).ok_or_else(|| Trouble::Role.into_response())?;
+    let row = access::row(request.method(), path).ok_or(Refusal::Trouble(Trouble::Role))?;
     let quota = desk.limiter.anonymous(address(request), row.cost);
-    quota.map_err(|_| Trouble::TooMany.into_response())?;
+    quota.map_err(|_| Refusal::Trouble(Trouble::TooMany))?;
     if request.method() == Method::POST && !is_own(desk, request.headers()) {
-        return Err(Trouble::ForeignOrigin.into_response());
+        return Err(Refusal::Trouble(Trouble::ForeignOrigin));
     }
     let Need::Role(needed) = row.need else { return Ok(()) };
     match request.extensions().get::<Seated>() {
         Some(Seated(operator)) if operator.role >= needed => Ok(()),
-        Some(_) => Err(Trouble::Role.into_response()),
-        None if request.method() == Method::POST => Err(Trouble::SessionEnded.into_response()),
-        None => Err(to_login(request.uri().path())),
+        Some(_) => Err(Refusal::Trouble(Trouble::Role)),
+        None if request.method() == Method::POST => Err(Refusal::Trouble(Trouble::SessionEnded)),
+        None => Err(Refusal::ToLogin),
     }
 }
 

@@ -40,7 +40,7 @@ struct LoginPage {
 /// The page.
 pub(crate) async fn show(visitor: Visitor) -> Response {
     let next = own_path(visitor.asked("next").unwrap_or_default()).to_owned();
-    if matches!(&Frame::new(&visitor, Place::Elsewhere).operator(), Some(_)) {
+    if Frame::new(&visitor, Place::Elsewhere).operator().is_some() {
         return Redirect::to(&next).into_response();
     }
     page(&visitor, StatusCode::OK, next, String::new(), None)
