@@ -6,7 +6,10 @@ use zhengku_ledger::ids::Date;
 /// The food business licence.
 pub(crate) const FOOD: &str = "11999999000000019M101";
 
-const TYPES: [(&str, &str, &str, &str, &str, &str, &str, bool); 7] = [
+/// Code, names, pinyin initials, definer, holders in Chinese and English, whether this department may issue it.
+type Line = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, bool);
+
+const TYPES: [Line; 7] = [
     (FOOD, "食品经营许可证", "Food business licence", "spjyxkz", "示例市市场监督管理局", "法人", "organisation", true),
     (
         "11999999000000019M102",
@@ -72,7 +75,7 @@ const TYPES: [(&str, &str, &str, &str, &str, &str, &str, bool); 7] = [
 
 /// The list.
 pub(crate) fn rows() -> Vec<TypeRow> {
-    let row = |one: &(&str, &str, &str, &str, &str, &str, &str, bool)| TypeRow {
+    let row = |one: &Line| TypeRow {
         code: one.0.to_owned(),
         name_zh: one.1.to_owned(),
         name_en: one.2.to_owned(),
