@@ -127,7 +127,7 @@ async fn every_route_lets_in_whom_its_rule_names() {
         (Some(Role::Clerk), Client::logged_in("lin").await),
         (Some(Role::Reviewer), Client::logged_in("zhao").await),
     ];
-    for row in TABLE.iter().filter(|row| row.path != "/logout") {
+    for row in TABLE.iter().filter(|row| row.method == "GET" || !["/login", "/logout"].contains(&row.path)) {
         for (role, client) in &callers {
             let answer = ask(client, row).await;
             let shut_out = match (row.need, role) {
