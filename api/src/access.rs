@@ -105,6 +105,26 @@ pub const TABLE: &[Access] = &[
     signed_post("/v1/entries/find", 4),
 ];
 
+/// The pages of a node that cost more than a read of memory, and the only one that takes a body: everybody may verify a file. All other
+/// pages are `GET`, public, and cost 1.
+pub const PAGES: &[Access] = &[
+    Access { method: "POST", path: "/verify", rule: Rule::Public, cost: 100, is_envelope: false, query: &[] },
+    get("/catalogue", 4),
+    get("/catalogue/{code}", 4),
+    get("/seals", 4),
+    get("/seals/{id}", 2),
+    get("/seals/{id}/{picture}", 2),
+];
+
+/// What a request for a page takes from its client's quota; none: no page takes such a request.
+#[must_use]
+pub(crate) fn page_cost(method: &Method, path: &str) -> Option<u32> {
+    let is_read = method == Method::GET || method == Method::HEAD;
+    let name = if is_read { "GET" } else { method.as_str() };
+    let row = PAGES.iter().find(|access| access.method == name && access.path == path);
+    row.map(|row| row.cost).or(is_read.then_some(1))
+}
+
 /// The row of a request; none: refuse it.
 #[must_use]
 pub fn row(method: &Method, path: &str) -> Option<&'static Access> {

@@ -28,15 +28,21 @@ const TRACE: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// The layer.
 pub(crate) async fn layer(State(interface): State<Arc<Interface>>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let row = route.and_then(|route| access::row(request.method(), route.as_str()));
+    let wait = if row.is_some_and(|row| row.is_envelope) { MAX_WAIT } else { Duration::ZERO };
+    let limit = interface.settings.limits.answer_timeout.saturating_add(wait);
+    answered(limit, request, next).await
+}
+
+/// Answers within a time, and writes what happened.
+pub(crate) async fn answered(limit: Duration, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let trace = trace_id(request.headers());
     let method = request.method().clone();
     let instance = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let condition = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let row = route.as_ref().and_then(|route| access::row(&method, route.as_str()));
-    let wait = if row.is_some_and(|row| row.is_envelope) { MAX_WAIT } else { Duration::ZERO };
-    let limit = interface.settings.limits.answer_timeout.saturating_add(wait);
     let (parts, body) = request.into_parts();
     let judged = head::judge(&parts);
     let browser = page::wants_page(&parts.headers).then(|| parts.clone());

@@ -43,7 +43,11 @@ pub(crate) async fn layer(State(interface): State<Arc<Interface>>, request: Requ
 
 /// The layer of pages: readable by everybody, within the quota of the address.
 pub(crate) async fn page_layer(State(interface): State<Arc<Interface>>, request: Request, next: Next) -> Response {
-    match interface.limiter.anonymous(address(&request), 1) {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(cost) = access::page_cost(request.method(), path) else {
+        return Problem::new(Code::MethodNotAllowed, "the method does not fit this address").into_response();
+    };
+    match interface.limiter.anonymous(address(&request), cost) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }

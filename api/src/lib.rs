@@ -8,13 +8,15 @@
 //! Every refusal is an RFC 9457 problem ([`Problem`]) that says who can mend it and how. What is certified never changes, and its
 //! answers say so to caches.
 //!
-//! Deliberately absent: sessions, passwords, people (everything public is public, everything else is signed by an organisation),
-//! the store, consensus, and the wall clock (the node's clock comes through the port).
+//! Deliberately absent from the interface of a node: sessions, passwords, people (everything public is public, everything else is signed
+//! by an organisation), the store, consensus, and the wall clock (the node's clock comes through the port). Operators who log in are
+//! those of the [`desk`], a department's own server with a port of its own.
 //!
 //! Read first: [`port::Ledger`], [`access::TABLE`], [`serve`].
 
 pub mod access;
 mod cursor;
+pub mod desk;
 mod edge;
 mod extract;
 mod guard;

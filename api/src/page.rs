@@ -4,20 +4,20 @@
 //! Must not know JSON, rate limits or the node: everything shown comes through [`Ledger`]. Read first: [`router`], `words`.
 
 mod about;
-mod assets;
+pub(crate) mod assets;
 mod block;
 mod blocks;
 mod directory;
 mod entry;
-mod failure;
-mod frame;
+pub(crate) mod failure;
+pub(crate) mod frame;
 mod governance;
-mod language;
+pub(crate) mod language;
 mod network;
 mod nodes;
 mod search;
-mod show;
-mod words;
+pub(crate) mod show;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +39,7 @@ struct Pages {
 
 /// All pages and their assets.
 pub fn router(ledger: Arc<dyn Ledger>) -> Router {
+    let open = crate::desk::open::router(crate::desk::open::Open::new(ledger.public()));
     let pages = Pages { ledger, recent: Arc::default() };
     Router::new()
         .route("/", get(network::home))
@@ -55,6 +56,7 @@ pub fn router(ledger: Arc<dyn Ledger>) -> Router {
         .route("/about", get(about::show))
         .route("/assets/{version}/{name}", get(assets::serve))
         .with_state(pages)
+        .merge(open)
 }
 
 impl Pages {

@@ -133,6 +133,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// # Errors
     /// [`PortError`]; also when there were more changes than a file holds.
     fn history_file(&self) -> Result<String, PortError>;
+
+    /// What this node shows everybody beside the ledger: catalogue, seal register and verification of files. None: not offered here,
+    /// and the pages say so.
+    fn public(&self) -> Option<Arc<dyn crate::desk::port::Public>> {
+        None
+    }
 }
 
 /// Why a transaction was not admitted.

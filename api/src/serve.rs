@@ -46,12 +46,24 @@ pub async fn serve(
     settings: Settings,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
-    let address = listener.local_addr()?;
-    tracing::info!(http.address = %address, "http.listening");
     let interface = Interface::new(ledger, settings);
     let router = route::router(&interface);
-    let limits = interface.settings.limits.clone();
-    let door = Arc::new(Door::new(&limits));
+    let stopping = interface.stopping();
+    accept(listener, router, &interface.settings.limits, stopping, || interface.stop(), shutdown).await
+}
+
+/// The accept loop of any router: `stop` is called when `shutdown` completes, and must turn `stopping` true.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    stopping: watch::Receiver<bool>,
+    stop: impl FnOnce(),
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    tracing::info!(http.address = %address, "http.listening");
+    let door = Arc::new(Door::new(limits));
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -63,8 +75,7 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 if let Some(place) = door.enter(peer.ip()) {
-                    let conversation =
-                        converse(stream, peer, router.clone(), limits.head_timeout, interface.stopping());
+                    let conversation = converse(stream, peer, router.clone(), limits.head_timeout, stopping.clone());
                     connections.spawn(async move {
                         // A connection that breaks is the client's business.
                         let _broken = conversation.await.is_err();
@@ -81,7 +92,7 @@ pub async fn serve(
         }
     }
     drop(listener);
-    interface.stop();
+    stop();
     let finished = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, finished).await.is_err() {
         tracing::warn!("http.requests_cut_off");

@@ -10,13 +10,18 @@ mkdir -p "$cache"
 cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$cache/"
 (cd "$cache" && npm ci --no-audit --no-fund --silent)
 # With the whole workspace, so that dependencies keep the features they were built with.
-cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --example pages
+cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --example pages --example desk
 pages="${CARGO_TARGET_DIR:-$root/target}/release/examples/pages"
+desk="${CARGO_TARGET_DIR:-$root/target}/release/examples/desk"
 started=()
 trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
 "$pages" 18491 & started+=($!)
 "$pages" 18492 cut & started+=($!)
-for port in 18491 18492; do
-  curl --silent --fail --retry 50 --retry-delay 1 --retry-connrefused --output /dev/null "http://127.0.0.1:$port/about"
+"$desk" 18493 & started+=($!)
+"$desk" 18494 away & started+=($!)
+for address in 18491/about 18492/about 18493/verify 18494/verify; do
+  curl --silent --fail --retry 50 --retry-delay 1 --retry-connrefused --output /dev/null "http://127.0.0.1:$address"
 done
-cd "$cache" && node run.mjs http://127.0.0.1:18491 "$pictures" http://127.0.0.1:18492
+cd "$cache"
+node run.mjs http://127.0.0.1:18491 "$pictures" http://127.0.0.1:18492
+node desk.mjs http://127.0.0.1:18493 "$pictures" http://127.0.0.1:18494

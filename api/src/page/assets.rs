@@ -8,11 +8,14 @@ use std::sync::LazyLock;
 use zhengku_crypto::digest::sha256_parts;
 
 /// Name, media type, bytes.
-const ASSETS: [(&str, &str, &[u8]); 5] = [
+const ASSETS: [(&str, &str, &[u8]); 8] = [
     ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
     ("live.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/live.js")),
     ("merkle.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/merkle.js")),
     ("proof.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/proof.js")),
+    ("desk.css", "text/css; charset=utf-8", include_bytes!("../../assets/desk.css")),
+    ("desk.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/desk.js")),
+    ("batch.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/batch.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
 ];
 

@@ -38,11 +38,11 @@ pub(crate) enum Missing {
 
 #[derive(Template)]
 #[template(path = "failure.html")]
-struct FailurePage {
+struct FailurePage<'p> {
     frame: Frame,
     number: u16,
-    title: &'static str,
-    advice: &'static str,
+    title: &'p str,
+    advice: &'p str,
 }
 
 impl Failure {
@@ -59,9 +59,14 @@ impl Failure {
                 (StatusCode::INTERNAL_SERVER_ERROR, t.trouble(), t.trouble_advice())
             }
         };
-        let frame = Frame::new(visitor, Place::Elsewhere);
-        answer(visitor, status, &FailurePage { frame, number: status.as_u16(), title, advice })
+        said(visitor, status, title, advice)
     }
+}
+
+/// A page that says what is wrong and what to do.
+pub(crate) fn said(visitor: &Visitor, status: StatusCode, title: &str, advice: &str) -> Response {
+    let frame = Frame::new(visitor, Place::Elsewhere);
+    answer(visitor, status, &FailurePage { frame, number: status.as_u16(), title, advice })
 }
 
 /// Whether a client would rather have a page than JSON: browsers name `text/html`, programs do not.

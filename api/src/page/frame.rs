@@ -2,6 +2,7 @@
 
 use super::assets;
 use super::language::{Language, Visitor};
+use crate::desk::port::{DeskState, Operator};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -9,10 +10,14 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
 /// Nothing but this node's own files, no inline script or style, no frame around it, no foreign form.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same, with pictures inside the page: those of a file that was verified are kept nowhere else.
+const POLICY_WITH_PICTURES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The frame of one page.
 pub(crate) struct Frame {
@@ -24,6 +29,30 @@ pub(crate) struct Frame {
     pub(crate) place: Place,
     /// What stands in the search field.
     pub(crate) sought: String,
+    /// Whether it is in elder mode.
+    pub(crate) is_elder: bool,
+    /// This page in the other mode.
+    pub(crate) mode_switch: String,
+    /// Which server this is.
+    pub(crate) host: Host,
+}
+
+/// Which server a page is of.
+#[derive(Clone, Default)]
+pub(crate) enum Host {
+    /// A node of the ledger.
+    #[default]
+    Node,
+    /// The desk of a department.
+    Desk(Arc<Seat>),
+}
+
+/// The desk, and who sits at it.
+pub(crate) struct Seat {
+    /// The department and how its desk is.
+    pub(crate) state: DeskState,
+    /// Who is logged in.
+    pub(crate) operator: Option<Operator>,
 }
 
 /// The items of the menu.
@@ -43,6 +72,20 @@ pub(crate) enum Place {
     Governance,
     /// About.
     About,
+    /// Verification of files.
+    Verify,
+    /// The catalogue.
+    Catalogue,
+    /// The seal register.
+    Seals,
+    /// Drafts of the desk.
+    Queue,
+    /// Issued licences.
+    Issued,
+    /// Batches.
+    Batches,
+    /// What waits for a second operator.
+    Approvals,
     /// None of them.
     Elsewhere,
 }
@@ -51,11 +94,52 @@ impl Frame {
     /// The frame of a request's page.
     pub(crate) fn new(visitor: &Visitor, place: Place) -> Self {
         let sought = visitor.asked("q").unwrap_or_default().chars().take(80).collect();
-        Self { t: visitor.language, switch: visitor.switch(), place, sought }
+        Self {
+            t: visitor.language,
+            switch: visitor.switch(),
+            place,
+            sought,
+            is_elder: visitor.is_elder,
+            mode_switch: visitor.mode_switch(),
+            host: visitor.host.clone(),
+        }
+    }
+
+    /// The desk, when this is one.
+    pub(crate) fn seat(&self) -> Option<&Seat> {
+        match &self.host {
+            Host::Node => None,
+            Host::Desk(seat) => Some(seat),
+        }
+    }
+
+    /// Who is logged in.
+    pub(crate) fn operator(&self) -> Option<&Operator> {
+        self.seat()?.operator.as_ref()
     }
 
     /// The items of the menu: place, address, name.
-    pub(crate) fn menu(&self) -> [(Place, &'static str, &'static str); 7] {
+    pub(crate) fn menu(&self) -> Vec<(Place, &'static str, &'static str)> {
+        let t = self.t;
+        let public = [
+            (Place::Verify, "/verify", t.verify()),
+            (Place::Catalogue, "/catalogue", t.catalogue()),
+            (Place::Seals, "/seals", t.seals()),
+        ];
+        let own = match &self.host {
+            Host::Node => return self.node_menu().into_iter().chain(public).collect(),
+            Host::Desk(seat) if seat.operator.is_none() => Vec::new(),
+            Host::Desk(_) => vec![
+                (Place::Queue, "/", t.queue()),
+                (Place::Issued, "/issued", t.issued_list()),
+                (Place::Batches, "/batches", t.batches()),
+                (Place::Approvals, "/approvals", t.approvals_waiting()),
+            ],
+        };
+        own.into_iter().chain(public).collect()
+    }
+
+    fn node_menu(&self) -> [(Place, &'static str, &'static str); 7] {
         let t = self.t;
         [
             (Place::Network, "/", t.network()),
@@ -74,6 +158,15 @@ impl Frame {
     }
 }
 
+/// Answers with a page that holds personal data or pictures of its own: nobody keeps it.
+pub(crate) fn answer_unkept(visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
+    let mut response = answer(visitor, status, page);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITH_PICTURES));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// Answers with a page.
 pub(crate) fn answer(visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
     let Ok(text) = page.render() else {
@@ -88,8 +181,8 @@ pub(crate) fn answer(visitor: &Visitor, status: StatusCode, page: &impl Template
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(VARY, HeaderValue::from_static("cookie"));
-    if let Some(cookie) = visitor.cookie().and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-        headers.insert(SET_COOKIE, cookie);
+    for cookie in visitor.cookies().into_iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+        headers.append(SET_COOKIE, cookie);
     }
     response
 }

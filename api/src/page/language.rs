@@ -1,6 +1,8 @@
 //! Who is looking: the language of a request, and its query. Chinese unless the visitor chose English.
 
+use super::frame::Host;
 use axum::extract::{FromRequestParts, Query};
+use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ pub(crate) enum Language {
 
 /// The cookie that remembers the choice.
 const COOKIE_NAME: &str = "zhengku-lang";
+/// The cookie that remembers elder mode (长者模式).
+const MODE_COOKIE: &str = "zhengku-mode";
 /// A year: the choice is no secret and identifies nobody.
 const COOKIE_SECONDS: u32 = 31_536_000;
 
@@ -70,6 +74,12 @@ pub(crate) struct Visitor {
     pub(crate) language: Language,
     /// Whether the address itself asked for the language: then it is remembered.
     chosen: bool,
+    /// Larger type, fewer things, more contrast (长者模式).
+    pub(crate) is_elder: bool,
+    /// Whether the address itself asked for the mode: then it is remembered.
+    chose_mode: bool,
+    /// Which server this is, and who is logged in there.
+    pub(crate) host: Host,
     path: String,
     query: BTreeMap<String, String>,
 }
@@ -88,15 +98,15 @@ impl Visitor {
         let query =
             Query::<BTreeMap<String, String>>::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default();
         let asked = query.get("lang").and_then(|word| Language::from_word(word));
-        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let remembered = cookies
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE_NAME)
-            .and_then(|(_, word)| Language::from_word(word));
+        let remembered = cookie(&parts.headers, COOKIE_NAME).and_then(Language::from_word);
+        let asked_mode = query.get("mode").and_then(|word| is_elder(word));
+        let remembered_mode = cookie(&parts.headers, MODE_COOKIE).and_then(is_elder);
         Self {
             language: asked.or(remembered).unwrap_or_default(),
             chosen: asked.is_some(),
+            is_elder: asked_mode.or(remembered_mode).unwrap_or_default(),
+            chose_mode: asked_mode.is_some(),
+            host: parts.extensions.get::<Host>().cloned().unwrap_or_default(),
             path: parts.uri.path().to_owned(),
             query,
         }
@@ -109,21 +119,48 @@ impl Visitor {
 
     /// This very page in the other language.
     pub(crate) fn switch(&self) -> String {
-        let kept = self.query.iter().filter(|(name, _)| *name != "lang");
+        self.with("lang", self.language.other().word())
+    }
+
+    /// This very page in the other mode.
+    pub(crate) fn mode_switch(&self) -> String {
+        self.with("mode", if self.is_elder { "plain" } else { "elder" })
+    }
+
+    /// This very page with another value in its query.
+    fn with(&self, changed: &str, word: &str) -> String {
+        let kept = self.query.iter().filter(|(name, _)| *name != changed);
         let mut address = format!("{}?", self.path);
         for (name, value) in kept {
             address.push_str(&format!("{}={}&", escaped(name), escaped(value)));
         }
-        address.push_str("lang=");
-        address.push_str(self.language.other().word());
+        address.push_str(&format!("{changed}={word}"));
         address
     }
 
-    /// The cookie to set, when the visitor has just chosen.
-    pub(crate) fn cookie(&self) -> Option<String> {
-        let word = self.language.word();
-        self.chosen.then(|| format!("{COOKIE_NAME}={word}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly"))
+    /// The cookies to set, when the visitor has just chosen.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let kept = format!("Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly");
+        let language = self.chosen.then(|| format!("{COOKIE_NAME}={}; {kept}", self.language.word()));
+        let mode = if self.is_elder { "elder" } else { "plain" };
+        let mode = self.chose_mode.then(|| format!("{MODE_COOKIE}={mode}; {kept}"));
+        language.into_iter().chain(mode).collect()
     }
+}
+
+fn is_elder(word: &str) -> Option<bool> {
+    match word {
+        "elder" => Some(true),
+        "plain" => Some(false),
+        _ => None,
+    }
+}
+
+/// The value of a cookie; the first one when there are several of the name.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, sought: &str) -> Option<&'h str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == sought).map(|(_, value)| value)
 }
 
 /// Percent-encodes everything but letters and digits.
@@ -151,8 +188,17 @@ mod tests {
         assert_eq!(visitor("/", "a=b; zhengku-lang=en").language, Language::English);
         assert_eq!(visitor("/?lang=zh", "zhengku-lang=en").language, Language::Chinese);
         assert_eq!(visitor("/?lang=fr", "zhengku-lang=xx").language, Language::Chinese);
-        assert!(visitor("/?lang=en", "").cookie().unwrap().starts_with("zhengku-lang=en;"));
-        assert_eq!(visitor("/", "zhengku-lang=en").cookie(), None);
+        assert!(visitor("/?lang=en", "").cookies().concat().starts_with("zhengku-lang=en;"));
+        assert!(visitor("/", "zhengku-lang=en; zhengku-mode=elder").cookies().is_empty());
+    }
+
+    #[test]
+    fn elder_mode_is_chosen_and_remembered() {
+        assert!(!visitor("/", "").is_elder);
+        assert!(visitor("/?mode=elder", "").is_elder && visitor("/", "zhengku-mode=elder").is_elder);
+        assert!(!visitor("/?mode=plain", "zhengku-mode=elder").is_elder);
+        assert!(visitor("/?mode=elder", "").cookies().concat().starts_with("zhengku-mode=elder;"));
+        assert_eq!(visitor("/verify?mode=elder", "").mode_switch(), "/verify?mode=plain");
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! Every text of the pages, in both languages side by side: a text cannot be there in one language only. Texts with numbers in them
 //! are in `words/phrases.rs`.
 
-mod decisions;
-mod phrases;
-
 use super::language::Language;
 
 macro_rules! words {
@@ -21,6 +18,10 @@ macro_rules! words {
         pub(crate) const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en)),+];
     };
 }
+
+mod decisions;
+pub(crate) mod desk;
+mod phrases;
 
 words! {
     product: "证库", "Zhengku";
@@ -341,7 +342,7 @@ mod tests {
 
     #[test]
     fn every_text_is_there_in_both_languages() {
-        for (name, zh, en) in ALL {
+        for (name, zh, en) in ALL.iter().chain(desk::ALL) {
             assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{name} is empty in one language");
             if *name == "other_language" {
                 continue;

@@ -5,6 +5,7 @@ mod access;
 mod caching;
 mod client;
 mod description;
+mod desk;
 mod fake;
 mod reads;
 mod server;

@@ -1,0 +1,121 @@
+//! Drafts: what waits to be signed.
+
+use std::collections::BTreeMap;
+use zhengku_ledger::ids::TimestampMs;
+
+/// A draft in the queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DraftRow {
+    /// Its id.
+    pub id: String,
+    /// Type code.
+    pub type_code: String,
+    /// Chinese name of the type.
+    pub type_zh: String,
+    /// English name of the type.
+    pub type_en: String,
+    /// The holder with middle characters masked, 张*明; empty when not filled in.
+    pub holder_masked: String,
+    /// The number it will have; empty when not filled in.
+    pub number: String,
+    /// Who changed it last.
+    pub changed_by: String,
+    /// When.
+    pub changed: TimestampMs,
+    /// Fields that keep it from being signed.
+    pub problems: u32,
+}
+
+/// A draft.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draft {
+    /// Its id.
+    pub id: String,
+    /// Type code; the form is that of the type's newest version.
+    pub type_code: String,
+    /// Counts the savings.
+    pub revision: u64,
+    /// Values by key.
+    pub values: BTreeMap<String, String>,
+    /// Which were filled in by the system and from what. A value that was changed since is no longer here.
+    pub prefilled: BTreeMap<String, PrefillSource>,
+    /// Who changed it last.
+    pub changed_by: String,
+    /// When.
+    pub changed: TimestampMs,
+}
+
+/// What can be filled in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Prefill {
+    /// The values.
+    pub values: Vec<Prefilled>,
+}
+
+/// A value that was filled in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prefilled {
+    /// The field's key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+    /// Where it comes from.
+    pub source: PrefillSource,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PrefillSource {
+    /// The department.
+    Issuer,
+    /// Today's date and the rule of validity.
+    Calendar,
+    /// The next free number.
+    NextNumber,
+    /// The holder's former licence of this type.
+    FormerLicence,
+    /// Another licence of the holder.
+    OtherLicence,
+}
+
+/// Something wrong with a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldProblem {
+    /// The field; none: the draft as a whole.
+    pub key: Option<String>,
+    /// Whether it keeps the draft from being signed.
+    pub severity: Severity,
+    /// What, and how to mend it; Chinese. Must not repeat the value, but may name a code point.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// How much a problem matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Severity {
+    /// It cannot be signed.
+    Blocks,
+    /// It can, after a look.
+    Warns,
+}
+
+/// The pages of a draft as pictures.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Preview {
+    /// The draft's revision that is drawn.
+    pub revision: u64,
+    /// The pages, one at least.
+    pub pages: Vec<PagePicture>,
+}
+
+/// A page as a picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PagePicture {
+    /// PNG.
+    pub png: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
