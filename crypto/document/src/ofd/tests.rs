@@ -14,7 +14,7 @@ use zhengku_crypto::digest::{sha256, sm3};
 
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
 /// SHA-256 of the made-up licence. Another value is another format, or another version of the Debian fonts.
-const PINNED: &str = "21e3835e89a2cc50f1caa093bb6fdf034a6a2a6511a1e6f763d0b58c0eab677a";
+const PINNED: &str = "8b654be6329194bc9ec8dbc90f0fbeba39d07c29f32b4daeb60ec7534c2675b1";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 
