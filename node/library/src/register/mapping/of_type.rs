@@ -26,7 +26,8 @@ impl Mapping {
         };
         let with_code = |code: &'static str| find(&|rule| rule.code.as_str() == code);
         let with_key = |key: &'static str| find(&|rule| rule.key.as_str() == key);
-        let a_name = || find(&|rule| rule.kind == FieldKind::OrganisationName && rule.key.as_str() != "issuer_name");
+        let own_name = if id_type == CREDIT_CODE { FieldKind::OrganisationName } else { FieldKind::PersonName };
+        let a_name = || find(&|rule| rule.kind == own_name && rule.key.as_str() != "issuer_name");
         let number = with_code(HOLDER_NUMBER_CODE).unwrap_or_default();
         let columns = kind.fields.iter().filter(|rule| !is_own(rule.key.as_str()));
         let columns: Vec<ColumnEntry> = columns.map(|rule| column(rule, &number, id_type)).collect();
