@@ -11,9 +11,8 @@ use zhengku_ledger::state::Directory;
 #[must_use]
 pub fn own_issuer<'d>(directory: &'d Directory, keyring: &dyn Keyring, mapping: &Mapping) -> Option<&'d Organisation> {
     let kind = directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code());
-    let named = |one: &Organisation| {
-        kind.is_none_or(|kind| kind.issuers.is_empty() || kind.issuers.iter().any(|issuer| *issuer == one.number))
-    };
+    let named =
+        |one: &Organisation| kind.is_none_or(|kind| kind.issuers.is_empty() || kind.issuers.contains(&one.number));
     directory.organisations().find(|one| {
         one.status == OrganisationStatus::Active
             && one.roles.include(Roles::ISSUER)
