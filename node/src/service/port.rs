@@ -1,7 +1,7 @@
 //! What the HTTP interface is given of the node.
 
 use super::Shared;
-use crate::chain::{Offer, beginnings, set_at};
+use crate::chain::{Chain, Offer, beginnings, set_at};
 use crate::mempool::Origin;
 use async_trait::async_trait;
 use std::sync::{Arc, PoisonError};
@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use zhengku_api::port::{
     Block, BlockNotice, Ledger, Network, PortError, Receipt, SetChange, SubmitError, TransactionSummary, Witness,
 };
+use zhengku_api::desk::port::Public;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::Entry;
 use zhengku_ledger::handover::{Handover, History, MAX_HANDOVERS};
@@ -206,7 +207,20 @@ impl Ledger for Shared {
     }
 
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError> {
-        let view = self.view();
+        sets_of(&self.view())
+    }
+
+    fn history_file(&self) -> Result<String, PortError> {
+        history_file(&self.chain)
+    }
+
+    fn public(&self) -> Option<Arc<dyn Public>> {
+        Some(Arc::clone(&self.public))
+    }
+}
+
+/// Every validator set with its beginning, oldest first.
+fn sets_of(view: &View<'_>) -> Result<Vec<SetChange>, PortError> {
         let tip = view.tip();
         let change = |from: Height| {
             let Some(validators) = set_at(tip, from) else { return Ok(None) };
@@ -226,21 +240,27 @@ impl Ledger for Shared {
         Ok(changes)
     }
 
-    fn history_file(&self) -> Result<String, PortError> {
-        let handed_over = |change: SetChange| {
-            let (header, certificate) = change.handover?;
-            Some(Handover { header, certificate, next: change.validators })
-        };
-        let handovers: Vec<Handover> = self.validator_history()?.into_iter().filter_map(handed_over).collect();
-        let changes = handovers.len();
-        let chain = self.chain.tip().header.chain;
-        let history = History::new(chain, handovers);
-        let history = history.ok_or_else(|| PortError {
-            context: "writing the history",
-            source: Box::new(TooManyChanges { changes }),
-        })?;
-        Ok(history.to_file())
+fn history_file(chain: &Chain) -> Result<String, PortError> {
+    let handed_over = |change: SetChange| {
+        let (header, certificate) = change.handover?;
+        Some(Handover { header, certificate, next: change.validators })
+    };
+    let handovers: Vec<Handover> = sets_of(&chain.store().view())?.into_iter().filter_map(handed_over).collect();
+    let changes = handovers.len();
+    let history = History::new(chain.tip().header.chain, handovers);
+    let history =
+        history.ok_or_else(|| PortError { context: "writing the history", source: Box::new(TooManyChanges { changes }) })?;
+    Ok(history.to_file())
+}
+
+/// The history file of a chain; none when its validators never changed.
+pub(crate) fn history_of(chain: &Chain) -> Result<Option<Vec<u8>>, zhengku_library::port::PortError> {
+    let failed = |error: PortError| zhengku_library::port::PortError { context: error.context, source: error.source };
+    let changes = sets_of(&chain.store().view()).map_err(failed)?;
+    if changes.iter().all(|change| change.handover.is_none()) {
+        return Ok(None);
     }
+    history_file(chain).map(|text| Some(text.into_bytes())).map_err(failed)
 }
 
 fn witness(found: Witnessed) -> Witness {
