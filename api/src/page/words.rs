@@ -206,7 +206,7 @@ words! {
     governor: "治理机构", "governor";
     definer: "定义机构", "definer";
     issuer: "发证单位", "issuer";
-    seal_maker: "制章机构", "seal maker";
+    seal_maker: "制章机构", "Seal maker";
     type_code: "类型代码", "Type code";
     face_fields: "照面字段", "Face fields";
     of_which_mandatory: "其中必填", "mandatory";

@@ -135,7 +135,6 @@ words! {
     on_ledger: "账本条目", "Ledger entry";
     in_block: "所在块", "Block";
     twin_part: "另一联", "Other part";
-    disputed: "异议中", "disputed";
     licence_history: "经过", "History";
     change_status: "变更状态", "Change its status";
     what_to_do: "办理事项", "Action";
@@ -252,14 +251,10 @@ words! {
     file_digest: "文件摘要 (SHA-256)", "Digest of the file (SHA-256)";
 
     catalogue_lead: "本账本上的证照类型。可用名称、拼音首字母（如 spjyxkz）、英文或代码查找。", "The licence types of this ledger. Search by name, pinyin initials (spjyxkz), English or code.";
-    placeholder: "占位代码", "placeholder code";
     placeholder_note: "国家代码未知，暂用合成机构下的占位代码。", "The national code is not known: this one is under a synthetic authority.";
     holder_kinds: "持证主体", "Holders";
     desk_version: "版本", "Version";
-    template: "版式", "Template";
-    openness: "公开属性", "Openness";
     desk_level: "证照级别", "Level";
-    aliases: "其他代码", "Other codes";
     desk_issuers: "可签发机关", "Who may issue";
     desk_every_issuer: "全部签发机构", "every issuer";
     collected_since: "归集起始", "Collected since";
@@ -284,9 +279,6 @@ words! {
     seals_lead: "登记在案的电子印章。印章须经申请、制作、备案才能使用。", "The electronic seals on record. A seal is applied for, made and filed before it is used.";
     no_seals: "还没有备案的印章", "No seals on record yet";
     seal_number: "印章编号", "Seal number";
-    seal_owner: "印章持有单位", "Owner";
-    seal_kind: "印章种类", "Kind";
-    seal_maker: "制章方", "Maker";
     seal_algorithm: "签名算法", "Algorithm";
     seal_version: "数据结构版本", "Structure version";
     seal_digest: "印章数据摘要", "Digest of the seal";

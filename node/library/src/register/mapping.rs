@@ -285,6 +285,22 @@ impl Mapping {
         &self.columns
     }
 
+    /// What a column says of a new licence that says nothing there: valid, both parts.
+    pub(super) fn of_a_new_licence(&self, column: &Column) -> &str {
+        let place = self.columns.iter().position(|other| other.key() == column.key());
+        let valid = || self.statuses.iter().find(|(_, status)| **status == DraftStatus::Valid);
+        match place {
+            Some(_) if place == self.status => valid().map_or("", |(text, _)| text.as_str()),
+            Some(_) if place == self.twin => "正页;副联",
+            _ => "",
+        }
+    }
+
+    /// The columns that a form asks for: those of the face.
+    pub fn form_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| self.is_face_field(column))
+    }
+
     /// Key of the column with the issuer's name; none when the mapping fixes it.
     pub fn issuer_name_key(&self) -> Option<&str> {
         self.issuer_key(&self.issuer_name)

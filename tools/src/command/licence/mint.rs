@@ -196,16 +196,21 @@ fn values(
             format!("{} has no field {key}; it has: {known}", mapping.licence_type_en()),
         ));
     }
-    for (key, value) in prefilled(access, mapping) {
+    let named = mapping.issuer_code_key().and_then(|key| values.get(key)).cloned();
+    for (key, value) in prefilled(access, mapping, named.as_deref()) {
         values.entry(key).or_insert(value);
     }
     Ok(values)
 }
 
-/// What is known before anybody types: the issuer whose key is here, today.
-fn prefilled(access: &Access, mapping: &Mapping) -> BTreeMap<String, String> {
+/// What is known before anybody types: today, and the issuer that was named by its code, or whose key is here.
+fn prefilled(access: &Access, mapping: &Mapping, issuer_code: Option<&str>) -> BTreeMap<String, String> {
     let directory = access.directory();
-    let issuer = issue::own_issuer(&directory, &access.ring(), mapping);
+    let named = |code: &str| directory.organisations().find(|one| one.credit_code.as_str() == code);
+    let issuer = match issuer_code {
+        Some(code) => named(code.trim()),
+        None => issue::own_issuer(&directory, &access.ring(), mapping),
+    };
     issue::prefill(mapping, issuer, SystemClock.now().beijing_date())
 }
 
@@ -221,17 +226,16 @@ struct FormLine {
 pub(crate) fn form(arguments: &FormArguments, console: &Console) -> Result<u8, Failure> {
     let mapping = issuing::mapping(&arguments.licence_type)?;
     let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
-    let known = prefilled(&access, &mapping);
+    let known = prefilled(&access, &mapping, None);
     let value = |key: &str| known.get(key).cloned().unwrap_or_default();
     if console.is_json() {
         let empty: BTreeMap<&str, String> =
-            mapping.columns().iter().map(|column| (column.key(), value(column.key()))).collect();
+            mapping.form_columns().map(|column| (column.key(), value(column.key()))).collect();
         console.value(&empty)?;
         return Ok(0);
     }
     let lines: Vec<FormLine> = mapping
-        .columns()
-        .iter()
+        .form_columns()
         .map(|column| FormLine {
             key: column.key().to_owned(),
             label: column.label().to_owned(),
