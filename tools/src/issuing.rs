@@ -73,6 +73,7 @@ pub(crate) fn import<'a>(
         today: now.beijing_date(),
         files,
         run,
+        watch: None,
     }
 }
 

@@ -193,7 +193,8 @@ fn input_of(column: &Column) -> FieldInput {
         ColumnKind::Date => FieldInput::Date,
         ColumnKind::NumberOfLicence | ColumnKind::CitizenNumber | ColumnKind::CreditCode => FieldInput::Identifier,
         ColumnKind::Enum => {
-            let choice = |value: &str| FieldChoice { value: value.to_owned(), zh: value.to_owned(), en: value.to_owned() };
+            let choice =
+                |value: &str| FieldChoice { value: value.to_owned(), zh: value.to_owned(), en: value.to_owned() };
             FieldInput::Choice(column.choices().into_iter().map(choice).collect())
         }
         _ => FieldInput::Line,
@@ -275,5 +276,10 @@ fn difference(change: catalogue::Change) -> Difference {
     let field = || change.what.strip_prefix("field ").map(|key| format!("字段 {key}"));
     let what_zh = known.or_else(field).unwrap_or_else(|| change.what.clone());
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-    Difference { what_zh, what_en: change.what.replace('_', " "), before: filled(change.old), after: filled(change.new) }
+    Difference {
+        what_zh,
+        what_en: change.what.replace('_', " "),
+        before: filled(change.old),
+        after: filled(change.new),
+    }
 }

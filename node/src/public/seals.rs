@@ -59,7 +59,12 @@ impl<S: Source> Showing<'_, S> {
             algorithm: "SM2 / SM3".to_owned(),
             structure_version: 4,
             digest: made.map(|made| made.sm3.to_string()).unwrap_or_default(),
-            signers: fingerprints.unwrap_or_default().into_iter().map(|one| format!("SHA-256 {one}")).map(signer).collect(),
+            signers: fingerprints
+                .unwrap_or_default()
+                .into_iter()
+                .map(|one| format!("SHA-256 {one}"))
+                .map(signer)
+                .collect(),
             uses: uses(record.number),
             entry: entries.first().map(|(index, _)| index.0),
         }))

@@ -1,9 +1,7 @@
 //! Verification of files against what this server knows, and its report.
 
 use super::{Showing, Source, standings};
-use zhengku_api::desk::port::{
-    CheckLine, DataAge, DataSource, FaceField, FileToVerify, SealShown, VerificationReport,
-};
+use zhengku_api::desk::port::{CheckLine, DataAge, DataSource, FaceField, FileToVerify, SealShown, VerificationReport};
 use zhengku_crypto::digest::{Digest, sha256};
 use zhengku_crypto::seal::Seal;
 use zhengku_document::licence::LicenceData;
@@ -181,10 +179,9 @@ fn face(directory: &Directory, data: &LicenceData) -> Vec<FaceField> {
         label_en: label_en(&field.key),
         value: field.value.clone(),
     });
-    let kind = FaceField {
-        label_zh: "证照名称".to_owned(),
-        label_en: "Licence".to_owned(),
-        value: data.licence_type.clone(),
-    };
+    let kind =
+        FaceField {
+            label_zh: "证照名称".to_owned(), label_en: "Licence".to_owned(), value: data.licence_type.clone()
+        };
     std::iter::once(kind).chain(of_data).collect()
 }

@@ -6,10 +6,10 @@ use crate::mempool::Origin;
 use async_trait::async_trait;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::broadcast;
+use zhengku_api::desk::port::Public;
 use zhengku_api::port::{
     Block, BlockNotice, Ledger, Network, PortError, Receipt, SetChange, SubmitError, TransactionSummary, Witness,
 };
-use zhengku_api::desk::port::Public;
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::Entry;
 use zhengku_ledger::handover::{Handover, History, MAX_HANDOVERS};
@@ -221,24 +221,24 @@ impl Ledger for Shared {
 
 /// Every validator set with its beginning, oldest first.
 fn sets_of(view: &View<'_>) -> Result<Vec<SetChange>, PortError> {
-        let tip = view.tip();
-        let change = |from: Height| {
-            let Some(validators) = set_at(tip, from) else { return Ok(None) };
-            let before = Height(from.0.saturating_sub(1));
-            let handover = view.block(before).map_err(reading)?;
-            let handover = handover.certificate.map(|certificate| (handover.header, certificate));
-            Ok(Some(SetChange { from, validators, handover }))
-        };
-        let mut changes: Vec<SetChange> = Vec::new();
-        for from in beginnings(tip) {
-            let Some(next) = change(from)? else { continue };
-            // A term may end and begin again without changing the set.
-            if changes.last().is_none_or(|former| former.validators != next.validators) {
-                changes.push(next);
-            }
+    let tip = view.tip();
+    let change = |from: Height| {
+        let Some(validators) = set_at(tip, from) else { return Ok(None) };
+        let before = Height(from.0.saturating_sub(1));
+        let handover = view.block(before).map_err(reading)?;
+        let handover = handover.certificate.map(|certificate| (handover.header, certificate));
+        Ok(Some(SetChange { from, validators, handover }))
+    };
+    let mut changes: Vec<SetChange> = Vec::new();
+    for from in beginnings(tip) {
+        let Some(next) = change(from)? else { continue };
+        // A term may end and begin again without changing the set.
+        if changes.last().is_none_or(|former| former.validators != next.validators) {
+            changes.push(next);
         }
-        Ok(changes)
     }
+    Ok(changes)
+}
 
 fn history_file(chain: &Chain) -> Result<String, PortError> {
     let handed_over = |change: SetChange| {
@@ -248,8 +248,8 @@ fn history_file(chain: &Chain) -> Result<String, PortError> {
     let handovers: Vec<Handover> = sets_of(&chain.store().view())?.into_iter().filter_map(handed_over).collect();
     let changes = handovers.len();
     let history = History::new(chain.tip().header.chain, handovers);
-    let history =
-        history.ok_or_else(|| PortError { context: "writing the history", source: Box::new(TooManyChanges { changes }) })?;
+    let history = history
+        .ok_or_else(|| PortError { context: "writing the history", source: Box::new(TooManyChanges { changes }) })?;
     Ok(history.to_file())
 }
 

@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
             today: SystemClock.now().beijing_date(),
             files: None,
             run,
+            watch: None,
         };
         let ended =
             work(&import, register, &layout, file, console, |report| acknowledgements.append(&node, report.rows));
@@ -100,6 +101,7 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
             today: SystemClock.now().beijing_date(),
             files: None,
             run: if arguments.dry_run { Run::Dry } else { Run::Mint },
+            watch: None,
         };
         let (report, refused_file) = work(&import, register, layout, file, console, |_| ())?;
         let status = department.ledger.wait(department.ledger.client().status())?;
