@@ -5,7 +5,6 @@ use zhengku_api::desk::port::DeskError;
 use zhengku_document::ofd::OfdError;
 use zhengku_library::import::ImportError;
 use zhengku_library::issue::IssueError;
-use zhengku_library::papers::PaperError;
 use zhengku_library::port::PortError;
 use zhengku_node::NodeError;
 
@@ -78,7 +77,3 @@ pub(super) fn of_port(error: PortError) -> DeskError {
     of_failure(error.into())
 }
 
-/// As [`DeskError`], for papers.
-pub(super) fn of_paper(error: PaperError) -> DeskError {
-    of_failure(error.into())
-}
