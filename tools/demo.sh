@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
 
+need_packages fonts-wqy-microhei fonts-lxgw-wenkai fonts-hanazono
 build_rocksdb_once
 say "编译证库 Building zhengku and zhengku-verify"
 cargo build --release --locked -p zhengku-tools -p zhengku-verify
@@ -38,6 +39,6 @@ bash tools/walkthrough.sh "$zhengku" "$verify" "$work/demo"
 finish
 trap - EXIT
 
-say "7. 演练 The drill: kill one node, the others go on, it comes back and is level again"
+say "12. 演练 The drill: kill one node, the others go on, it comes back and is level again"
 "$zhengku" demo --once "${rest[@]}"
 say "完成 Done."

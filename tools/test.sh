@@ -5,9 +5,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
-need_packages util-linux curl chromium fonts-noto-cjk
+need_packages util-linux curl chromium fonts-noto-cjk fonts-wqy-microhei fonts-lxgw-wenkai fonts-hanazono softhsm2 qpdf poppler-utils
 # Another publisher's nodejs brings npm along and conflicts with Debian's package of it.
 command -v npm >/dev/null || need_packages nodejs npm
+# A Java and a Maven of another publisher serve as well.
+command -v javac >/dev/null || need_packages openjdk-17-jdk-headless
+command -v mvn >/dev/null || need_packages maven
 
 step() {
     local started=$SECONDS
@@ -40,6 +43,7 @@ step "外人核验 Strangers read a running network while its validator set chan
     python3 tests/cluster/readers.py --seed 20261122
 step "网络治理 Governance on a network of processes under load" \
     python3 tests/cluster/governance.py --seed 20261122
+step "PDF/A veraPDF, the checker of the PDF Association, judges the PDF twins" bash tests/independent/pdfa.sh
 step "网页 Pages in a browser" bash tests/browser/run.sh
 step "调试构建的同一测试 The deterministic core once more in debug: same roots" \
     cargo test --locked -p zhengku-ledger --lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The way of a licence through a running network: import, prove, verify offline, revoke, tamper. For people who watch, and for
-# tools/demo.sh. Usage: bash tools/walkthrough.sh ZHENGKU ZHENGKU-VERIFY DEMO_DIRECTORY (of a running `zhengku demo --dir`)
+# The way of a licence through a running network: import, prove, verify offline, revoke, tamper; then seals, sealed licence files and
+# what becomes of them. For people who watch, and for tools/demo.sh. Usage: bash tools/walkthrough.sh ZHENGKU ZHENGKU-VERIFY DEMO_DIRECTORY (of a running `zhengku demo --dir`)
 set -euo pipefail
 zhengku=$1 verify=$2 demo=$3
 data=$demo/department trust=$demo/trust.json work=$demo/walkthrough
@@ -68,3 +68,53 @@ expect 1 "$verify" "$work/proof-tampered.txt" --trust "$trust"
 
 say "6. 网络 The network"
 "$zhengku" network status --node "$one"
+
+say "7. 电子印章 E-seals: every issuer applies, the maker makes and files them; the ledger keeps the register (GB/T 38540)"
+"$zhengku" seal apply --all --complete --data "$data" --node "$one"
+"$zhengku" seal trust --data "$data" --node "$one" --base "$trust" --out "$work/trust-with-seals.json"
+trust=$work/trust-with-seals.json
+
+say "8. 签发 Mint a sealed 食品经营许可证 (OFD and PDF/A) from a form"
+"$zhengku" licence mint --type 食品经营许可证 --data "$data" --node "$one" --pdf --out "$work/licence" \
+    --set licence_number=JY19999990099001 --set operator_name=示例市青禾餐饮管理有限公司 --set credit_code=91999999MA0TE0018W \
+    --set legal_representative=买买提·吐尔逊 --set address=示例市示范区和平路118号 \
+    --set business_form=餐饮服务经营者 --set business_items='热食类食品制售；冷食类食品制售；自制饮品制售' \
+    --set valid_to=2031-11-21 --set issuer_code=11999999TE5T00016J
+ofd=$(echo "$work"/licence/*.ofd) pdf=$(echo "$work"/licence/*.pdf)
+say "   离线核验 Verify the files offline: seal, certificates, times, anchoring, status"
+expect 0 "$verify" "$ofd" --trust "$trust"
+expect 0 "$verify" "$pdf" --trust "$trust"
+"$zhengku" licence render JY19999990099001 --data "$data" --node "$other" --out "$work/licence/licence.png"
+
+say "9. 出生医学证明 A birth certificate: one event, two linked licences (正页 and 副联)"
+"$zhengku" licence mint --type 出生医学证明 --data "$data" --node "$one" --out "$work/birth" \
+    --set licence_number=Z990099001 --set newborn_name=欧阳龑 --set sex=女 --set born_at='2026-11-20 06:42' \
+    --set gestation_weeks=39+2 --set weight_grams=3320 --set mother_name=阿依古丽·买买提 \
+    --set mother_citizen_number=999999199002280034 --set issuer_code=12999999HP0000013G
+for file in "$work"/birth/*.ofd; do
+    expect 0 "$verify" "$file" --trust "$trust"
+done
+for part in 正页 副联; do
+    "$zhengku" licence render Z990099001 --part "$part" --data "$data" --node "$one" --out "$work/birth/$part.png"
+done
+
+say "10. 吊销 Withdraw the licence: its old proof is of its time, a fresh one says REVOKED (exit code 1)"
+"$zhengku" licence revoke JY19999990099001 --kind withdraw --data "$data" --node "$one" --ground "演示: 行政处罚决定 (demo)"
+"$zhengku" licence render JY19999990099001 --data "$data" --node "$one" --out "$work/after.proof"
+expect 1 "$verify" "$ofd" --proof "$work/after.proof" --trust "$trust"
+
+say "11. 改动 Put another name into the page and its digest into the references: the seal does not cover it"
+python3 - "$ofd" "$work/altered.ofd" <<'PYTHON'
+import sys, zipfile
+page = "Doc_0/Pages/Page_0/Content.xml"
+with zipfile.ZipFile(sys.argv[1]) as original, zipfile.ZipFile(sys.argv[2], "w") as altered:
+    for entry in original.infolist():
+        content = original.read(entry)
+        if entry.filename == page:
+            changed = content.replace("青禾".encode(), "青苗".encode())
+            assert changed != content
+            content = changed
+        altered.writestr(entry, content)
+PYTHON
+expect 1 "$verify" "$work/altered.ofd" --proof "${ofd%.ofd}.proof" --trust "$trust"
+say "   文件与图片 Files and pictures: $work"

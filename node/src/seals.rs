@@ -32,8 +32,6 @@ use zhengku_library::random::Randomness;
 
 /// Side of a seal's picture in millimetres (国发〔1999〕25号 gives 42 mm to departments).
 const PICTURE_MM: u32 = 42;
-/// Dots per inch of a seal's picture: fine enough for print, about 10 KB.
-const PICTURE_DPI: u16 = 300;
 /// The mark of this seal system (Vid).
 const VENDOR: &str = "ZHENGKU";
 const DAY_S: i64 = 86_400;
@@ -296,7 +294,7 @@ fn seal_id(owner: &Organisation, number: SealNumber) -> String {
 fn picture(record: &SealRecord, fonts: &FontLibrary) -> Result<Picture, SealsError> {
     let (name, purpose) = split_name(record.name_zh.as_str());
     let drawn = seal_picture::draw(&SealText { name, purpose, code: record.id.as_str() }, fonts)?;
-    let data = drawn.to_png(PICTURE_DPI, Backdrop::Transparent)?;
+    let data = drawn.to_png(seal_picture::DOTS_PER_INCH, Backdrop::Transparent)?;
     Ok(Picture { format: "PNG".to_owned(), data, width_mm: PICTURE_MM, height_mm: PICTURE_MM })
 }
 

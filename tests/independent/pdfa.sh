@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cargo run --release --quiet -p zhengku-document --example look -- "$work"
+# With the whole workspace, so that dependencies keep the features they were built with.
+cargo build --release --locked --quiet --workspace --example look
+"${CARGO_TARGET_DIR:-target}/release/examples/look" "$work" >/dev/null
 mvn -q -B -f tests/independent/pdfa/pom.xml dependency:build-classpath -Dmdep.outputFile="$work/classpath" >"$work/mvn.log" 2>&1 \
     || { cat "$work/mvn.log" >&2; exit 1; }
 check() { java -cp "$(cat "$work/classpath")" tests/independent/pdfa/PdfaCheck.java 3a "$@" 2>/dev/null; }

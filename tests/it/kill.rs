@@ -14,7 +14,7 @@ use zhengku_store::{OpenMode, StoreOptions};
 use zhengku_tests::dice::Dice;
 use zhengku_tests::files::{bytes, text};
 use zhengku_tests::run::{binary, zhengku};
-use zhengku_tests::site::{MARRIAGE, Site};
+use zhengku_tests::site::{FIRST_ENTRIES, MARRIAGE, Site};
 
 const ROWS: u64 = 20_000;
 const KILLS: usize = 10;
@@ -89,7 +89,7 @@ fn ten_kills_and_a_resumption_leave_the_same_set() {
         }
         same_set(&import(&node), &content(&node), &expected);
         let again = import(&node);
-        assert_eq!((&again["repeated"], &again["log_size"]), (&ROWS.into(), &(ROWS + 11).into()));
+        assert_eq!((&again["repeated"], &again["log_size"]), (&ROWS.into(), &(ROWS + FIRST_ENTRIES).into()));
         if kills == KILLS {
             return;
         }
@@ -100,7 +100,7 @@ fn ten_kills_and_a_resumption_leave_the_same_set() {
 fn same_set(resumed: &serde_json::Value, actual: &BTreeSet<String>, expected: &BTreeSet<String>) {
     let count = |name: &str| resumed[name].as_u64().unwrap();
     assert_eq!(count("accepted") + count("repeated"), ROWS, "{resumed:#}");
-    assert_eq!(count("log_size"), ROWS + 11);
+    assert_eq!(count("log_size"), ROWS + FIRST_ENTRIES);
     assert_eq!(actual.len() as u64, ROWS);
     assert!(actual == expected, "{:?}", actual.symmetric_difference(expected).take(3).collect::<Vec<_>>());
     // The comparison notices a single missing and a single changed licence.

@@ -14,6 +14,8 @@ pub const RESIDENCE: &str = "居住证.csv";
 pub const BIRTH: &str = "出生医学证明.tsv";
 /// File name of the register of 结婚证.
 pub const MARRIAGE: &str = "结婚证.csv";
+/// Entries of a ledger that `init` made: governor, node, parameters, four issuers and the seal maker, 27 licence types, 10 material types.
+pub const FIRST_ENTRIES: u64 = 45;
 /// The four registers.
 pub const REGISTERS: [&str; 4] = [FOOD, RESIDENCE, BIRTH, MARRIAGE];
 

@@ -139,6 +139,12 @@ pub(crate) struct ImportArguments {
     /// 另加的列映射文件 (TOML)。 A further column mapping file.
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
+    /// 批量制证: 为每行制作盖章的 OFD 文件, 存于照面信息库 (licence render 取出)。 Make a sealed OFD for each row; kept in the vault.
+    #[arg(long)]
+    pub(crate) sealed: bool,
+    /// 与 --sealed 同用: 另制 PDF/A。 With --sealed: a PDF/A as well.
+    #[arg(long, requires = "sealed")]
+    pub(crate) pdf: bool,
     /// 只检查: 不写账本与照面信息库, 仍写出拒收行文件。 Check only: write the refused rows, but neither ledger nor vault.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -131,9 +131,10 @@ impl Desk {
         })
     }
 
-    /// The form of a type; none when no form is known of it.
+    /// The form of a type: its mapping file, or what its fields in the catalogue give; none when they give none.
     fn mapping(&self, code: &str) -> Option<Arc<Mapping>> {
-        self.mappings.iter().find(|mapping| mapping.type_code() == code).map(Arc::clone)
+        let built_in = self.mappings.iter().find(|mapping| mapping.type_code() == code).map(Arc::clone);
+        built_in.or_else(|| Mapping::of_type(&self.licence_type(code)?).ok().map(Arc::new))
     }
 
     /// The issuer that signs licences of a type here.

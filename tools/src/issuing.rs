@@ -8,12 +8,14 @@ use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_ledger::entry::{Entry, FileKind, Licence};
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::proof::Proof;
+use zhengku_library::catalogue;
 use zhengku_library::face::FaceRecord;
 use zhengku_library::import::{Import, Run};
 use zhengku_library::issue::FileMaker;
+use zhengku_library::port::{Read, Submit};
 use zhengku_library::register::{Mapping, Mappings};
 use zhengku_node::NodeError;
-use zhengku_node::keys::KeyRing;
+use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::{Pki, SealTrust};
 use zhengku_node::seals::Seals;
@@ -51,10 +53,21 @@ pub(crate) fn file_maker(
     now: TimestampMs,
     pdf: bool,
 ) -> Result<FileMaker, Failure> {
+    file_maker_of(access, (access.keys(), &access.ring()), layout, fonts, now, pdf)
+}
+
+/// As [`file_maker`], for a ledger with keys.
+pub(crate) fn file_maker_of<L: Submit + Read>(
+    ledger: &L,
+    (keys, ring): (&KeyStore, &KeyRing),
+    layout: &Layout,
+    fonts: Arc<FontLibrary>,
+    now: TimestampMs,
+    pdf: bool,
+) -> Result<FileMaker, Failure> {
     let trust: Arc<SealTrust> = Pki::open(layout)?.trust()?;
-    let ring = access.ring();
-    let seals = seals(access, layout, &ring, now).in_use(&trust)?;
-    Ok(FileMaker { fonts, seals, chain: access.chain(), now, pdf })
+    let seals = Seals { ledger, keyring: ring, keys, layout, now }.in_use(&trust)?;
+    Ok(FileMaker { fonts, seals, chain: ledger.chain(), now, pdf })
 }
 
 /// An import or a mint on this directory's ledger and vault.
@@ -77,7 +90,7 @@ pub(crate) fn import<'a>(
     }
 }
 
-/// The form of a licence type, by name or code.
+/// The form of a licence type, by name or code: its mapping file, or what its fields in the catalogue give.
 pub(crate) fn mapping(wanted: &str) -> Result<Arc<Mapping>, Failure> {
     let all = Mappings::built_in();
     let is_wanted = |mapping: &&Arc<Mapping>| {
@@ -86,7 +99,14 @@ pub(crate) fn mapping(wanted: &str) -> Result<Arc<Mapping>, Failure> {
     if let Some(found) = all.iter().find(is_wanted) {
         return Ok(Arc::clone(found));
     }
-    let known: Vec<&str> = all.iter().map(|mapping| mapping.licence_type()).collect();
+    let catalogue = catalogue::load().map_err(NodeError::from)?;
+    let found = catalogue.types.iter().map(|one| &one.licence_type).find(|kind| {
+        kind.name_zh.as_str() == wanted || kind.code.as_str() == wanted || kind.name_en.as_str() == wanted
+    });
+    if let Some(kind) = found {
+        return Ok(Arc::new(Mapping::of_type(kind)?));
+    }
+    let known: Vec<&str> = catalogue.types.iter().map(|one| one.licence_type.name_zh.as_str()).collect();
     let known = known.join(", ");
     Err(Failure::usage(
         format!("没有证照类型 {wanted}; 已有: {known}"),

@@ -19,7 +19,7 @@ pub use seal::{Provider, SEAL, SIGNATURE, SIGNED_VALUE, SM2_WITH_SM3_OID, SM3_OI
 
 use crate::font::FontLibrary;
 use crate::licence::LicenceData;
-use crate::page::{Mark, Sheet};
+use crate::page::{MAX_PAGES, Mark, Sheet};
 use crate::subset::SubsetError;
 use crate::text::TextError;
 use document::Info;
@@ -27,8 +27,6 @@ use package::Entry;
 use resources::Resources;
 use zhengku_ledger::ids::TimestampMs;
 
-/// The most pages of a licence file.
-pub const MAX_SHEETS: usize = 16;
 /// The one document of a package.
 const DOCUMENT: &str = "Doc_0";
 /// The attachment that holds the data for programs.
@@ -37,7 +35,7 @@ pub const LICENCE_JSON: &str = "Doc_0/Attachs/licence.json";
 /// What is written.
 #[derive(Clone, Debug)]
 pub struct OfdContent<'a> {
-    /// The pages, 1 to [`MAX_SHEETS`].
+    /// The pages, 1 to [`MAX_PAGES`].
     pub sheets: &'a [Sheet],
     /// The data: the metadata and `licence.json`.
     pub data: &'a LicenceData,
@@ -54,7 +52,7 @@ pub struct OfdContent<'a> {
 #[non_exhaustive]
 pub enum OfdError {
     /// No page, or too many.
-    #[error("a licence file has 1 to {MAX_SHEETS} pages, not {actual}; split the licence")]
+    #[error("a licence file has 1 to {MAX_PAGES} pages, not {actual}; split the licence")]
     Sheets {
         /// Pages given.
         actual: usize,
@@ -137,7 +135,7 @@ pub struct Unsealed {
 /// [`OfdError`].
 pub fn write(content: &OfdContent<'_>, fonts: &FontLibrary) -> Result<Unsealed, OfdError> {
     let sheets = content.sheets;
-    if sheets.is_empty() || sheets.len() > MAX_SHEETS {
+    if sheets.is_empty() || sheets.len() > MAX_PAGES {
         return Err(OfdError::Sheets { actual: sheets.len() });
     }
     let watermarks = watermarks(content, fonts)?;

@@ -1,5 +1,9 @@
 //! The page model: what is drawn where, before any file format. Origin at the top left, x to the right, y down, micrometres.
 
+/// The most pages of a licence file, for composing, writing and reading alike. A licence has one or two; 64 hold about 250 KiB of
+/// Chinese text, and a reader's work stays bounded.
+pub const MAX_PAGES: usize = 64;
+
 /// A length or coordinate in micrometres: whole numbers, so that every machine writes the same digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct Um(pub i32);

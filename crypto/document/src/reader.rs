@@ -13,14 +13,12 @@ pub use error::ReadError;
 pub use signatures::{Reference, SealedBlock, Stamp};
 
 use crate::package::Package;
-use crate::page::{Rect, Um};
+use crate::page::{MAX_PAGES, Rect, Um};
 use location::{folder, resolve};
 use xml::Element;
 
 /// Where every OFD package begins.
 pub const ROOT: &str = "OFD.xml";
-/// The most pages: the pages of a licence are few, and each is read whole.
-pub const MAX_PAGES: usize = 64;
 /// The most signatures that are looked at: an original has one, a copy two.
 pub const MAX_SIGNATURES: usize = 8;
 /// The most text of all pages in bytes: a licence has 10 kB; each field is looked for in it.

@@ -12,16 +12,13 @@ mod watermark;
 
 use crate::font::{FontLibrary, Style};
 use crate::licence::LicenceData;
-use crate::page::{Mark, Rect, Sheet};
+use crate::page::{MAX_PAGES, Mark, Rect, Sheet};
 use crate::text::TextError;
 use flow::Row;
 use measure::Paragraph;
 use std::ops::Range;
 pub use watermark::watermark;
 use zhengku_ledger::ids::Date;
-
-/// The most pages of a licence: 64 fields of 8 KiB of characters take about 130 pages; what takes more is all line ends.
-pub const MAX_PAGES: usize = 200;
 
 /// A composed licence.
 #[derive(Clone, PartialEq, Eq, Debug)]

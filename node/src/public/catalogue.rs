@@ -1,6 +1,7 @@
 //! The catalogue as pages show it.
 
 use super::{Showing, Source, initials};
+use std::sync::Arc;
 use zhengku_api::desk::port::{
     Difference, FieldChoice, FieldGroup, FieldInput, FormField, LicenceType as TypeShown, TypeRow, TypeVersion,
     ValidityRule as RuleShown,
@@ -126,7 +127,8 @@ impl<S: Source> Showing<'_, S> {
 fn shown(row: TypeRow, directory: &Directory, one: &LicenceType, version: u32) -> TypeShown {
     let issuer = |number| directory.organisation(number).map(|issuer| issuer.name_zh.to_string());
     let built_in = Mappings::built_in();
-    let mapping = built_in.iter().find(|mapping| mapping.type_code() == one.code.as_str());
+    let mapping = built_in.iter().find(|mapping| mapping.type_code() == one.code.as_str()).map(Arc::clone);
+    let mapping = mapping.or_else(|| Mapping::of_type(one).ok().map(Arc::new));
     TypeShown {
         version,
         aliases: one.aliases.iter().map(|alias| (alias.code.to_string(), alias.jurisdiction.to_string())).collect(),
@@ -144,7 +146,7 @@ fn shown(row: TypeRow, directory: &Directory, one: &LicenceType, version: u32) -
         issuers: one.issuers.iter().filter_map(|number| issuer(*number)).collect(),
         collected_since: one.collection_start,
         fields: match mapping {
-            Some(mapping) => form(mapping, one),
+            Some(mapping) => form(&mapping, one),
             None => one.fields.iter().filter(|rule| !is_own(rule.key.as_str())).map(plain_field).collect(),
         },
         row,

@@ -5,6 +5,7 @@ use zhengku_ledger::ids::Height;
 use zhengku_store::fsck::fsck;
 use zhengku_tests::dice::Dice;
 use zhengku_tests::files::copy_tree;
+use zhengku_tests::site::FIRST_ENTRIES;
 
 const BLOCKS: usize = 120;
 
@@ -40,7 +41,7 @@ fn restarts_change_no_root() {
         let (ours, theirs) = (fsck(node.store(), |_| ()), fsck(restarted.store(), |_| ()));
         assert_eq!(ours.problem, None);
         assert_eq!(ours, theirs);
-        assert_eq!(ours.keys, plan.model.len() as u64 + 11);
+        assert_eq!(ours.keys, plan.model.len() as u64 + FIRST_ENTRIES);
         // The comparison is able to fail: another transaction gives another block.
         let ((one, _), (other, _)) = (plan.draw(), plan.draw());
         let (a, b) = (decide(&node, &[one]), decide(&restarted, &[other]));

@@ -3,12 +3,14 @@
 use crate::cli::ImportArguments;
 use crate::department::Department;
 use crate::failure::Failure;
+use crate::issuing;
 use crate::output::Console;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zhengku_library::import::{Import, ImportReport, Run};
 use zhengku_library::port::{Read, Submit};
 use zhengku_library::random::Randomness;
@@ -51,12 +53,16 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
         demo::define_types(&node, custom.into_iter(), &mut Randomness::new())?;
     }
     let registers = demo::may_register(&node);
+    let fonts = arguments.sealed.then(issuing::fonts).transpose()?;
     each(arguments, console, |file| {
         let register = Register::open(file, &mappings)?;
         if !arguments.dry_run && registers {
             register_issuers(&node, file, &mappings, console)?;
         }
         let ring = node.ring();
+        let now = SystemClock.now();
+        let make = |fonts| issuing::file_maker_of(&node, (node.keys(), &ring), &layout, fonts, now, arguments.pdf);
+        let maker = fonts.clone().map(make).transpose()?;
         let run = match (arguments.dry_run, registers) {
             (false, _) => Run::Mint,
             (true, false) => Run::Dry,
@@ -67,8 +73,8 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
             vault: node.vault(),
             keyring: &ring,
             pseudonyms: node.pseudonyms(),
-            today: SystemClock.now().beijing_date(),
-            files: None,
+            today: now.beijing_date(),
+            files: maker.as_ref(),
             run,
             watch: None,
         };
@@ -91,6 +97,12 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
         department.define_types(mappings.iter().map(|mapping| &**mapping))?;
     }
     let ring = department.ring();
+    let now = SystemClock.now();
+    let make = |fonts| {
+        let keys = (&department.keys, &ring);
+        issuing::file_maker_of(&department.ledger, keys, layout, fonts, now, arguments.pdf)
+    };
+    let maker = arguments.sealed.then(issuing::fonts).transpose()?.map(make).transpose()?;
     each(arguments, console, |file| {
         let register = Register::open(file, &mappings)?;
         let import = Import {
@@ -98,8 +110,8 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
             vault: &department.vault,
             keyring: &ring,
             pseudonyms: &department.pseudonyms,
-            today: SystemClock.now().beijing_date(),
-            files: None,
+            today: now.beijing_date(),
+            files: maker.as_ref(),
             run: if arguments.dry_run { Run::Dry } else { Run::Mint },
             watch: None,
         };
@@ -138,17 +150,8 @@ fn mappings(arguments: &ImportArguments) -> Result<Mappings, Failure> {
     }
     let Some(wanted) = &arguments.licence_type else { return Ok(all) };
     let found = all.iter().find(|mapping| mapping.licence_type() == wanted || mapping.type_code() == wanted);
-    match found {
-        Some(mapping) => Ok(Mappings::none().with(Mapping::clone(mapping))),
-        None => {
-            let known: Vec<&str> = all.iter().map(|mapping| mapping.licence_type()).collect();
-            let known = known.join(", ");
-            Err(Failure::usage(
-                format!("没有证照类型 {wanted} 的列映射; 已有: {known}。可用 --mapping 提供"),
-                format!("there is no mapping for licence type {wanted}; known: {known}. Give one with --mapping"),
-            ))
-        }
-    }
+    let found = found.map_or_else(|| issuing::mapping(wanted), |mapping| Ok(Arc::clone(mapping)))?;
+    Ok(Mappings::none().with(Mapping::clone(&found)))
 }
 
 /// Runs one import with its progress bar and its file of refused rows.

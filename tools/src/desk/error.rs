@@ -76,4 +76,3 @@ fn of_issue(error: &IssueError) -> DeskError {
 pub(super) fn of_port(error: PortError) -> DeskError {
     of_failure(error.into())
 }
-

@@ -111,7 +111,13 @@ impl Office {
 }
 
 fn request(ids: Vec<String>, change: StatusChange) -> ChangeRequest {
-    ChangeRequest { ids, change, ground: LegalGround::HolderRequest, document: "示市监许〔2026〕7号".to_owned(), until: None }
+    ChangeRequest {
+        ids,
+        change,
+        ground: LegalGround::HolderRequest,
+        document: "示市监许〔2026〕7号".to_owned(),
+        until: None,
+    }
 }
 
 #[test]

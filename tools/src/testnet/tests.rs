@@ -16,7 +16,7 @@ fn a_network_is_whole_and_of_one_genesis() {
         let genesis = store.genesis();
         assert_eq!(genesis.chain_id(), made.chain);
         assert_eq!(genesis.validators().as_slice().len(), 4);
-        assert_eq!(genesis.organisations().len(), 10);
+        assert_eq!(genesis.organisations().len(), 11);
         let record = genesis.nodes().iter().find(|record| record.name.as_str() == node.name).unwrap();
         assert_eq!(record.role, node.role);
         let own = KeyStore::new(&node.directory.join("keys"));

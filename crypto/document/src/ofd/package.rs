@@ -26,8 +26,8 @@ pub(super) fn pack(entries: &[Entry], created: TimestampMs) -> Result<Vec<u8>, O
     Ok(zip.finish().map_err(|error| container(error.to_string()))?.into_inner())
 }
 
-/// Pictures, and the seal, which is a picture and certificates: deflate would not make them smaller.
-const STORED: [&str; 3] = [".png", ".esl", ".dat"];
+/// Pictures: deflate would not make them smaller. The seal is deflated for its certificates.
+const STORED: [&str; 1] = [".png"];
 /// The usual level of zlib: level 9 saves under one byte in a thousand here.
 const LEVEL: i64 = 6;
 

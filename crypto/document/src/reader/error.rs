@@ -1,7 +1,8 @@
 //! Why a package holds no document that can be judged.
 
 use super::xml::XmlError;
-use super::{MAX_PAGES, MAX_SIGNATURES, MAX_TEXT_BYTES};
+use super::{MAX_SIGNATURES, MAX_TEXT_BYTES};
+use crate::page::MAX_PAGES;
 use zhengku_ledger::verdict::Verdict;
 
 /// What is wrong with a document.

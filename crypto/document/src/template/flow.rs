@@ -3,8 +3,8 @@
 
 use super::layout::Layout;
 use super::measure::{Ink, Paragraph};
-use super::{ComposeError, MAX_PAGES, PlacedField};
-use crate::page::{Mark, Point, Rect, Segment, Um};
+use super::{ComposeError, PlacedField};
+use crate::page::{MAX_PAGES, Mark, Point, Rect, Segment, Um};
 use std::ops::Range;
 
 /// A label and its value.

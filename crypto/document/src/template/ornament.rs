@@ -4,7 +4,7 @@ use crate::angle::sine_cosine;
 use crate::page::{Mark, Point, Rect, Rgb, Segment, Shape, Stroke, Um};
 
 /// Ornaments stand on a grid of this many micrometres: short numbers in the files, and no eye sees it.
-const GRID: f64 = 50.0;
+const GRID: f64 = 100.0;
 /// Kappa of a half wave: where the control points of a cubic stand between two crests, as a part of their distance.
 const CREST: f64 = 0.3642;
 
@@ -33,38 +33,37 @@ pub(super) const fn inset(rect: Rect, by: Um) -> Rect {
     }
 }
 
-/// A border of interlaced waves between `outer` and `outer` less `band`, with a rosette in each corner.
+/// A border of interlaced waves between `outer` and `outer` less `band`, with a rosette in each corner. Each side and each corner is a
+/// mark of its own: a file's coordinates begin at a mark, so opposite sides and all corners are the same text, which deflate stores once.
 pub(super) fn guilloche(outer: Rect, band: Um, strong: Rgb, light: Rgb) -> Vec<Mark> {
     let inner = inset(outer, band);
     let (thick, thin) = (Um(500), Um(180));
-    let mut waves = Vec::new();
     let half = f64::from(band.0) / 2.0;
     let (left, top) = (f64::from(outer.x.0), f64::from(outer.y.0));
     let (right, bottom) = (left + f64::from(outer.width.0), top + f64::from(outer.height.0));
     let corner = f64::from(band.0);
-    for amplitude in [0.86, -0.86, 0.4, -0.4] {
-        let reach = half * amplitude;
-        for y in [top + half, bottom - half] {
-            waves.extend(wave(Side { start: left + corner, end: right - corner, middle: y, upright: false }, reach));
-        }
-        for x in [left + half, right - half] {
-            waves.extend(wave(Side { start: top + corner, end: bottom - corner, middle: x, upright: true }, reach));
-        }
-    }
-    let mut corners = Vec::new();
+    let across = |middle| Side { start: left + corner, end: right - corner, middle, upright: false };
+    let down = |middle| Side { start: top + corner, end: bottom - corner, middle, upright: true };
+    let sides = [across(top + half), across(bottom - half), down(left + half), down(right - half)];
+    let mut marks: Vec<Mark> = sides.iter().map(|side| strokes(waves(side, half), thin, light)).collect();
     for x in [left + half, right - half] {
         for y in [top + half, bottom - half] {
-            corners.extend(flower(x, y, half * 0.92, half * 0.42, 8, 0.0));
-            corners.extend(flower(x, y, half * 0.62, half * 0.2, 8, 22.5));
+            let mut corner = flower(x, y, half * 0.92, half * 0.42, 8, 0.0);
+            corner.extend(flower(x, y, half * 0.62, half * 0.2, 8, 22.5));
+            marks.push(strokes(corner, thin, strong));
         }
     }
-    vec![
-        strokes(waves, thin, light),
-        strokes(corners, thin, strong),
+    marks.extend([
         outline(outer, thick, strong),
         outline(inner, thin, strong),
         outline(inset(inner, Um(900)), Um(120), light),
-    ]
+    ]);
+    marks
+}
+
+/// The waves of one side, crossing each other.
+fn waves(side: &Side, half: f64) -> Vec<Segment> {
+    [0.86, -0.86, 0.4, -0.4].into_iter().flat_map(|amplitude| wave(side, half * amplitude)).collect()
 }
 
 /// The pale rosette in the middle of a page.
@@ -87,9 +86,9 @@ struct Side {
 }
 
 /// The length of a wave on a border, crest to crest and back, about this much.
-const WAVE: f64 = 13_000.0;
+const WAVE: f64 = 18_000.0;
 
-fn wave(side: Side, reach: f64) -> Vec<Segment> {
+fn wave(side: &Side, reach: f64) -> Vec<Segment> {
     let halves = ((side.end - side.start) / WAVE).round().max(1.0) * 2.0;
     let step = (side.end - side.start) / halves;
     let at = |along: f64, across: f64| if side.upright { point(across, along) } else { point(along, across) };

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_form_is_checked_like_a_row() {
         let mut form = values(&[
-            ("licence_number", "ｊｙ19999990000077"),
+            ("licence_number", "ＪＹ１9999990000077"),
             ("operator_name", "示例市青禾餐饮管理有限公司"),
             ("credit_code", "91999999MA0TE0018W"),
             ("legal_representative", "沈知远"),

@@ -11,6 +11,7 @@ use super::DraftStatus;
 
 mod checked;
 mod file;
+mod of_type;
 
 /// The embedded mapping files.
 const BUILT_IN: [&str; 4] = [
