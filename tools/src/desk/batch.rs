@@ -243,6 +243,7 @@ impl Desk {
         };
         if let Err(trouble) = outcome {
             let error = DeskError::from(trouble);
+            #[cfg(test)] std::fs::write("/tmp/deskport-batch-error", format!("{error:?}")).unwrap();
             tracing::warn!(batch = id, %error, "desk.batch");
         }
         if let Err(trouble) = self.ended(id, job, state) {
