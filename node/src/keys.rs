@@ -246,6 +246,14 @@ impl KeyStore {
         self.secret_signer(newest(&self.publics(), keys)?).ok()
     }
 
+    /// The signers of all of these public keys that are here, the newest first: a mass action takes two (双人复核).
+    #[must_use]
+    pub fn signers_among(&self, keys: &[PublicKey]) -> Vec<Arc<dyn Signer>> {
+        let files = self.publics();
+        let names = keys.iter().rev().filter_map(|key| files.iter().find(|(_, held)| held == key));
+        names.filter_map(|(name, _)| self.signer(name).ok()).collect()
+    }
+
     /// The first organisation of the ledger one of whose keys is here, with its signer.
     #[must_use]
     pub fn first_organisation(&self, directory: &Directory) -> Option<(OrganisationNumber, SecretSigner)> {

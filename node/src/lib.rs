@@ -21,6 +21,7 @@ pub mod layout;
 pub mod mempool;
 pub mod node;
 pub mod pki;
+pub mod public;
 pub mod seals;
 pub mod service;
 

@@ -299,7 +299,7 @@ fn picture(record: &SealRecord, fonts: &FontLibrary) -> Result<Picture, SealsErr
 }
 
 /// A name like 某局行政审批专用章 stands in two places: the office around the ring, the purpose below the star.
-fn split_name(name: &str) -> (&str, &str) {
+pub(crate) fn split_name(name: &str) -> (&str, &str) {
     const PURPOSES: [&str; 4] = ["行政审批专用章", "证照专用章", "业务专用章", "出生医学证明专用章"];
     let found = PURPOSES.iter().find_map(|purpose| Some((name.strip_suffix(purpose)?, *purpose)));
     found.filter(|(office, _)| !office.is_empty()).unwrap_or((name, ""))

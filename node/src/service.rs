@@ -14,6 +14,7 @@ mod port;
 mod tasks;
 
 pub use error::ServiceError;
+pub(crate) use port::history_of;
 
 use crate::chain::{Agreement, Chain};
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ use crate::exchange::{self, Answers as _, Exchange, PeerPicture};
 use crate::keys::KeyStore;
 use crate::layout::Layout;
 use crate::mempool::Limits;
+use crate::public::OwnPublic;
 use answers::Desk;
 use checkpoints::Checkpoints;
 use libp2p::PeerId;
@@ -32,6 +34,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use zhengku_api::desk::port::Public;
 use zhengku_api::port::Ledger;
 use zhengku_consensus::{Ended, Guard, Handle, Picture, PubSub, Settings};
 use zhengku_ledger::ids::Height;
@@ -48,6 +51,7 @@ struct Shared {
     agreement: watch::Receiver<Picture>,
     stopping: watch::Receiver<bool>,
     receipts: Mutex<Vec<Arc<BlockReceipts>>>,
+    public: Arc<dyn Public>,
 }
 
 impl Shared {
@@ -91,7 +95,8 @@ impl Service {
         let (store, record) = store.map_err(|_| ServiceError::Panicked)??;
         let own = Own::of(&store.tip(), config, keys)?;
         own.tell(&config.name, &store.tip());
-        let chain = Arc::new(Chain::new(store, limits(&config.limits), clock));
+        let chain = Arc::new(Chain::new(store, limits(&config.limits), Arc::clone(&clock)));
+        let public: Arc<dyn Public> = Arc::new(OwnPublic::new(Arc::clone(&chain), layout.clone(), clock));
         let checkpoints = Arc::new(Checkpoints::new(Arc::clone(&chain), own.signer.clone(), &config.name));
         let members = members::others(&chain.tip(), &config.name, &config.overrides);
         let desk = Desk { chain: Arc::clone(&chain), checkpoints: Arc::clone(&checkpoints) };
@@ -124,6 +129,7 @@ impl Service {
             agreement: agreement.picture(),
             stopping: is_stopping,
             receipts: Mutex::default(),
+            public,
         });
         let (end, ended) = oneshot::channel();
         // Nobody waits when the service was dropped.

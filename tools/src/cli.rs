@@ -62,6 +62,9 @@ pub(crate) enum Command {
     Ca(issue::CaCommand),
     /// 离线核验文件: OFD、PDF、证明、回执等。 Verify a file offline.
     Verify(issue::VerifyArguments),
+    /// 制证台: 在浏览器中办理, 及其操作员。 The department's desk in a browser, and its operators.
+    #[command(subcommand)]
+    Desk(issue::DeskCommand),
     /// 账本的状态与全面检查。 The ledger's state, and a check of everything.
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -6,6 +6,7 @@ mod catalogue;
 mod cert;
 mod config;
 mod demo;
+mod desk;
 mod doctor;
 mod governance;
 mod import;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Licence(LicenceCommand::Render(arguments)) => licence::render(&arguments, console),
         Command::Seal(command) => seal::run(&command, console),
         Command::Ca(command) => ca::run(&command, console),
+        Command::Desk(command) => desk::command(&command, console),
         Command::Verify(arguments) => verify::run(&arguments, console),
         Command::Licence(LicenceCommand::Resume(arguments)) => licence::resume(&arguments, console),
         Command::Licence(LicenceCommand::Transfer(arguments)) => licence::transfer(&arguments, console),

@@ -11,6 +11,7 @@ use zhengku_ledger::entry::{LicenceType, Roles};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::{Payload, SignedTransaction};
+use zhengku_ledger::verify::Trust;
 use zhengku_library::catalogue;
 use zhengku_library::port::{Keyring, Read};
 use zhengku_library::random::Randomness;
@@ -27,6 +28,8 @@ pub(crate) struct Department {
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) vault: Vault,
     pub(crate) ledger: RemoteLedger,
+    /// The validators that its trust file names; none without such a file.
+    pub(crate) trust: Option<Trust>,
 }
 
 /// Why a batch of records is not settled now.
@@ -53,13 +56,13 @@ impl Department {
         let (pseudonyms, wrapping) = (keys.pseudonym_key()?, keys.wrapping_key()?);
         let client = Client::new(url)?;
         let ledger = RemoteLedger::connect(client, |directory| caller(&keys, directory))?;
-        check_chain(layout, &ledger)?;
+        let trust = check_chain(layout, &ledger)?;
         let vault = if writes {
             Vault::create_or_open(&layout.vault(), wrapping)?
         } else {
             Vault::open_read_only(&layout.vault(), wrapping)?
         };
-        let department = Self { keys, pseudonyms, vault, ledger };
+        let department = Self { keys, pseudonyms, vault, ledger, trust };
         if writes {
             department.settle()?;
         }
@@ -143,16 +146,16 @@ pub(crate) fn caller(keys: &KeyStore, directory: &Directory) -> Option<Caller> {
 }
 
 /// A department of one network must not write into another: its pseudonyms would match nothing there.
-fn check_chain(layout: &Layout, ledger: &RemoteLedger) -> Result<(), Failure> {
+fn check_chain(layout: &Layout, ledger: &RemoteLedger) -> Result<Option<Trust>, Failure> {
     let path = layout.trust();
     let bytes = match std::fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(Failure::file(&path))?,
     };
     let trust = zhengku_verify::trust::TrustFile::parse(&bytes)
         .map_err(|error| Failure::usage(format!("{}: 信任文件不可用 ({error})", path.display()), error.to_string()))?;
     if trust.chain == ledger.chain() {
-        Ok(())
+        Ok(Some(trust))
     } else {
         Err(Failure::usage(
             "此节点属于另一账本; 请核对 --node 与 --data",

@@ -4,6 +4,8 @@ use crate::remote::RemoteError;
 use std::path::{Path, PathBuf};
 use zhengku_library::import::ImportError;
 use zhengku_library::issue::{IssueError, StoredFileError};
+use zhengku_library::papers::PaperError;
+use zhengku_library::port::PortError;
 use zhengku_library::register::{MappingError, RegisterError};
 use zhengku_library::vault::VaultError;
 use zhengku_node::NodeError;
@@ -43,6 +45,10 @@ pub(crate) enum Failure {
     Issue(#[from] IssueError),
     #[error(transparent)]
     Stored(#[from] StoredFileError),
+    #[error(transparent)]
+    Papers(#[from] PaperError),
+    #[error(transparent)]
+    Port(#[from] PortError),
     #[error("{en}")]
     Usage { zh: String, en: String },
 }
@@ -80,12 +86,17 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
+        if self.is_passing() { UNREACHABLE } else { USAGE }
+    }
+
+    /// Whether nobody answers now, and trying again may succeed.
+    pub(crate) fn is_passing(&self) -> bool {
         let remote = match self {
             Self::Remote(error) => Some(error),
-            Self::Import(ImportError::Ledger(port)) => port.source.downcast_ref::<RemoteError>(),
+            Self::Import(ImportError::Ledger(port)) | Self::Port(port) => port.source.downcast_ref::<RemoteError>(),
             _ => None,
         };
-        if remote.is_some_and(RemoteError::is_passing) { UNREACHABLE } else { USAGE }
+        remote.is_some_and(RemoteError::is_passing)
     }
 
     /// Whether the ledger decided against it: nothing of it will ever stand.
@@ -110,6 +121,12 @@ impl Failure {
             Self::File { path, source } => file_chinese(path, source),
             Self::Import(ImportError::UnknownType { code }) => format!("证照类型 {code} 不在本账本目录中"),
             Self::Import(ImportError::Vault(error)) => format!("{}; {RESUME_ZH}", vault_chinese(error)),
+            Self::Papers(PaperError::TooMany) => "文件过多; 请先办结一部分".to_owned(),
+            Self::Papers(_) => "工作文件无法读写; 请核对 papers 目录与保管密钥".to_owned(),
+            Self::Port(port) => match port.source.downcast_ref::<RemoteError>() {
+                Some(remote) => remote.chinese(),
+                None => "账本无法读取".to_owned(),
+            },
             Self::Import(ImportError::Ledger(port)) => {
                 let node = port.source.downcast_ref::<NodeError>().map(node_chinese);
                 let remote = || port.source.downcast_ref::<RemoteError>().map(RemoteError::chinese);

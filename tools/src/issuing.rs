@@ -86,6 +86,7 @@ pub(crate) fn import<'a>(
         today: now.beijing_date(),
         files,
         run,
+        watch: None,
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod access;
 mod certificate;
+mod changing;
 mod cli;
 mod command;
 mod config;
 mod demo;
 mod department;
+mod desk;
 mod failure;
 mod issuing;
 mod output;
@@ -16,6 +18,7 @@ mod testnet;
 
 use clap::Parser;
 use cli::Command;
+use cli::issue::DeskCommand;
 use cli::network::{LogForm, NodeCommand};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
 fn log(command: &Command) {
     let form = match command {
         Command::Node(NodeCommand::Run(run)) => Some(run.log),
+        Command::Desk(DeskCommand::Run(_)) => Some(LogForm::Text),
         _ => None,
     };
     // Agreement's engine tells of every vote at this level: what an operator needs of that stands on the network page. A command that

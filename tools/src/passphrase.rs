@@ -34,6 +34,16 @@ pub(crate) fn new(console: &Console) -> Result<Passphrase, Failure> {
     Ok(passphrase)
 }
 
+/// A password for somebody's account: asked for twice.
+pub(crate) fn new_password(console: &Console) -> Result<Zeroizing<String>, Failure> {
+    let first = ask(console, "新口令: ", "new password: ")?;
+    let second = ask(console, "再输一遍: ", "again: ")?;
+    if first.trim_end_matches(['\r', '\n']) != second.trim_end_matches(['\r', '\n']) {
+        return Err(Failure::usage("两次口令不同", "the two passwords differ"));
+    }
+    Ok(Zeroizing::new(first.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
 /// The passphrase of keys that have one.
 pub(crate) fn existing(console: &Console) -> Result<Passphrase, Failure> {
     match Passphrase::from_environment()? {

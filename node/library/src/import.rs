@@ -14,7 +14,7 @@ use crate::catalogue::CatalogueError;
 use crate::issue::{FileMaker, IssueError};
 use crate::port::{Keyring, PortError, Read, Submit};
 use crate::random::RandomError;
-use crate::register::{Mapping, Refusal, RefusedRowsWriter, Register, RegisterError, RowOutcome, Rows};
+use crate::register::{LicenceDraft, Mapping, Refusal, RefusedRowsWriter, Register, RegisterError, RowOutcome, Rows};
 use crate::vault::{Vault, VaultError};
 use prepare::{Judged, Prepared, Verdict};
 use std::io::Write;
@@ -49,6 +49,32 @@ pub struct Import<'a, L> {
     pub files: Option<&'a FileMaker>,
     /// Whether, and how, to stop before anything is written.
     pub run: Run,
+    /// Who looks on and may stop it; none: nobody.
+    pub watch: Option<&'a (dyn Watch + Sync)>,
+}
+
+/// Looks on while an import runs, chunk by chunk.
+pub trait Watch {
+    /// Asked between two chunks; what was minted stays minted, and running it again goes on behind it.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+
+    /// Licences whose block is durable.
+    fn minted(&self, _licences: &[Minted<'_>]) {}
+
+    /// A row that was refused. Must not be logged.
+    fn refused(&self, _refusal: &Refusal) {}
+}
+
+/// A licence that was minted.
+pub struct Minted<'a> {
+    /// Its key on the ledger.
+    pub key: EntryKey,
+    /// Its identifier (GB/T 36904).
+    pub identifier: &'a str,
+    /// What it was made of.
+    pub draft: &'a LicenceDraft,
 }
 
 /// What an import does with what it finds.
@@ -250,13 +276,26 @@ impl<L: Submit + Read> Import<'_, L> {
             let first_row = chunk.rows.first().map_or(0, |row| row.outcome.row_number);
             let minted = if self.run == Run::Mint { self.mint(chunk.minting, first_row)? } else { chunk.licences };
             report.licences = report.licences.saturating_add(minted);
+            if let Some(watch) = self.watch.filter(|_| self.run == Run::Mint) {
+                let accepted = chunk.rows.iter().filter(|row| matches!(row.verdict, Verdict::Accepted));
+                let drafts = accepted.flat_map(|row| prepare::drafts(&row.outcome));
+                let minted = chunk.issued.iter().zip(drafts);
+                let minted = minted.map(|((key, identifier), draft)| Minted { key: *key, identifier, draft });
+                watch.minted(&minted.collect::<Vec<_>>());
+            }
             for Judged { outcome, verdict } in chunk.rows {
                 report.count(&verdict);
                 if let Verdict::Refused(refusal) = &verdict {
                     writer.write(refusal, &outcome.raw)?;
+                    if let Some(watch) = self.watch {
+                        watch.refused(refusal);
+                    }
                 }
             }
             progress(report);
+            if self.watch.is_some_and(|watch| watch.is_stopped()) {
+                break;
+            }
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! What the HTTP interface is given of the node.
 
 use super::Shared;
-use crate::chain::{Offer, beginnings, set_at};
+use crate::chain::{Chain, Offer, beginnings, set_at};
 use crate::mempool::Origin;
 use async_trait::async_trait;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::broadcast;
+use zhengku_api::desk::port::Public;
 use zhengku_api::port::{
     Block, BlockNotice, Ledger, Network, PortError, Receipt, SetChange, SubmitError, TransactionSummary, Witness,
 };
@@ -206,41 +207,60 @@ impl Ledger for Shared {
     }
 
     fn validator_history(&self) -> Result<Vec<SetChange>, PortError> {
-        let view = self.view();
-        let tip = view.tip();
-        let change = |from: Height| {
-            let Some(validators) = set_at(tip, from) else { return Ok(None) };
-            let before = Height(from.0.saturating_sub(1));
-            let handover = view.block(before).map_err(reading)?;
-            let handover = handover.certificate.map(|certificate| (handover.header, certificate));
-            Ok(Some(SetChange { from, validators, handover }))
-        };
-        let mut changes: Vec<SetChange> = Vec::new();
-        for from in beginnings(tip) {
-            let Some(next) = change(from)? else { continue };
-            // A term may end and begin again without changing the set.
-            if changes.last().is_none_or(|former| former.validators != next.validators) {
-                changes.push(next);
-            }
-        }
-        Ok(changes)
+        sets_of(&self.view())
     }
 
     fn history_file(&self) -> Result<String, PortError> {
-        let handed_over = |change: SetChange| {
-            let (header, certificate) = change.handover?;
-            Some(Handover { header, certificate, next: change.validators })
-        };
-        let handovers: Vec<Handover> = self.validator_history()?.into_iter().filter_map(handed_over).collect();
-        let changes = handovers.len();
-        let chain = self.chain.tip().header.chain;
-        let history = History::new(chain, handovers);
-        let history = history.ok_or_else(|| PortError {
-            context: "writing the history",
-            source: Box::new(TooManyChanges { changes }),
-        })?;
-        Ok(history.to_file())
+        history_file(&self.chain)
     }
+
+    fn public(&self) -> Option<Arc<dyn Public>> {
+        Some(Arc::clone(&self.public))
+    }
+}
+
+/// Every validator set with its beginning, oldest first.
+fn sets_of(view: &View<'_>) -> Result<Vec<SetChange>, PortError> {
+    let tip = view.tip();
+    let change = |from: Height| {
+        let Some(validators) = set_at(tip, from) else { return Ok(None) };
+        let before = Height(from.0.saturating_sub(1));
+        let handover = view.block(before).map_err(reading)?;
+        let handover = handover.certificate.map(|certificate| (handover.header, certificate));
+        Ok(Some(SetChange { from, validators, handover }))
+    };
+    let mut changes: Vec<SetChange> = Vec::new();
+    for from in beginnings(tip) {
+        let Some(next) = change(from)? else { continue };
+        // A term may end and begin again without changing the set.
+        if changes.last().is_none_or(|former| former.validators != next.validators) {
+            changes.push(next);
+        }
+    }
+    Ok(changes)
+}
+
+fn history_file(chain: &Chain) -> Result<String, PortError> {
+    let handed_over = |change: SetChange| {
+        let (header, certificate) = change.handover?;
+        Some(Handover { header, certificate, next: change.validators })
+    };
+    let handovers: Vec<Handover> = sets_of(&chain.store().view())?.into_iter().filter_map(handed_over).collect();
+    let changes = handovers.len();
+    let history = History::new(chain.tip().header.chain, handovers);
+    let history = history
+        .ok_or_else(|| PortError { context: "writing the history", source: Box::new(TooManyChanges { changes }) })?;
+    Ok(history.to_file())
+}
+
+/// The history file of a chain; none when its validators never changed.
+pub(crate) fn history_of(chain: &Chain) -> Result<Option<Vec<u8>>, zhengku_library::port::PortError> {
+    let failed = |error: PortError| zhengku_library::port::PortError { context: error.context, source: error.source };
+    let changes = sets_of(&chain.store().view()).map_err(failed)?;
+    if changes.iter().all(|change| change.handover.is_none()) {
+        return Ok(None);
+    }
+    history_file(chain).map(|text| Some(text.into_bytes())).map_err(failed)
 }
 
 fn witness(found: Witnessed) -> Witness {

@@ -1,6 +1,7 @@
 //! The arguments of making licences, of e-seals and of certificates.
 
 use super::{DataArgument, LicenceArgument};
+use crate::desk::operators::RoleName;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -285,8 +286,18 @@ pub(crate) struct VerifyArguments {
     pub(crate) history: Option<PathBuf>,
 }
 
+/// `zhengku desk`.
+#[derive(Subcommand)]
+pub(crate) enum DeskCommand {
+    /// 在浏览器中制证、批量制证、变更状态、核验。 Serve the desk: issuing, batches, changes and verification in a browser.
+    Run(DeskRunArguments),
+    /// 操作员。 Who may sit at the desk.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+}
+
 #[derive(Args)]
-pub(crate) struct DeskArguments {
+pub(crate) struct DeskRunArguments {
     #[command(flatten)]
     pub(crate) data: DataArgument,
     /// 网络账本的节点; 单节点目录不需要。 The node of the network; not for a directory with a ledger of its own.
@@ -295,4 +306,46 @@ pub(crate) struct DeskArguments {
     /// 监听地址。 The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8600")]
     pub(crate) listen: std::net::SocketAddr,
+    /// 前有 TLS 反向代理: 允许监听其他地址, Cookie 仅经 TLS 传送。 A proxy ends TLS before it: other addresses are allowed, and the cookie
+    /// is bound to TLS.
+    #[arg(long)]
+    pub(crate) behind_proxy: bool,
+    /// 浏览器访问时的来源, 如 https://desk.example; 可重复, 默认依 Host 头。 The origin that browsers reach it under, repeatable.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    pub(crate) origins: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// 添加操作员。 Add an operator.
+    Add(OperatorAddArguments),
+    /// 操作员一览。 List the operators.
+    List(DataArgument),
+    /// 移除操作员。 Remove an operator.
+    Remove(OperatorArguments),
+    /// 更换口令。 Change a password.
+    Passwd(OperatorArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct OperatorAddArguments {
+    #[command(flatten)]
+    pub(crate) operator: OperatorArguments,
+    /// 显示的姓名; 默认同登录名。 The name that is shown; default: the login name.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// 角色。 The role.
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+}
+
+#[derive(Args)]
+pub(crate) struct OperatorArguments {
+    /// 登录名。 The login name.
+    pub(crate) login: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 口令文件 (取首行); 默认在终端输入。 A file whose first line is the password; default: asked for on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
 }

@@ -76,6 +76,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<u8, 
             today: now.beijing_date(),
             files: maker.as_ref(),
             run,
+            watch: None,
         };
         let ended =
             work(&import, register, &layout, file, console, |report| acknowledgements.append(&node, report.rows));
@@ -112,6 +113,7 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
             today: now.beijing_date(),
             files: maker.as_ref(),
             run: if arguments.dry_run { Run::Dry } else { Run::Mint },
+            watch: None,
         };
         let (report, refused_file) = work(&import, register, layout, file, console, |_| ())?;
         let status = department.ledger.wait(department.ledger.client().status())?;

@@ -6,6 +6,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use zhengku_api_types as types;
+use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec;
 use zhengku_ledger::entry::{Entry, EntryBody, MAX_ENTRY_BYTES, Node, Parameters};
 use zhengku_ledger::ids::{EntryKey, Height, LogIndex};
@@ -196,8 +197,26 @@ impl Client {
         height: Option<Height>,
     ) -> Result<Option<String>, RemoteError> {
         let query = height.map(|height| format!("?height={height}")).unwrap_or_default();
-        let path = format!("/v1/proofs/{}{query}", key.digest());
-        let bytes = match self.send(Method::GET, &path, Vec::new(), "", ANSWER).await {
+        self.text_file(&format!("/v1/proofs/{}{query}", key.digest())).await
+    }
+
+    /// The proof file of the licence that lists a file; none when the node knows none.
+    pub(crate) async fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, RemoteError> {
+        self.text_file(&format!("/v1/files/{sha256}/proof.txt")).await
+    }
+
+    /// The history of the validator set as a file.
+    pub(crate) async fn history_file(&self) -> Result<Option<String>, RemoteError> {
+        self.text_file("/v1/validators/history.txt").await
+    }
+
+    /// The header of a block.
+    pub(crate) async fn header(&self, height: Height) -> Result<types::Header, RemoteError> {
+        self.get_json(&format!("/v1/blocks/{height}/header"), ANSWER).await
+    }
+
+    async fn text_file(&self, path: &str) -> Result<Option<String>, RemoteError> {
+        let bytes = match self.send(Method::GET, path, Vec::new(), "", ANSWER).await {
             Err(RemoteError::Problem(problem)) if problem.code == "not-found" => return Ok(None),
             other => other?,
         };

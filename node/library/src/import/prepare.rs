@@ -38,7 +38,7 @@ pub(super) struct Prepared {
     pub(super) rows: Vec<Judged>,
     pub(super) licences: u64,
     pub(super) minting: Minting,
-    /// Keys and identifiers of the licences whose files were made.
+    /// Keys and identifiers of the licences, in the order of their rows.
     pub(super) issued: Vec<(EntryKey, String)>,
 }
 
@@ -108,9 +108,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             match sealed.next() {
                 Some(Ok(licences)) => {
                     for Sealed { record, mint, identifier } in licences {
-                        if self.import.files.is_some() {
-                            issued.push((mint.key, identifier));
-                        }
+                        issued.push((mint.key, identifier));
                         minting.records.push(record);
                         new.entry(mint.licence.issuer).or_default().push(mint);
                     }
@@ -293,7 +291,7 @@ fn unwritable(row: &RowOutcome, error: &IssueError) -> Refusal {
     Refusal { row_number: row.row_number, first, further: Vec::new() }
 }
 
-fn drafts(row: &RowOutcome) -> &[LicenceDraft] {
+pub(super) fn drafts(row: &RowOutcome) -> &[LicenceDraft] {
     match &row.result {
         RowResult::Accepted(drafts) => drafts,
         _ => &[],

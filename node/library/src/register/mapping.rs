@@ -82,6 +82,14 @@ impl Column {
         self.kind
     }
 
+    /// The values that a column of kind [`ColumnKind::Enum`] takes, in their normal form; empty for other kinds.
+    pub fn choices(&self) -> Vec<&str> {
+        let mut choices: Vec<&str> = self.values.values().map(String::as_str).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        choices
+    }
+
     /// True when the column must be there and no row may leave it blank.
     pub fn is_mandatory(&self) -> bool {
         self.mandatory

@@ -52,6 +52,7 @@ pub(in crate::command) fn run(arguments: &BenchImportArguments, console: &Consol
         today: SystemClock.now().beijing_date(),
         files: None,
         run: Run::Mint,
+        watch: None,
     };
     let register = Register::open(&path, &Mappings::built_in())?;
     let bar = console.progress(read, "导入", "importing");

@@ -3,20 +3,15 @@
 use super::find::parts_by_number;
 use super::{StatusLine, not_anchored, status_line, status_table};
 use crate::access::Access;
+use crate::changing::{self, Asked};
 use crate::cli::{Ending, GroundArguments, LicenceArgument, RevokeArguments};
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
-use zhengku_crypto::digest::Digest;
-use zhengku_ledger::codec::Bounded;
+use zhengku_ledger::entry::Licence;
 use zhengku_ledger::entry::licence::{Change, GroundCode};
-use zhengku_ledger::entry::{Ground, Licence};
-use zhengku_ledger::ids::{EntryKey, IdempotencyKey};
-use zhengku_ledger::transaction::{Payload, SignedTransaction, StatusChange};
-use zhengku_library::port::Keyring;
-use zhengku_library::random::Randomness;
+use zhengku_ledger::ids::EntryKey;
 use zhengku_library::vault::VaultError;
-use zhengku_node::NodeError;
 use zhengku_node::audit::{GROUND_VERSION, records_of};
 use zhengku_store::OpenMode;
 
@@ -60,7 +55,7 @@ pub(crate) fn settle(arguments: &GroundArguments, console: &Console) -> Result<u
     apply(arguments, Change::SettleDispute, console)
 }
 
-/// Vault first (the ground's text, sealed for each licence), ledger second (its digest), confirmation last.
+/// Changes every part of the licence.
 fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Result<u8, Failure> {
     if arguments.ground.trim().is_empty() {
         return Err(Failure::usage("请写明法律依据或事由", "the legal ground must not be blank"));
@@ -70,40 +65,10 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     let Some(first) = found.first() else {
         return not_anchored(&arguments.licence, &access.standing()?, console);
     };
-    let issuer = first.licence.issuer;
-    let signer = access
-        .ring()
-        .signer(issuer)
-        .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
-    let mut random = Randomness::new();
-    let (mut records, mut items) = (Vec::new(), Vec::new());
-    for part in &found {
-        let key = part.entry.key;
-        let record = access.vault().seal(&key, GROUND_VERSION, arguments.ground.as_bytes(), &mut random)?;
-        items.push(StatusChange {
-            key,
-            change,
-            ground: Ground { code: GroundCode::Decision, text: Some(record.id), operator: None },
-        });
-        records.push(record);
-    }
-    let items = Bounded::new(items).map_err(NodeError::from)?;
-    let random_key = random.array().map_err(NodeError::from)?;
-    let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(random_key));
-    let chain = access.chain();
-    let signed = SignedTransaction::sign(chain, issuer, idempotency, Payload::ChangeStatus(items), &*signer);
-    let signed = signed.map_err(NodeError::from)?;
-    let pending = access.vault().put(&records)?;
-    match access.apply(signed) {
-        Ok(()) => access.vault().confirm(pending)?,
-        Err(error) => {
-            // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
-            if error.is_rejection() {
-                access.vault().withdraw(pending)?;
-            }
-            return Err(error);
-        }
-    }
+    let signers = changing::signers(&access, first.licence.issuer)?;
+    let keys: Vec<EntryKey> = found.iter().map(|part| part.entry.key).collect();
+    let asked = Asked { change, code: GroundCode::Decision, text: &arguments.ground, operator: None };
+    changing::change(&access, &signers, &keys, &asked)?;
     let changed = parts_by_number(&access, &arguments.licence)?;
     let standing = access.standing()?;
     let mut lines = changed.iter().map(|part| status_line(&standing, &arguments.licence.number, part));

@@ -7,12 +7,10 @@ use crate::failure::Failure;
 use crate::output::Console;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use zhengku_document::trust::RegisteredSeal;
-use zhengku_document::verify::{SealStanding, SealStatus as Standing};
-use zhengku_ledger::entry::{EntryBody, SealRecord, SealStatus};
-use zhengku_ledger::ids::EntryKey;
+use zhengku_document::trust::{RegisteredSeal, SealTrust};
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::{Pki, PkiError};
+use zhengku_node::public::{Source, standings};
 use zhengku_store::OpenMode;
 use zhengku_verify::trust::TrustFile;
 
@@ -43,7 +41,7 @@ pub(crate) fn trust_file(access: &Access, layout: &Layout, base: TrustFile) -> R
         seal_anchors: vec![pem(pki.root())?],
         seal_intermediates: vec![pem(pki.authority())?],
         revocation_lists: pki.lists_der()?.iter().map(|der| BASE64.encode(der)).collect(),
-        seals: standings(access)?.iter().map(RegisteredSeal::of).collect(),
+        seals: standings(access, &|place| Source::entry(access, place))?.iter().map(RegisteredSeal::of).collect(),
         ..base
     })
 }
@@ -56,40 +54,18 @@ fn read(path: &std::path::Path) -> Result<TrustFile, Failure> {
     })
 }
 
-/// Every made version of every seal: what it was sealed with before a renewal stays sealed.
-fn standings(access: &Access) -> Result<Vec<SealStanding>, Failure> {
-    let directory = access.directory();
-    let mut all: Vec<SealStanding> = Vec::new();
-    for record in directory.seals() {
-        let owner = directory.organisation(record.owner).map(|owner| owner.credit_code.to_string());
-        let owner = owner.unwrap_or_default();
-        let mut next = access.find(&EntryKey::of_seal(record.number))?.map(|(_, entry)| entry);
-        let newest = record.status;
-        while let Some(entry) = next {
-            if let EntryBody::Seal(version) = &entry.body {
-                add(&mut all, version, newest, record, &owner);
-            }
-            next = entry.previous.map(|previous| access.entry(previous)).transpose()?;
+/// Adds the authorities of a directory and their revocation lists to what is trusted already; what is there is not added again.
+pub(crate) fn add_authorities(pki: &Pki, trust: &mut SealTrust) -> Result<(), Failure> {
+    let pem = |certificate: &zhengku_crypto::certificate::Certificate| certificate.to_pem().map_err(PkiError::from);
+    let add = |list: &mut Vec<String>, text: String| {
+        if !list.contains(&text) {
+            list.push(text);
         }
-    }
-    Ok(all)
-}
-
-/// The newest state of a version stands; a cancelled seal cancels all its versions.
-fn add(all: &mut Vec<SealStanding>, version: &SealRecord, newest: SealStatus, record: &SealRecord, owner: &str) {
-    let Some(made) = &version.made else { return };
-    if let Some(known) = all.iter_mut().find(|known| known.digest == made.sm3) {
-        // Entries come newest first: an earlier filing of the same version is when it began to be usable.
-        if known.status == Standing::Filed && version.status == SealStatus::Filed {
-            known.since = version.changed;
-        }
-        return;
-    }
-    let (status, since) = match (newest, version.status) {
-        (SealStatus::Cancelled, _) => (Standing::Cancelled, record.changed),
-        (_, SealStatus::Filed) => (Standing::Filed, version.changed),
-        _ => (Standing::Pending, version.changed),
     };
-    let id = version.id.to_string();
-    all.push(SealStanding { id, digest: made.sm3, status, since, organisation_code: owner.to_owned() });
+    add(&mut trust.seal_anchors, pem(pki.root())?);
+    add(&mut trust.seal_intermediates, pem(pki.authority())?);
+    for der in pki.lists_der()? {
+        add(&mut trust.revocation_lists, BASE64.encode(der));
+    }
+    Ok(())
 }

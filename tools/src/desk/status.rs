@@ -1,0 +1,207 @@
+//! Changes of status, and what waits for a second operator.
+
+use super::error::{Trouble, state};
+use super::issued::{Line, on_ledger, until_text};
+use super::{Desk, new_id};
+use crate::changing::{self, Asked};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use zhengku_api::desk::port::{
+    Approval, ChangeOutcome, ChangeRequest, DeskError, LegalGround, NotChanged, Operator, StatusChange,
+};
+use zhengku_ledger::entry::licence::GroundCode;
+use zhengku_ledger::ids::{Date, EntryKey, OrganisationNumber, TimestampMs};
+use zhengku_ledger::transaction::RejectCode;
+use zhengku_library::port::Read;
+use zhengku_library::random::Randomness;
+
+/// Numbers that an approval shows to be looked at.
+const SAMPLE: usize = 20;
+
+/// An action that waits.
+#[derive(Serialize, Deserialize)]
+struct ApprovalPaper {
+    ids: Vec<String>,
+    change: String,
+    ground: String,
+    document: String,
+    until: Option<String>,
+    sample: Vec<String>,
+    count: u64,
+    asked_by: String,
+    asked_by_name: String,
+    asked: u64,
+}
+
+const CHANGES: [(StatusChange, &str); 8] = [
+    (StatusChange::Suspend, "suspend"),
+    (StatusChange::Resume, "resume"),
+    (StatusChange::Cancel, "cancel"),
+    (StatusChange::Rescind, "rescind"),
+    (StatusChange::Withdraw, "withdraw"),
+    (StatusChange::TransferOut, "transfer_out"),
+    (StatusChange::Dispute, "dispute"),
+    (StatusChange::Settle, "settle"),
+];
+const GROUNDS: [(LegalGround, &str, GroundCode); 4] = [
+    (LegalGround::HolderRequest, "holder_request", GroundCode::HolderRequest),
+    (LegalGround::Decision, "decision", GroundCode::Decision),
+    (LegalGround::Correction, "correction", GroundCode::Correction),
+    (LegalGround::Law, "law", GroundCode::Law),
+];
+
+impl Desk {
+    pub(super) fn change_status(&self, by: &Operator, request: &ChangeRequest) -> Result<ChangeOutcome, Trouble> {
+        let lines = self.with_twins(&request.ids)?;
+        if request.document.trim().is_empty() {
+            return Err(state("请写明文号或事由", "the document's number is missing").into());
+        }
+        if lines.len() > usize::try_from(self.operators.mass_limit()).unwrap_or(usize::MAX) {
+            return Ok(ChangeOutcome::Waits(self.ask(by, request, &lines)?));
+        }
+        self.carry_out(&by.login, request, &lines)
+    }
+
+    pub(super) fn approvals(&self) -> Result<Vec<Approval>, Trouble> {
+        let mut all = Vec::new();
+        for id in self.approvals.names()? {
+            let Some(paper) = self.approvals.get::<ApprovalPaper>(&id)? else { continue };
+            let request = paper.request()?;
+            all.push(Approval {
+                id,
+                change: request.change,
+                count: paper.count,
+                sample: paper.sample,
+                ground: request.ground,
+                document: paper.document,
+                asked_by: paper.asked_by,
+                asked_by_name: paper.asked_by_name,
+                asked: TimestampMs(paper.asked),
+            });
+        }
+        all.sort_by_key(|one| one.asked);
+        Ok(all)
+    }
+
+    /// On the ledger the operator of record is who asked; who approved is known by the approval being carried out at all.
+    pub(super) fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, Trouble> {
+        let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
+        if paper.asked_by == by.login {
+            return Err(DeskError::SecondOperator.into());
+        }
+        let request = paper.request()?;
+        let lines = self.with_twins(&request.ids)?;
+        let outcome = self.carry_out(&paper.asked_by, &request, &lines)?;
+        tracing::info!(approval = id, "desk.approved");
+        self.approvals.remove(id)?;
+        Ok(outcome)
+    }
+
+    /// Who asked may take it back; anybody else refuses it.
+    pub(super) fn refuse(&self, by: &Operator, id: &str, _reason: &str) -> Result<(), Trouble> {
+        let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
+        tracing::info!(approval = id, is_own = paper.asked_by == by.login, "desk.refused");
+        Ok(self.approvals.remove(id)?)
+    }
+
+    fn ask(&self, by: &Operator, request: &ChangeRequest, lines: &[Line]) -> Result<String, Trouble> {
+        let word = |change| CHANGES.iter().find(|(known, _)| *known == change).map_or("", |(_, word)| *word);
+        let ground = GROUNDS.iter().find(|(known, ..)| *known == request.ground).map_or("", |(_, word, _)| *word);
+        let mut random = Randomness::new();
+        let id = new_id(&mut random)?;
+        let paper = ApprovalPaper {
+            ids: request.ids.clone(),
+            change: word(request.change).to_owned(),
+            ground: ground.to_owned(),
+            document: request.document.clone(),
+            until: request.until.map(Date::to_text),
+            sample: lines.iter().take(SAMPLE).map(|line| line.number.clone()).collect(),
+            count: u64::try_from(lines.len()).unwrap_or(u64::MAX),
+            asked_by: by.login.clone(),
+            asked_by_name: by.name.clone(),
+            asked: self.now().0,
+        };
+        self.approvals.put(&id, &paper, &mut random)?;
+        Ok(id)
+    }
+
+    /// The licences of a request, each once, with the other part of each twin: what ends must not leave half of it.
+    fn with_twins(&self, ids: &[String]) -> Result<Vec<Line>, Trouble> {
+        let mut chosen: Vec<Line> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let line = self.line(id).ok_or(DeskError::NotFound)?;
+            let twins: Vec<Line> = {
+                let lines = self.lines();
+                let is_twin = |other: &&Line| {
+                    line.part.is_some() && other.type_code == line.type_code && other.number == line.number
+                };
+                lines.iter().filter(is_twin).cloned().collect()
+            };
+            for one in std::iter::once(line.clone()).chain(twins) {
+                if chosen.iter().all(|known| known.key != one.key) {
+                    chosen.push(one);
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn carry_out(&self, login: &str, request: &ChangeRequest, lines: &[Line]) -> Result<ChangeOutcome, Trouble> {
+        let _turn = self.turn();
+        let change = on_ledger(request.change);
+        let keys = lines.iter().map(Line::entry_key).collect::<Result<Vec<_>, _>>()?;
+        let found = Read::find(&self.access, &keys)?;
+        let mut not_changed = Vec::new();
+        let mut by_issuer: BTreeMap<OrganisationNumber, Vec<EntryKey>> = BTreeMap::new();
+        for ((line, key), found) in lines.iter().zip(keys).zip(found) {
+            let licence = found.and_then(|(_, entry)| entry.licence().cloned());
+            let refused = match &licence {
+                Some(licence) => licence.standing().after(change).err().map(RejectCode::from),
+                None => Some(RejectCode::from(zhengku_ledger::entry::licence::TransitionRefusal::Ended)),
+            };
+            match (licence, refused) {
+                (Some(licence), None) => by_issuer.entry(licence.issuer).or_default().push(key),
+                (_, refused) => not_changed.push(NotChanged {
+                    number: line.number.clone(),
+                    zh: refused.map_or("", RejectCode::reason_zh).to_owned(),
+                    en: refused.map_or("", RejectCode::reason_en).to_owned(),
+                }),
+            }
+        }
+        let code = GROUNDS.iter().find(|(known, ..)| *known == request.ground).map(|(.., code)| *code);
+        let text = format!("{}{}", request.document.trim(), until_text(request.until));
+        let asked = Asked {
+            change,
+            code: code.unwrap_or(GroundCode::Decision),
+            text: &text,
+            operator: Some(self.operator_pseudonym(login)),
+        };
+        let (mut changed, mut last) = (0_u64, None);
+        for (issuer, keys) in by_issuer {
+            let signers = changing::signers(&self.access, issuer)?;
+            changing::change(&self.access, &signers, &keys, &asked)?;
+            changed = changed.saturating_add(u64::try_from(keys.len()).unwrap_or(0));
+            last = keys.last().copied();
+        }
+        let height = match last {
+            Some(key) => self.access.find(&key)?.map(|(_, entry)| entry.origin.height.0),
+            None => None,
+        };
+        Ok(ChangeOutcome::Done { changed, not_changed, height })
+    }
+}
+
+impl ApprovalPaper {
+    fn request(&self) -> Result<ChangeRequest, Trouble> {
+        let unknown = || DeskError::Failed("an approval of another version of this program".to_owned());
+        let change = CHANGES.iter().find(|(_, word)| *word == self.change).map(|(change, _)| *change);
+        let ground = GROUNDS.iter().find(|(_, word, _)| *word == self.ground).map(|(ground, ..)| *ground);
+        Ok(ChangeRequest {
+            ids: self.ids.clone(),
+            change: change.ok_or_else(unknown)?,
+            ground: ground.ok_or_else(unknown)?,
+            document: self.document.clone(),
+            until: self.until.as_deref().and_then(Date::from_text),
+        })
+    }
+}

@@ -1,0 +1,342 @@
+//! The desk over a demo ledger in a temporary directory: real seals, real blocks, real verification.
+
+use super::{Desk, DeskPort, fonts};
+use crate::access::Access;
+use std::sync::Arc;
+use zhengku_api::desk::port::*;
+use zhengku_ledger::entry::{Roles, SealKind};
+use zhengku_ledger::verdict::Verdict;
+use zhengku_library::random::Randomness;
+use zhengku_library::sample::{Sample, SampleKind, generate};
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::demo;
+use zhengku_node::layout::Layout;
+use zhengku_node::seals::{Application, Seals};
+use zhengku_store::StoreOptions;
+
+const FOOD: &str = "食品经营许可证";
+const HOLDER: &str = "91999999MA0TE0018W";
+
+struct Office {
+    _directory: tempfile::TempDir,
+    desk: Arc<Desk>,
+    runtime: tokio::runtime::Runtime,
+}
+
+fn operator(login: &str, role: Role) -> Operator {
+    Operator { login: login.to_owned(), name: format!("{login} 某"), role }
+}
+
+impl Office {
+    /// A desk whose issuers have seals.
+    fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = Layout::new(&directory.path().join("node"));
+        let node = demo::init(&layout, &StoreOptions::default(), Arc::new(SystemClock)).unwrap();
+        let access = Access::Here(Box::new(node));
+        let fonts = fonts().unwrap();
+        let ring = access.ring();
+        let seals =
+            Seals { ledger: &access, keyring: &ring, keys: access.keys(), layout: &layout, now: SystemClock.now() };
+        let ledger = access.directory();
+        let owners = ledger.organisations().filter(|one| one.roles.include(Roles::ISSUER));
+        let name = |name: &str| name.replace("(样例)", "");
+        let applications: Vec<Application> = owners
+            .map(|one| Application { owner: one.number, name: name(one.name_zh.as_str()), kind: SealKind::Licence })
+            .collect();
+        let mut random = Randomness::new();
+        for number in seals.apply(&applications, &mut random).unwrap() {
+            seals.make(number, &fonts, 5, &mut random).unwrap();
+            seals.file(number, &mut random).unwrap();
+        }
+        let root = layout.root().to_owned();
+        super::operators::add(&root, "lin", "林某", super::operators::RoleName::Clerk, "an-invented-word").unwrap();
+        let desk = Arc::new(Desk::open(access, layout, fonts).unwrap());
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        Self { _directory: directory, desk, runtime }
+    }
+
+    fn wait<T>(&self, asked: impl Future<Output = T>) -> T {
+        self.runtime.block_on(asked)
+    }
+
+    fn port(&self) -> DeskPort {
+        DeskPort::new(Arc::clone(&self.desk))
+    }
+
+    fn food(&self) -> String {
+        let types = self.wait(self.port().licence_types()).unwrap();
+        types.into_iter().find(|one| one.name_zh == FOOD).unwrap().code
+    }
+
+    /// A draft of a food licence with everything in it.
+    fn draft(&self, by: &Operator) -> Draft {
+        let port = self.port();
+        self.wait(async {
+            let code = port.licence_types().await.unwrap();
+            let code = code.into_iter().find(|one| one.name_zh == FOOD).unwrap().code;
+            let prefill = port.prefill(&code, Some(HOLDER)).await.unwrap();
+            let draft = port.create_draft(by, &code, prefill).await.unwrap();
+            let mut values = draft.values.clone();
+            for (key, value) in [
+                ("operator_name", "示例市青禾餐饮管理有限公司"),
+                ("legal_representative", "沈知远"),
+                ("address", "示例市示范区和平路118号"),
+                ("business_form", "餐饮服务经营者"),
+                ("business_items", "热食类食品制售"),
+            ] {
+                values.insert(key.to_owned(), value.to_owned());
+            }
+            port.update_draft(by, &draft.id, draft.revision, values).await.unwrap()
+        })
+    }
+
+    fn verdict(&self, id: &str, kind: FileKind) -> VerificationReport {
+        let port = self.port();
+        self.wait(async {
+            let file = port.file(id, kind).await.unwrap().unwrap();
+            port.verify(FileToVerify { bytes: file.bytes, proof: None }).await.unwrap()
+        })
+    }
+
+    fn ended(&self, id: &str) -> Batch {
+        let port = self.port();
+        self.wait(async {
+            if let Some(mut progress) = port.progress(id) {
+                while progress.changed().await.is_ok() {}
+            }
+            port.batch(id).await.unwrap().unwrap()
+        })
+    }
+}
+
+fn request(ids: Vec<String>, change: StatusChange) -> ChangeRequest {
+    ChangeRequest {
+        ids,
+        change,
+        ground: LegalGround::HolderRequest,
+        document: "示市监许〔2026〕7号".to_owned(),
+        until: None,
+    }
+}
+
+#[test]
+fn a_licence_goes_from_draft_to_its_end() {
+    let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
+    let port = office.port();
+    let draft = office.draft(&lin);
+    assert!(draft.prefilled.contains_key("licence_number") && draft.values.contains_key("issuer_code"));
+    assert_eq!(office.wait(port.check(&draft.id)).unwrap(), []);
+    let preview = office.wait(port.preview(&draft.id)).unwrap();
+    assert_eq!(preview.revision, draft.revision);
+    assert!(preview.pages[0].width > 1_000 && preview.pages[0].png.starts_with(b"\x89PNG"));
+
+    let stale = office.wait(port.sign(&lin, &draft.id, draft.revision - 1));
+    assert!(matches!(stale, Err(DeskError::Conflict)));
+    let issued = office.wait(port.sign(&lin, &draft.id, draft.revision)).unwrap();
+    assert_eq!((issued.row.state, issued.steps.len(), issued.files.len()), (LicenceState::Valid, 3, 4));
+    assert_eq!(issued.votes, (1, 1));
+    assert!(office.wait(port.drafts()).unwrap().is_empty());
+
+    for kind in [FileKind::Ofd, FileKind::Pdf] {
+        let report = office.verdict(&issued.row.id, kind);
+        let failed = report.checks.iter().find(|check| check.verdict == report.verdict).unwrap();
+        assert_eq!((report.verdict, report.age.source), (Verdict::Valid, DataSource::Ledger), "{failed:?}");
+    }
+    let report = office.verdict(&issued.row.id, FileKind::Ofd);
+    assert!(report.picture.is_some() && report.seal.unwrap().picture.is_some());
+    assert!(report.face.iter().any(|field| field.value == "示例市青禾餐饮管理有限公司"));
+    let mut altered = office.wait(port.file(&issued.row.id, FileKind::Pdf)).unwrap().unwrap().bytes;
+    altered.push(b'\n');
+    let report = office.wait(port.verify(FileToVerify { bytes: altered, proof: None })).unwrap();
+    assert_eq!(report.verdict, Verdict::Unverifiable);
+
+    // By number, by the holder's number, and not by a part of one.
+    for (number, count) in [(issued.row.number.as_str(), 1), (HOLDER, 1), ("9199", 0)] {
+        let query = IssuedQuery { number: Some(number.to_owned()), limit: 10, ..IssuedQuery::default() };
+        assert_eq!(office.wait(port.issued_list(query)).unwrap().rows.len(), count, "{number}");
+    }
+
+    let asked = request(vec![issued.row.id.clone()], StatusChange::Cancel);
+    let done = office.wait(port.change_status(&lin, asked.clone())).unwrap();
+    assert!(matches!(done, ChangeOutcome::Done { changed: 1, height: Some(_), .. }), "{done:?}");
+    let again = office.wait(port.change_status(&lin, asked)).unwrap();
+    assert!(matches!(&again, ChangeOutcome::Done { changed: 0, not_changed, .. } if !not_changed[0].zh.is_empty()));
+    assert_eq!(office.verdict(&issued.row.id, FileKind::Ofd).verdict, Verdict::Revoked);
+    let ended = office.wait(port.issued(&issued.row.id)).unwrap().unwrap();
+    assert_eq!((ended.row.state, ended.changes.as_slice()), (LicenceState::Cancelled, &[StatusChange::Dispute][..]));
+    let last = ended.history.last().unwrap();
+    assert_eq!((last.zh.as_str(), last.by.as_str()), ("注销", "林某"));
+    assert!(last.ground.contains("示市监许〔2026〕7号"));
+}
+
+#[test]
+fn a_draft_with_faults_is_drawn_and_not_signed() {
+    let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
+    let port = office.port();
+    let draft = office.draft(&lin);
+    let mut values = draft.values.clone();
+    values.remove("address");
+    values.insert("credit_code".to_owned(), "91999999MA0TE0018X".to_owned());
+    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
+    let problems = office.wait(port.check(&draft.id)).unwrap();
+    let keys: Vec<_> = problems.iter().filter_map(|problem| problem.key.as_deref()).collect();
+    assert_eq!(keys, ["credit_code", "address"]);
+    assert!(problems.iter().all(|problem| !problem.zh.contains("91999999") && !problem.zh.contains('“')));
+    assert_eq!(office.wait(port.drafts()).unwrap()[0].problems, 2);
+    assert!(!office.wait(port.preview(&draft.id)).unwrap().pages.is_empty());
+    let refused = office.wait(port.sign(&lin, &draft.id, draft.revision));
+    assert!(matches!(refused, Err(DeskError::Refused(problems)) if problems.len() == 2));
+
+    // A character that no font has is told by its code point, and the rest is drawn.
+    values.insert("address".to_owned(), "示例市😀路1号".to_owned());
+    values.insert("credit_code".to_owned(), HOLDER.to_owned());
+    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values)).unwrap();
+    let problems = office.wait(port.check(&draft.id)).unwrap();
+    assert_eq!(problems[0].key.as_deref(), Some("address"));
+    assert!(problems[0].zh.starts_with("U+1F600"), "{problems:?}");
+    assert!(!office.wait(port.preview(&draft.id)).unwrap().pages.is_empty());
+    assert!(office.wait(port.issued_list(IssuedQuery { limit: 5, ..IssuedQuery::default() })).unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_batch_is_checked_minted_and_its_faults_come_back() {
+    let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
+    let port = office.port();
+    let code = office.food();
+    let mut bytes = Vec::new();
+    generate(&Sample::new(SampleKind::FoodOperation, 7, 20, true), &mut bytes).unwrap();
+    let new = NewBatch { type_code: code.clone(), file_name: "登记簿.csv".to_owned(), bytes, is_sealed: true };
+    let bad = NewBatch { bytes: b"a,b\n1,2\n".to_vec(), ..new.clone() };
+    assert!(matches!(office.wait(port.create_batch(&lin, bad)), Err(DeskError::BadFile { .. })));
+
+    let batch = office.wait(port.create_batch(&lin, new)).unwrap();
+    let checked = office.ended(&batch.id);
+    let found = checked.report.clone().unwrap();
+    assert_eq!((checked.state, found.rows), (BatchState::Checked, found.good + found.known + found.refused));
+    assert!(found.refused > 0 && found.good > 0 && found.columns.iter().any(|column| column.refused > 0));
+    let refused = office.wait(port.refused_rows(&batch.id, 0, 50)).unwrap();
+    assert!(!refused.is_empty() && refused.iter().all(|row| row.row > 1 && !row.zh.is_empty()));
+    assert_eq!(office.wait(port.refused_rows(&batch.id, 1, 1)).unwrap()[0], refused[1]);
+
+    office.wait(port.start_batch(&lin, &batch.id)).unwrap();
+    let done = office.ended(&batch.id);
+    assert_eq!((done.state, done.progress.done, done.progress.refused), (BatchState::Done, found.rows, found.refused));
+    let csv = String::from_utf8(office.wait(port.refused_csv(&batch.id)).unwrap()).unwrap();
+    assert!(csv.starts_with('\u{feff}') && csv.lines().count() as u64 > found.refused);
+    let page = office.wait(port.issued_list(IssuedQuery { limit: 3, ..IssuedQuery::default() })).unwrap();
+    assert_eq!((page.total, page.rows.len(), page.next.is_some()), (found.good, 3, true));
+    assert_eq!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict, Verdict::Valid);
+    assert!(matches!(office.wait(port.start_batch(&lin, &batch.id)), Err(DeskError::State { .. })));
+
+    // A template's rows work as they stand.
+    let bytes = office.wait(port.register_template(&code)).unwrap();
+    let new = NewBatch { type_code: code, file_name: "模板.csv".to_owned(), bytes, is_sealed: false };
+    let batch = office.wait(port.create_batch(&lin, new)).unwrap();
+    let report = office.ended(&batch.id).report.unwrap();
+    assert_eq!((report.rows, report.good), (5, 5));
+
+    // What lies on the disk is sealed, and is there again after a restart.
+    let papers = office.desk.layout.papers();
+    for name in ["batches", "issued"] {
+        for file in std::fs::read_dir(papers.join(name)).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(6).any(|window| window == "示例".as_bytes()));
+        }
+    }
+    assert_eq!(super::issued::load(&office.desk.issued).unwrap().len() as u64, found.good);
+}
+
+#[test]
+fn a_large_change_takes_a_second_operator() {
+    let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
+    let zhao = operator("zhao", Role::Reviewer);
+    let port = office.port();
+    let mut bytes = Vec::new();
+    generate(&Sample::new(SampleKind::FoodOperation, 8, 150, false), &mut bytes).unwrap();
+    let new = NewBatch { type_code: office.food(), file_name: "a.csv".to_owned(), bytes, is_sealed: false };
+    let batch = office.wait(port.create_batch(&lin, new)).unwrap();
+    office.ended(&batch.id);
+    office.wait(port.start_batch(&lin, &batch.id)).unwrap();
+    office.ended(&batch.id);
+    let query = IssuedQuery { limit: 150, state: Some(LicenceState::Valid), ..IssuedQuery::default() };
+    let rows = office.wait(port.issued_list(query)).unwrap().rows;
+    let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+    let limit = usize::try_from(port.desk().mass_limit).unwrap();
+    assert!(ids.len() > 101 && limit < 101);
+
+    let few = ids[..=limit].to_vec();
+    let waits = office.wait(port.change_status(&lin, request(few, StatusChange::Dispute))).unwrap();
+    let ChangeOutcome::Waits(id) = waits else { panic!("{waits:?}") };
+    let approval = office.wait(port.approvals()).unwrap().remove(0);
+    assert_eq!((approval.count, approval.sample.len(), approval.asked_by.as_str()), (limit as u64 + 1, 20, "lin"));
+    assert!(matches!(office.wait(port.approve(&lin, &id)), Err(DeskError::SecondOperator)));
+    let done = office.wait(port.approve(&zhao, &id)).unwrap();
+    assert!(matches!(done, ChangeOutcome::Done { changed, .. } if changed == limit as u64 + 1), "{done:?}");
+    assert!(office.wait(port.approvals()).unwrap().is_empty());
+
+    // More than the ledger's own limit takes a second key, which is not here: nothing is changed, and the remedy is named.
+    let many = ids[..101].to_vec();
+    let waits = office.wait(port.change_status(&lin, request(many, StatusChange::Suspend))).unwrap();
+    let ChangeOutcome::Waits(id) = waits else { panic!("{waits:?}") };
+    let refused = office.wait(port.approve(&zhao, &id));
+    if let Err(DeskError::State { en, .. }) = &refused {
+        assert!(en.contains("zhengku key new"), "{en}");
+        assert_eq!(office.wait(port.issued(&ids[0])).unwrap().unwrap().row.state, LicenceState::Valid);
+        office.wait(port.refuse(&zhao, &id, "无第二把密钥")).unwrap();
+    } else {
+        panic!("{refused:?}");
+    }
+    assert!(office.wait(port.approvals()).unwrap().is_empty());
+}
+
+#[test]
+fn catalogue_and_seals_are_shown() {
+    let office = Office::open();
+    let port = office.port();
+    let types = office.wait(port.licence_types()).unwrap();
+    let food = types.iter().find(|one| one.name_zh == FOOD).unwrap();
+    assert_eq!((food.initials.as_str(), food.version, food.may_issue), ("spjyxkz", 1, true));
+    assert!(types.len() >= 27 && types.iter().any(|one| !one.may_issue));
+    let shown = office.wait(port.licence_type(&food.code, None)).unwrap().unwrap();
+    let groups: Vec<FieldGroup> = shown.fields.iter().map(|field| field.group).collect();
+    assert!([FieldGroup::Holder, FieldGroup::Face, FieldGroup::Licence].iter().all(|group| groups.contains(group)));
+    assert!(shown.fields.iter().all(|field| field.key != "status"));
+    assert!(office.wait(port.licence_type(&food.code, Some(2))).unwrap().is_none());
+    assert_eq!(office.wait(port.type_versions(&food.code)).unwrap().len(), 1);
+    let seals = office.wait(port.seals()).unwrap();
+    let seal = office.wait(port.seal(&seals[0].id)).unwrap().unwrap();
+    assert!(seal.filed.is_some() && seal.row.status == SealStatus::Filed && seal.digest.len() == 64);
+    let png = office.wait(port.seal_picture(&seals[0].id, PictureFormat::Png)).unwrap().unwrap();
+    let svg = office.wait(port.seal_picture(&seals[0].id, PictureFormat::Svg)).unwrap().unwrap();
+    assert!(png.starts_with(b"\x89PNG") && svg.starts_with(b"<svg"));
+    assert!(matches!(port.desk().key, KeyState::Ready { days_left } if days_left > 1_000));
+    let hostile = office.wait(port.verify(FileToVerify { bytes: b"%PDF-1.7 nothing".to_vec(), proof: None })).unwrap();
+    assert_eq!((hostile.verdict, hostile.age.source), (Verdict::Unverifiable, DataSource::Nothing));
+    assert_eq!(port.operator("lin").unwrap().operator.name, "林某");
+    assert!(port.operator("nobody").is_none());
+}
+
+#[test]
+fn names_are_masked_and_operators_are_kept() {
+    let masked = ["", "张", "张明", "张小明", "欧阳小明", "示例市青禾餐饮管理有限公司"].map(super::masked);
+    assert_eq!(masked[..5], ["", "*", "张*", "张*明", "欧**明"]);
+    assert_eq!(masked[5], "示例*********公司");
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    use super::operators::{RoleName, add, list, remove, set_password};
+    add(root, "wu", "吴某", RoleName::Viewer, "an-invented-word").unwrap();
+    assert!(add(root, "wu", "吴某", RoleName::Clerk, "an-invented-word").is_err());
+    assert!(add(root, "a b", "甲", RoleName::Clerk, "an-invented-word").is_err());
+    assert!(add(root, "short", "甲", RoleName::Clerk, "短").is_err());
+    let known = super::operators::Operators::open(root).unwrap();
+    let first = known.find("wu").unwrap().password_hash;
+    assert!(first.starts_with("$argon2id$") && !first.contains("invented"));
+    set_password(root, "wu", "another-invented-word").unwrap();
+    known.refresh().unwrap();
+    assert_ne!(known.find("wu").unwrap().password_hash, first);
+    assert_eq!(list(root).unwrap().len(), 1);
+    remove(root, "wu").unwrap();
+    known.refresh().unwrap();
+    assert!(known.find("wu").is_none() && remove(root, "wu").is_err());
+}
