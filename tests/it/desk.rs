@@ -119,7 +119,9 @@ async fn issue(url: &str) -> (Vec<u8>, Vec<u8>) {
 
 /// What stands between a text and the next quote; empty when it is not there.
 fn value_of(page: &str, before: &str) -> String {
-    page.split_once(before).and_then(|(_, rest)| rest.split_once('"')).map_or(String::new(), |(value, _)| value.to_owned())
+    page.split_once(before)
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map_or(String::new(), |(value, _)| value.to_owned())
 }
 
 fn escaped(text: &str) -> String {

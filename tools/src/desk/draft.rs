@@ -47,7 +47,7 @@ impl Desk {
             let Some(paper) = self.drafts.get::<DraftPaper>(&id)? else { continue };
             found.push((paper.created, self.draft_row(id, paper)));
         }
-        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        found.sort_by_key(|one| one.0);
         Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
