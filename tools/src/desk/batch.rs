@@ -243,7 +243,6 @@ impl Desk {
         };
         if let Err(trouble) = outcome {
             let error = DeskError::from(trouble);
-            #[cfg(test)] std::fs::write("/tmp/deskport-batch-error", format!("{error:?}")).unwrap();
             tracing::warn!(batch = id, %error, "desk.batch");
         }
         if let Err(trouble) = self.ended(id, job, state) {

@@ -41,9 +41,7 @@ impl Desk {
         }
         let must_end = kind.validity == ValidityRule::MustEnd
             || mapping.columns().iter().any(|one| Some(one.key()) == mapping.valid_to_key() && one.is_mandatory());
-        if must_end
-            && let Some(last) = last_day(today)
-        {
+        if must_end && let Some(last) = last_day(today) {
             put(mapping.valid_to_key(), last.to_text(), PrefillSource::Calendar);
         }
         if let Some(issuer) = &issuer {
