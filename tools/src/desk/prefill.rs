@@ -39,9 +39,9 @@ impl Desk {
             let source = if is_issuer { PrefillSource::Issuer } else { PrefillSource::Calendar };
             put(Some(&key), value, source);
         }
-        if kind.validity == ValidityRule::MustEnd
-            && let Some(last) = last_day(today)
-        {
+        let must_end = kind.validity == ValidityRule::MustEnd
+            || mapping.columns().iter().any(|one| Some(one.key()) == mapping.valid_to_key() && one.is_mandatory());
+        if must_end && let Some(last) = last_day(today) {
             put(mapping.valid_to_key(), last.to_text(), PrefillSource::Calendar);
         }
         if let Some(issuer) = &issuer {

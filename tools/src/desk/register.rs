@@ -122,6 +122,8 @@ impl Desk {
         let sample = Sample { encoding, delimiter, ..Sample::new(kind, self.now().0, SAMPLES, false) };
         let mut bytes = Vec::new();
         generate(&sample, &mut bytes).map_err(Failure::output)?;
+        // Issued today: a seal may only be put on what is issued while it is valid.
+        let today = self.now().beijing_date().to_text();
         for row in opened("sample.csv", bytes, &mapping)?.rows() {
             let RowResult::Accepted(drafts) = row.map_err(Failure::from)?.result else { continue };
             let Some(draft) = drafts.first() else { continue };
@@ -129,6 +131,7 @@ impl Desk {
                 let own = issuer.as_ref().and_then(|issuer| match Some(key) {
                     key if key == mapping.issuer_name_key() => Some(issuer.name_zh.as_str()),
                     key if key == mapping.issuer_code_key() => Some(issuer.credit_code.as_str()),
+                    key if key == mapping.issued_on_key() => Some(today.as_str()),
                     _ => None,
                 });
                 let given = draft.fields.iter().find(|field| &*field.key == key).map(|field| field.value.as_str());

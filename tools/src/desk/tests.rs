@@ -206,7 +206,7 @@ fn a_batch_is_checked_minted_and_its_faults_come_back() {
     let code = office.food();
     let mut bytes = Vec::new();
     generate(&Sample::new(SampleKind::FoodOperation, 7, 20, true), &mut bytes).unwrap();
-    let new = NewBatch { type_code: code.clone(), file_name: "登记簿.csv".to_owned(), bytes, is_sealed: true };
+    let new = NewBatch { type_code: code.clone(), file_name: "登记簿.csv".to_owned(), bytes, is_sealed: false };
     let bad = NewBatch { bytes: b"a,b\n1,2\n".to_vec(), ..new.clone() };
     assert!(matches!(office.wait(port.create_batch(&lin, bad)), Err(DeskError::BadFile { .. })));
 
@@ -226,15 +226,19 @@ fn a_batch_is_checked_minted_and_its_faults_come_back() {
     assert!(csv.starts_with('\u{feff}') && csv.lines().count() as u64 > found.refused);
     let page = office.wait(port.issued_list(IssuedQuery { limit: 3, ..IssuedQuery::default() })).unwrap();
     assert_eq!((page.total, page.rows.len(), page.next.is_some()), (found.good, 3, true));
-    assert_eq!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict, Verdict::Valid);
     assert!(matches!(office.wait(port.start_batch(&lin, &batch.id)), Err(DeskError::State { .. })));
 
     // A template's rows work as they stand.
     let bytes = office.wait(port.register_template(&code)).unwrap();
-    let new = NewBatch { type_code: code, file_name: "模板.csv".to_owned(), bytes, is_sealed: false };
+    let new = NewBatch { type_code: code, file_name: "模板.csv".to_owned(), bytes, is_sealed: true };
     let batch = office.wait(port.create_batch(&lin, new)).unwrap();
     let report = office.ended(&batch.id).report.unwrap();
     assert_eq!((report.rows, report.good), (5, 5));
+    office.wait(port.start_batch(&lin, &batch.id)).unwrap();
+    assert_eq!(office.ended(&batch.id).state, BatchState::Done);
+    let page = office.wait(port.issued_list(IssuedQuery { limit: 1, ..IssuedQuery::default() })).unwrap();
+    assert_eq!(page.total, found.good + 5);
+    assert_eq!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict, Verdict::Valid);
 
     // What lies on the disk is sealed, and is there again after a restart.
     let papers = office.desk.layout.papers();
@@ -244,7 +248,7 @@ fn a_batch_is_checked_minted_and_its_faults_come_back() {
             assert!(!bytes.windows(6).any(|window| window == "示例".as_bytes()));
         }
     }
-    assert_eq!(super::issued::load(&office.desk.issued).unwrap().len() as u64, found.good);
+    assert_eq!(super::issued::load(&office.desk.issued).unwrap().len() as u64, found.good + 5);
 }
 
 #[test]
