@@ -114,6 +114,14 @@ impl Site {
 
     async fn start(&self, place: usize) -> Service {
         let config = &self.configs[place];
+        // A service of this process that has just stopped may still be closing its listener.
+        let port: u16 = config.consensus.listen.rsplit('/').next().unwrap().parse().unwrap();
+        let freed = async {
+            while TcpListener::bind(("127.0.0.1", port)).is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), freed).await.expect("the port of agreement stays taken");
         let keys = KeyStore::new(&Layout::new(&config.data).keys());
         Service::start(config, &keys, Arc::new(SystemClock)).await.unwrap()
     }

@@ -17,8 +17,10 @@ use zhengku_ledger::verdict::{Check, CheckName, Verdict};
 const ORGANISATION_IDENTIFIER: Oid<'static> = oid!(2.5.4.97);
 /// How much a stamp's side may differ from the picture's: writers round millimetres.
 const SIZE_TOLERANCE: Um = Um(500);
+/// The smallest stamp: a seal of 42 mm is shown at 20 mm on a card, where it is still legible.
+const SMALLEST_STAMP: Um = Um::mm(18);
 
-/// Exactly one stamp, whole, on a page of the document, in the size of the seal.
+/// Exactly one stamp, whole, on a page of the document, in the size of the seal or, on a card, evenly made smaller.
 pub(super) fn place(document: &OfdDocument, block: &SealedBlock, seal: &Seal) -> Check {
     let name = CheckName::Stamp;
     let refused = |zh: &str, en: &str| failed(name, Verdict::Tampered, zh, en);
@@ -35,7 +37,7 @@ pub(super) fn place(document: &OfdDocument, block: &SealedBlock, seal: &Seal) ->
         return refused("盖章位置超出页面", "the seal is not wholly on its page");
     }
     let picture = seal.picture();
-    if !is_size(stamp.place.width, picture.width_mm) || !is_size(stamp.place.height, picture.height_mm) {
+    if !is_size(stamp.place, picture.width_mm, picture.height_mm) {
         return refused("盖章尺寸与印章不符", "the seal is not shown in its size");
     }
     let number = document.pages.iter().position(|one| one.id == page.id).map_or(0, |place| place.saturating_add(1));
@@ -47,8 +49,17 @@ fn is_inside(place: Rect, area: Rect) -> bool {
     origin && place.x + place.width <= area.width && place.y + place.height <= area.height
 }
 
-fn is_size(side: Um, millimetres: u32) -> bool {
-    i32::try_from(millimetres).is_ok_and(|size| (side.0.abs_diff(Um::mm(size).0)) <= SIZE_TOLERANCE.0.unsigned_abs())
+/// Not larger than the picture, not too small to read, and of the same proportions.
+fn is_size(place: Rect, width_mm: u32, height_mm: u32) -> bool {
+    let (Ok(width_mm), Ok(height_mm)) = (i32::try_from(width_mm), i32::try_from(height_mm)) else { return false };
+    let (full_width, full_height) = (i64::from(Um::mm(width_mm).0), i64::from(Um::mm(height_mm).0));
+    let (width, height) = (i64::from(place.width.0), i64::from(place.height.0));
+    let tolerance = i64::from(SIZE_TOLERANCE.0);
+    let skew = width.saturating_mul(full_height).saturating_sub(height.saturating_mul(full_width)).saturating_abs();
+    width <= full_width.saturating_add(tolerance)
+        && height <= full_height.saturating_add(tolerance)
+        && width.min(height) >= i64::from(SMALLEST_STAMP.0)
+        && skew <= tolerance.saturating_mul(full_width.max(full_height))
 }
 
 /// The signer's certificate is one of the organisation that the licence names as its issuer.

@@ -11,6 +11,8 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a stamp above the page", Stamp, Tampered, "not wholly on its page", |w| at(w, "215 -30 42 42")),
     forgery("a stamp of twice the size", Stamp, Tampered, "not shown in its size", |w| at(w, "100 100 84 84")),
     forgery("a stamp too small to see", Stamp, Tampered, "not shown in its size", |w| at(w, "100 100 0.5 0.5")),
+    forgery("a stamp smaller than on any card", Stamp, Tampered, "not shown in its size", |w| at(w, "100 100 15 15")),
+    forgery("a small stamp drawn out", Stamp, Tampered, "not shown in its size", |w| at(w, "100 100 20 28")),
     forgery("a stamp drawn out", Stamp, Tampered, "not shown in its size", |w| at(w, "100 100 42 60")),
     forgery("a stamp on no page", Stamp, Tampered, "a page that the document does not have", |w| {
         with(w, stamp("9999", PLACE))
