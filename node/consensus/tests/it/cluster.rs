@@ -93,6 +93,16 @@ impl Cluster {
 
     pub(crate) async fn start(&mut self, node: usize) {
         let node = &mut self.nodes[node];
+        // A node of this process that has just stopped may still be closing its listener.
+        let listen = node.settings.listen.as_ref().map(ToString::to_string).unwrap_or_default();
+        let port: Option<u16> = listen.rsplit('/').next().and_then(|port| port.parse().ok());
+        let freed = async {
+            while port.is_some_and(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_err()) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let freed = tokio::time::timeout(std::time::Duration::from_secs(10), freed).await;
+        freed.expect("the port of agreement stays taken");
         let history = Arc::new(node.ledger.clone());
         node.running = Some(start(node.settings.clone(), node.ledger.clone(), history).await.unwrap());
     }
