@@ -69,10 +69,10 @@ impl<L: Submit + Read> Seals<'_, L> {
     /// [`SealsError`].
     pub fn apply(&self, applications: &[Application], random: &mut Randomness) -> Result<Vec<SealNumber>, SealsError> {
         let mut numbers = Vec::with_capacity(applications.len());
-        for application in applications {
-            let directory = self.ledger.directory();
+        let directory = self.ledger.directory();
+        for (application, number) in applications.iter().zip(directory.next_seal().0..) {
             let owner = directory.organisation(application.owner).ok_or(SealsError::NoOwner)?;
-            let number = directory.next_seal();
+            let number = SealNumber(number);
             let item = SealApplication {
                 number,
                 id: Text::new(seal_id(owner, number))?,
