@@ -310,7 +310,7 @@ pub(crate) struct DeskRunArguments {
     /// is bound to TLS.
     #[arg(long)]
     pub(crate) behind_proxy: bool,
-    /// 浏览器访问时的来源, 如 https://desk.example; 可重复, 默认依 Host 头。 The origin that browsers reach it under, repeatable.
+    /// 浏览器访问时的来源, 如 <https://desk.example>; 可重复, 默认依 Host 头。 The origin that browsers reach it under, repeatable.
     #[arg(long = "origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
 }
