@@ -1,1 +1,1 @@
-//! Independent readers of OFD judge our files; they are development dependencies of this package only. See `readers.rs`.
+//! Independent readers of OFD judge our files; they are dependencies of this package only. See `readers.rs`.
