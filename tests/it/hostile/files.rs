@@ -102,7 +102,7 @@ fn mapping_and_type_that_do_not_fit() {
     let (site, size) = small_site(53);
     let register = site.register(MARRIAGE);
     let register = zhengku_tests::files::text(&register);
-    refused(&site, &["import", register, "--type", "无此证"], "没有证照类型", "there is no mapping");
+    refused(&site, &["import", register, "--type", "无此证"], "没有证照类型", "there is no licence type");
     refused(&site, &["import", register, "--type", "食品经营许可证"], "表头", "no mapping fits");
     let mapping = site.file("bad.toml");
     refused(&site, &["import", register, "--mapping", &mapping], "文件不存在", "No such file");
