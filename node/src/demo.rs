@@ -2,12 +2,12 @@
 
 use crate::clock::Clock;
 use crate::error::NodeError;
-use crate::keys::{KeyStore, organisation_name};
+use crate::keys::{KeyStore, organisation_name, review_name};
 use crate::layout::Layout;
 use crate::node::{Node, VALIDATOR_KEY};
 use crate::pki::Pki;
 use std::sync::Arc;
-use zhengku_crypto::sign::{Algorithm, Signer};
+use zhengku_crypto::sign::{Algorithm, PublicKey, Signer};
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::{Bounded, Text};
 use zhengku_ledger::entry::{
@@ -89,6 +89,26 @@ pub struct DemoOrganisation {
     pub algorithm: Algorithm,
 }
 
+impl DemoOrganisation {
+    /// Makes its keys. An issuer gets a second one, which approves its mass actions (双人复核); the newest, which stands last, signs.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub fn make_keys(
+        &self,
+        keys: &KeyStore,
+        roles: Roles,
+        random: &mut Randomness,
+    ) -> Result<Vec<PublicKey>, NodeError> {
+        let mut names = vec![organisation_name(self.credit_code)];
+        if roles.include(Roles::ISSUER) {
+            names.insert(0, review_name(self.credit_code));
+        }
+        let mut make = |name: &String| Ok(keys.make_signer(name, self.algorithm, random)?.public_key());
+        names.iter().map(&mut make).collect()
+    }
+}
+
 /// Makes a ledger of one validator in an empty directory, with demo organisations, their keys and the built-in licence types.
 ///
 /// # Errors
@@ -167,7 +187,7 @@ pub fn register_issuer(node: &Node, credit_code: &str, name: &str) -> Result<(),
     let mut random = Randomness::new();
     let number = node.store().tip().directory.next_organisation();
     let signer = node.keys().make_signer(&organisation_name(credit_code), Algorithm::Ed25519, &mut random)?;
-    let issuer = on_ledger(credit_code, name, name, number, Roles::ISSUER, &*signer)?;
+    let issuer = on_ledger(credit_code, name, name, number, Roles::ISSUER, vec![signer.public_key()])?;
     register(node, vec![issuer], &mut random)
 }
 
@@ -234,8 +254,8 @@ fn organisation(
     roles: Roles,
     random: &mut Randomness,
 ) -> Result<Organisation, NodeError> {
-    let signer = keys.make_signer(&organisation_name(demo.credit_code), demo.algorithm, random)?;
-    on_ledger(demo.credit_code, demo.name_zh, demo.name_en, number, roles, &*signer)
+    let keys = demo.make_keys(keys, roles, random)?;
+    on_ledger(demo.credit_code, demo.name_zh, demo.name_en, number, roles, keys)
 }
 
 fn on_ledger(
@@ -244,7 +264,7 @@ fn on_ledger(
     name_en: &str,
     number: OrganisationNumber,
     roles: Roles,
-    signer: &dyn Signer,
+    keys: Vec<PublicKey>,
 ) -> Result<Organisation, NodeError> {
     Ok(Organisation {
         number,
@@ -252,7 +272,7 @@ fn on_ledger(
         name_zh: Text::new(name_zh)?,
         name_en: Text::new(name_en)?,
         roles,
-        keys: Bounded::new(vec![signer.public_key()])?,
+        keys: Bounded::new(keys)?,
         status: OrganisationStatus::Active,
     })
 }

@@ -348,6 +348,12 @@ pub fn organisation_name(credit_code: &str) -> String {
     format!("organisation-{credit_code}")
 }
 
+/// The file name of the key that approves an organisation's mass actions (双人复核), when it is made with its ledger.
+#[must_use]
+pub fn review_name(credit_code: &str) -> String {
+    format!("review-{credit_code}")
+}
+
 /// Signers by organisation.
 #[derive(Clone)]
 pub struct KeyRing(BTreeMap<OrganisationNumber, Arc<dyn Signer>>);

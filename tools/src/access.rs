@@ -121,6 +121,17 @@ impl Access {
         }
     }
 
+    /// The time of a block.
+    pub(crate) fn block_time(&self, height: Height) -> Result<TimestampMs, Failure> {
+        match self {
+            Self::Here(node) => Ok(node.store().view().block(height)?.header.time),
+            Self::There(department) => {
+                let ledger = &department.ledger;
+                Ok(TimestampMs(ledger.wait(ledger.client().header(height))?.time_ms))
+            }
+        }
+    }
+
     /// The proof of a licence at a height (default: now), without any field disclosed; none when the ledger has no such licence then.
     pub(crate) fn prove(&self, key: &EntryKey, height: Option<Height>) -> Result<Option<Proof>, Failure> {
         match self {

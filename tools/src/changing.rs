@@ -1,4 +1,7 @@
 //! Changes of status: vault first (the ground's text, sealed for each licence), ledger second (its digest), confirmation last.
+//!
+//! Many licences are changed in batches of what one transaction takes. A batch is whole on the ledger or not there; what came before
+//! a failure stays, and running the same list again goes on behind it.
 
 use crate::access::Access;
 use crate::failure::Failure;
@@ -9,10 +12,14 @@ use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::Ground;
 use zhengku_ledger::entry::licence::{Change, GroundCode};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
-use zhengku_ledger::transaction::{BatchApproval, Payload, PayloadKind, SignedTransaction, StatusChange};
+use zhengku_ledger::transaction::{BatchApproval, MAX_ITEMS, Payload, PayloadKind, SignedTransaction, StatusChange};
 use zhengku_library::random::Randomness;
+use zhengku_library::vault::SealedRecord;
 use zhengku_node::NodeError;
 use zhengku_node::audit::GROUND_VERSION;
+
+/// Batches that one approval covers: 262,144 licences, whose sealed grounds are held in memory meanwhile (80 MB).
+const BATCHES_PER_APPROVAL: usize = 64;
 
 /// A change and its ground.
 pub(crate) struct Asked<'a> {
@@ -43,45 +50,87 @@ pub(crate) fn signers(access: &Access, issuer: OrganisationNumber) -> Result<Sig
     Ok(Signers { issuer, first, second: keys.next() })
 }
 
-/// Changes licences of one issuer in one transaction. More than the ledger's limit take an approval signed with the second key.
-pub(crate) fn change(access: &Access, signers: &Signers, keys: &[EntryKey], asked: &Asked<'_>) -> Result<(), Failure> {
+/// Changes licences of one issuer. More than the ledger's limit in one transaction take an approval signed with the second key.
+/// `progress` hears of each batch that is final.
+pub(crate) fn change(
+    access: &Access,
+    signers: &Signers,
+    keys: &[EntryKey],
+    asked: &Asked<'_>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), Failure> {
     let mut random = Randomness::new();
-    let (mut records, mut items) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
-    for key in keys {
-        let record = access.vault().seal(key, GROUND_VERSION, asked.text.as_bytes(), &mut random)?;
-        let ground = Ground { code: asked.code, text: Some(record.id), operator: asked.operator };
-        items.push(StatusChange { key: *key, change: asked.change, ground });
-        records.push(record);
+    for share in keys.chunks(BATCHES_PER_APPROVAL * MAX_ITEMS) {
+        let batches = share.chunks(MAX_ITEMS).map(|keys| Batch::prepare(access, keys, asked, &mut random));
+        let batches = batches.collect::<Result<Vec<_>, _>>()?;
+        approve(access, signers, &batches, &mut random)?;
+        for batch in batches {
+            let count = batch.records.len();
+            batch.submit(access, signers, &mut random)?;
+            progress(count);
+        }
     }
-    let payload = Payload::ChangeStatus(Bounded::new(items).map_err(NodeError::from)?);
-    if payload.is_mass_action() {
-        approve(access, signers, &payload, &mut random)?;
+    Ok(())
+}
+
+/// What one transaction changes, and the texts that it names.
+struct Batch {
+    payload: Payload,
+    records: Vec<SealedRecord>,
+}
+
+impl Batch {
+    fn prepare(
+        access: &Access,
+        keys: &[EntryKey],
+        asked: &Asked<'_>,
+        random: &mut Randomness,
+    ) -> Result<Self, Failure> {
+        let (mut records, mut items) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
+        for key in keys {
+            let record = access.vault().seal(key, GROUND_VERSION, asked.text.as_bytes(), random)?;
+            let ground = Ground { code: asked.code, text: Some(record.id), operator: asked.operator };
+            items.push(StatusChange { key: *key, change: asked.change, ground });
+            records.push(record);
+        }
+        Ok(Self { payload: Payload::ChangeStatus(Bounded::new(items).map_err(NodeError::from)?), records })
     }
-    let signed = sign(access, signers.issuer, payload, &*signers.first, &mut random)?;
-    let pending = access.vault().put(&records)?;
-    match access.apply(signed) {
-        Ok(()) => Ok(access.vault().confirm(pending)?),
-        Err(error) => {
-            // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
-            if error.is_rejection() {
-                access.vault().withdraw(pending)?;
+
+    fn submit(self, access: &Access, signers: &Signers, random: &mut Randomness) -> Result<(), Failure> {
+        let signed = sign(access, signers.issuer, self.payload, &*signers.first, random)?;
+        let pending = access.vault().put(&self.records)?;
+        match access.apply(signed) {
+            Ok(()) => Ok(access.vault().confirm(pending)?),
+            Err(error) => {
+                // Rejected: no entry names the text. After any other error the block may still stand, and the next start decides.
+                if error.is_rejection() {
+                    access.vault().withdraw(pending)?;
+                }
+                Err(error)
             }
-            Err(error)
         }
     }
 }
 
 /// 双人复核 on the ledger: another key of the organisation approves these very items.
-fn approve(access: &Access, signers: &Signers, payload: &Payload, random: &mut Randomness) -> Result<(), Failure> {
+fn approve(access: &Access, signers: &Signers, batches: &[Batch], random: &mut Randomness) -> Result<(), Failure> {
+    let approval = |payload: &Payload| BatchApproval {
+        items_root: payload.items_root(),
+        count: payload.count(),
+        kind: PayloadKind::ChangeStatus,
+    };
+    let mass = batches.iter().map(|batch| &batch.payload).filter(|payload| payload.is_mass_action());
+    let approvals: Vec<BatchApproval> = mass.map(approval).collect();
+    if approvals.is_empty() {
+        return Ok(());
+    }
     let second = signers.second.as_ref().ok_or_else(|| {
         Failure::usage(
             "超过 100 份的变更须由本机构的另一把密钥批准, 本目录只有一把; 请运行 zhengku key new, 再以 zhengku governance propose update-organisation 登记",
             "a change of more than 100 licences takes the approval of another key of the organisation, and one alone is here; run `zhengku key new` and have it registered by `zhengku governance propose update-organisation`",
         )
     })?;
-    let item =
-        BatchApproval { items_root: payload.items_root(), count: payload.count(), kind: PayloadKind::ChangeStatus };
-    let approval = Payload::ApproveBatch(Bounded::new(vec![item]).map_err(NodeError::from)?);
+    let approval = Payload::ApproveBatch(Bounded::new(approvals).map_err(NodeError::from)?);
     access.apply(sign(access, signers.issuer, approval, &**second, random)?)
 }
 

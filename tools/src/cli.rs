@@ -3,12 +3,14 @@
 pub(crate) mod catalogue;
 pub(crate) mod governance;
 pub(crate) mod issue;
+pub(crate) mod licences;
 pub(crate) mod network;
 
 pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, BenchNetworkArguments};
 use catalogue::CatalogueCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use governance::GovernanceCommand;
+pub(crate) use licences::{AnnotateArguments, ChangeManyArguments, PaperArguments};
 use network::{
     CertCommand, ConfigCommand, DemoArguments, DoctorArguments, KeyCommand, NetworkCommand, NodeCommand,
     TestnetArguments,
@@ -203,6 +205,13 @@ pub(crate) enum LicenceCommand {
     Dispute(GroundArguments),
     /// 异议处理完毕。 Settle a dispute.
     Settle(GroundArguments),
+    /// 按编号清单批量变更状态: 先逐份核对, 加 --yes 才执行; 超过 100 份须双人复核。 Change many licences by a list of numbers: checked
+    /// first, done only with --yes; more than 100 take a second key.
+    Change(ChangeManyArguments),
+    /// 制作加注件: 注明事由与有效期的副本, 另行盖章。 An annotated copy: for one use and until a day, with a seal of its own.
+    Annotate(AnnotateArguments),
+    /// 空白证照核对: 印制流水号与电子证照对账。 Reconcile numbered paper blanks with electronic licences.
+    Paper(PaperArguments),
     /// 销毁加密的照面信息 (账本证明不受影响)。 Destroy the encrypted face data for good; proofs of other licences stay valid.
     Erase(LicenceArgument),
 }

@@ -107,7 +107,7 @@ impl SealRecord {
         }
     }
 
-    /// Whether it may seal a licence that is issued on this day.
+    /// Whether licences may be sealed with it on this day.
     #[must_use]
     pub fn may_seal_on(&self, day: Date) -> bool {
         let within = |made: &MadeSeal| made.valid_from <= day && day <= made.valid_to;

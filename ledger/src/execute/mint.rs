@@ -10,6 +10,10 @@ use crate::transaction::{Mint, RejectCode};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+/// Days that a sealed licence may be dated ahead of its block: the clocks of a desk and of the network may stand on two sides of
+/// midnight.
+const DAYS_AHEAD_MAX: i32 = 1;
+
 /// New licences of the actor, each with a key never used before; twins come together.
 pub(super) fn mint<'t, V: StateView>(
     overlay: &Overlay<'_, V>,
@@ -68,8 +72,9 @@ pub(super) fn check_content<V: StateView>(
     Ok(())
 }
 
-/// Files come with the seal on them, and that seal is the issuer's, on file, and of the day of issue. What `former` had already is not
-/// judged again: a seal that was cancelled since has sealed it rightly.
+/// Files come with the seal on them, and that seal is the issuer's, on file, and within its days on the day of the block: they are
+/// sealed now, whatever day the licence says it was issued on. What `former` had already is not judged again: a seal that was
+/// cancelled since has sealed it rightly.
 pub(super) fn check_files<V: StateView>(
     overlay: &Overlay<'_, V>,
     actor: &Organisation,
@@ -90,8 +95,12 @@ pub(super) fn check_files<V: StateView>(
     if seal.owner != actor.number {
         return Err(RejectCode::SealOwner.into());
     }
-    if !seal.may_seal_on(licence.issued_on) {
+    let today = overlay.time().beijing_date();
+    if !seal.may_seal_on(today) {
         return Err(RejectCode::SealNotUsable.into());
+    }
+    if licence.issued_on.0 > today.0.saturating_add(DAYS_AHEAD_MAX) {
+        return Err(RejectCode::IssuedAhead.into());
     }
     Ok(())
 }

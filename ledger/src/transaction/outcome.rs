@@ -164,10 +164,12 @@ reject_codes! {
     KeyReserved = 212, "键属于机构与证照类型的保留范围";
     /// a licence has files if and only if it has a seal, and no file twice
     FilesAndSeal = 213, "证照文件与印章须同时具备, 且文件不重复";
-    /// the seal is not on file, or the date of issue lies outside its dates
-    SealNotUsable = 214, "印章未备案, 或颁发日期不在印章有效期内";
+    /// the seal is not on file, or the block's day lies outside its dates
+    SealNotUsable = 214, "印章未备案, 或区块日期不在印章有效期内";
     /// the seal belongs to another organisation
     SealOwner = 215, "印章属于另一机构";
+    /// a sealed licence is dated after the day of its block
+    IssuedAhead = 216, "盖章证照的颁发日期晚于今天";
     /// the licence does not exist
     UnknownLicence = 300, "证照不存在";
     /// the licence was issued by another organisation

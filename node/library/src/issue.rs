@@ -14,11 +14,12 @@ pub use seals::{SealInUse, SealsInUse};
 
 use crate::face::StoredFile;
 use crate::register::LicenceDraft;
+use seals::StampedAt;
 use std::sync::Arc;
 use zhengku_crypto::digest::{sha256, sm3};
 use zhengku_document::font::FontLibrary;
 use zhengku_document::licence::{FORMAT, FieldData, HolderData, LicenceData};
-use zhengku_document::ofd::{self, OfdContent, OfdError};
+use zhengku_document::ofd::{self, Annotation, OfdContent, OfdError};
 use zhengku_document::page::{Image, Mark};
 use zhengku_document::pdf::{self, PdfError, PdfStamp};
 use zhengku_document::png::{self, RenderError};
@@ -122,15 +123,7 @@ impl FileMaker {
         let seal = stamp.seal();
         let data = self.data(subject);
         let composed = self.compose(&data, subject.licence_type)?;
-        let content = OfdContent {
-            sheets: &composed.sheets,
-            data: &data,
-            created: self.now,
-            seal_name: seal.seal.name(),
-            annotation: None,
-        };
-        let unsealed = ofd::write(&content, &self.fonts)?;
-        let ofd = unsealed.seal(composed.seal.page, composed.seal.place, &stamp)?;
+        let ofd = self.ofd(&data, &composed, &stamp, None)?;
         let mut stored = vec![StoredFile { kind: FileKind::Ofd, bytes: ofd }];
         if self.pdf {
             let marks = [Mark::Image(Image { place: composed.seal.place, png: seal.picture.to_vec() })];
@@ -140,6 +133,36 @@ impl FileMaker {
         }
         let files = stored.iter().map(digests).collect();
         Ok(Issued { stored, files, seal: seal.number })
+    }
+
+    /// An annotated copy (加注件) of a licence: the same face under a watermark that says for what and until when, sealed anew. It is not
+    /// on the ledger itself; its data are.
+    ///
+    /// # Errors
+    /// [`IssueError`]; also for an annotation that is blank, too long or cannot be written.
+    pub fn annotate(
+        &self,
+        data: &LicenceData,
+        template: &str,
+        issuer: OrganisationNumber,
+        annotation: Annotation,
+    ) -> Result<Vec<u8>, IssueError> {
+        let stamp = self.seals.at(issuer, self.now).ok_or(IssueError::NoSeal { issuer })?;
+        let composed = template::compose(data, template, &self.fonts)?;
+        self.ofd(data, &composed, &stamp, Some(annotation))
+    }
+
+    fn ofd(
+        &self,
+        data: &LicenceData,
+        composed: &Composed,
+        stamp: &StampedAt<'_>,
+        annotation: Option<Annotation>,
+    ) -> Result<Vec<u8>, IssueError> {
+        let seal_name = stamp.seal().seal.name();
+        let content = OfdContent { sheets: &composed.sheets, data, created: self.now, seal_name, annotation };
+        let unsealed = ofd::write(&content, &self.fonts)?;
+        Ok(unsealed.seal(composed.seal.page, composed.seal.place, stamp)?)
     }
 
     /// Tries whether a licence could be written and sealed. Signs nothing.

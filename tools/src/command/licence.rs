@@ -1,11 +1,17 @@
 //! `zhengku licence`: looking up, proving and changing one licence.
 
+mod annotate;
 mod change;
 mod find;
+mod many;
 mod mint;
+mod paper;
 
+pub(super) use annotate::annotate;
 pub(super) use change::{dispute, erase, resume, revoke, settle, suspend, take_back, transfer};
+pub(super) use many::change_many;
 pub(super) use mint::{form, mint, render};
+pub(super) use paper::paper;
 
 use super::{open, write_whole};
 use crate::access::{Access, Standing};

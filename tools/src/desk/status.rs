@@ -179,7 +179,7 @@ impl Desk {
         let (mut changed, mut last) = (0_u64, None);
         for (issuer, keys) in by_issuer {
             let signers = changing::signers(&self.access, issuer)?;
-            changing::change(&self.access, &signers, &keys, &asked)?;
+            changing::change(&self.access, &signers, &keys, &asked, &mut |_| ())?;
             changed = changed.saturating_add(u64::try_from(keys.len()).unwrap_or(0));
             last = keys.last().copied();
         }

@@ -126,8 +126,8 @@ fn demo_organisation(
     roles: Roles,
     random: &mut Randomness,
 ) -> Result<Organisation, Failure> {
-    let key = keys.make_signer(&organisation_name(demo.credit_code), demo.algorithm, random)?.public_key();
-    organisation(demo.credit_code, demo.name_zh, demo.name_en, number, roles, vec![key])
+    let keys = demo.make_keys(keys, roles, random)?;
+    organisation(demo.credit_code, demo.name_zh, demo.name_en, number, roles, keys)
 }
 
 fn organisation(

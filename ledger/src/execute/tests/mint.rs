@@ -1,7 +1,7 @@
 use super::*;
 use crate::entry::Licence;
 use crate::ids::{Date, LicenceTypeNumber, LogIndex, SealNumber};
-use crate::transaction::{Mint, RejectCode as Code};
+use crate::transaction::{Mint, RejectCode as Code, SealMaking};
 
 fn one(licence: Licence) -> Payload {
     mints(vec![mint(key(500), licence)])
@@ -75,20 +75,32 @@ fn file_cases(world: &World) -> Vec<Case> {
         case("a seal only applied for", of(APPLIED), Code::SealNotUsable),
         case("a seal that is not on file", of(MADE), Code::SealNotUsable),
         case("a cancelled seal", of(CANCELLED_SEAL), Code::SealNotUsable),
-        case("a day before the seal", issued(TODAY.0 - 731), Code::SealNotUsable),
-        case("a day after the seal", issued(TODAY.0 + 366), Code::SealNotUsable),
+        case("dated the day after tomorrow", issued(TODAY.0 + 2), Code::IssuedAhead),
     ]
 }
 
+/// The seal's days are those of the sealing; an old licence that gets a sealed file today is dated before its seal.
 #[test]
-fn the_first_and_the_last_day_of_a_seal() {
+fn the_days_of_a_seal_are_those_of_the_block() {
     let mut world = scene();
-    for (number, day) in [(500, TODAY.0 - 730), (501, TODAY.0 + 365)] {
+    for (number, day) in [(500, TODAY.0 - 20_000), (501, TODAY.0 + 1)] {
         let licence = with(sealed(SealNumber(FILED), "new file"), |one| {
             (one.issued_on, one.valid_from, one.valid_to) = (Date(day), Date(day), None);
         });
         world.apply(ISSUER, mints(vec![mint(key(number), licence)]));
     }
+    for (first, last, usable) in [(0, 0, true), (-1, -1, false), (1, 1, false)] {
+        let days = with_days(TODAY.0 + first, TODAY.0 + last);
+        world.apply(MAKER, Payload::RemakeSeal(list(vec![days])));
+        let outcome = world.submit(ISSUER, mints(vec![mint(key(600), sealed(SealNumber(FILED), "one more"))]));
+        let rejected = Outcome::Rejected { code: Code::SealNotUsable, item: 0 };
+        assert_eq!(outcome != rejected, usable, "{first} {last}: {outcome:?}");
+    }
+}
+
+/// The seal of [`FILED`] made again for other days.
+fn with_days(first: i32, last: i32) -> SealMaking {
+    SealMaking { valid_from: Date(first), valid_to: Date(last), ..making(FILED, "remade") }
 }
 
 fn key_cases(world: &World) -> Vec<Case> {

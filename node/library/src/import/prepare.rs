@@ -204,7 +204,11 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         if self.twin && drafts.len() != 2 {
             return Some(Cause::PartMissing);
         }
-        drafts.iter().any(repeats).then_some(Cause::HolderRepeated)
+        if drafts.iter().any(repeats) {
+            return Some(Cause::HolderRepeated);
+        }
+        let is_ahead = |draft: &LicenceDraft| draft.issued_on.is_some_and(|day| day.days() > self.import.today.0);
+        (self.import.files.is_some() && drafts.iter().any(is_ahead)).then_some(Cause::IssuedAhead)
     }
 
     /// Compares with the sealed record. What was erased cannot be compared: the licence is there, so the row repeats it.

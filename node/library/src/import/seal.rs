@@ -78,7 +78,8 @@ impl<'a> Sealer<'a> {
         let Place { row, key, issuer, twin } = place;
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
         let written = self.written(draft, place)?;
-        let issued = self.making.map(|making| {
+        let making = self.making_of(draft);
+        let issued = making.map(|making| {
             let subject = written.subject(draft, making.licence_type, &key);
             if making.is_dry {
                 making.maker.check(&subject, issuer).map(|()| None)
@@ -119,7 +120,7 @@ impl<'a> Sealer<'a> {
             valid_to,
             status: status(draft.status),
             disputed: false,
-            ground: Ground { code: self.ground(), text: None, operator: None },
+            ground: Ground { code: ground(making), text: None, operator: None },
             twin,
             replaces: None,
             replaced_by: None,
@@ -141,14 +142,17 @@ impl<'a> Sealer<'a> {
         let identifier = identifier.map_err(|error| unrepresentable(error.into()))?.as_str().to_owned();
         let fields = FieldSet::new(self.fields(row, draft, &identifier)?);
         let date = |date: crate::register::CivilDate| Date(date.days());
-        let issued_on = draft.issued_on.or(draft.valid_from).map_or(self.today, date);
+        // A register without dates of issue: the first day of validity, which may lie ahead; nothing is issued tomorrow.
+        let first_day = || draft.valid_from.map_or(self.today, date).min(self.today);
+        let issued_on = draft.issued_on.map_or_else(first_day, date);
         let valid_from = draft.valid_from.map_or(issued_on, date);
         Ok(Written { identifier, fields, issued_on, valid_from, valid_to: draft.valid_to.map(date) })
     }
 
     /// A licence that is written anew is issued; one without files was taken over.
-    const fn ground(&self) -> GroundCode {
-        if self.making.is_some() { GroundCode::Issue } else { GroundCode::RegisterImport }
+    /// A licence that has been suspended or ended is taken over as it is: nobody is given a new file of it.
+    fn making_of(&self, draft: &LicenceDraft) -> Option<Making<'a>> {
+        self.making.filter(|_| draft.status == DraftStatus::Valid)
     }
 
     fn fields(&mut self, row: u64, draft: &LicenceDraft, identifier: &str) -> Result<Vec<Field>, ImportError> {
@@ -206,6 +210,10 @@ fn holder_record(holder: &crate::register::Holder) -> HolderRecord {
 }
 
 /// A register's "replaced" (已变更) has ended as far as this register can tell: it does not say by which number.
+const fn ground(making: Option<Making<'_>>) -> GroundCode {
+    if making.is_some() { GroundCode::Issue } else { GroundCode::RegisterImport }
+}
+
 pub(super) const fn status(status: DraftStatus) -> Status {
     match status {
         DraftStatus::Valid => Status::Valid,

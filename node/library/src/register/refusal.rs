@@ -66,13 +66,15 @@ pub enum Cause {
     PartMissing,
     /// One holder twice.
     HolderRepeated,
+    /// A licence that is to be sealed today and says it was issued later.
+    IssuedAhead,
     /// A character that no font has, or that licences are not written with.
     Unwritable,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -102,6 +104,7 @@ impl Cause {
         Self::StatusDiffers,
         Self::PartMissing,
         Self::HolderRepeated,
+        Self::IssuedAhead,
         Self::Unwritable,
     ];
 
@@ -137,6 +140,7 @@ impl Cause {
             Self::StatusDiffers => "status_differs",
             Self::PartMissing => "part_missing",
             Self::HolderRepeated => "holder_repeated",
+            Self::IssuedAhead => "issued_ahead",
             Self::Unwritable => "unwritable",
         }
     }
@@ -173,6 +177,7 @@ impl Cause {
             Self::StatusDiffers => "登记簿的状态与账本不同；请用 licence revoke、suspend 或 resume 办理",
             Self::PartMissing => "正页与副联须在同一行一并签发；请补全联次",
             Self::HolderRepeated => "同一持证主体重复出现；请核对号码",
+            Self::IssuedAhead => "颁发日期晚于今天，不能盖章；请核对",
             Self::Unwritable => "有字符无法完整书写在证照上；请核对该字符, 或安装含有它的字体",
         }
     }
@@ -210,6 +215,7 @@ impl Cause {
             Self::StatusDiffers => "the register's status is not the ledger's; use licence revoke, suspend or resume",
             Self::PartMissing => "both parts must be issued together in one row; complete the parts",
             Self::HolderRepeated => "one holder stands twice; compare the numbers",
+            Self::IssuedAhead => "the date of issue lies ahead, nothing can be sealed with it; check it",
             Self::Unwritable => "a character cannot be written on a licence; check it, or install a font that has it",
             Self::NumberConflict => {
                 "an earlier row has the same licence number and other content; decide which one holds"

@@ -12,6 +12,7 @@ mod feed;
 mod issuer;
 mod load;
 mod loopback;
+mod mass;
 mod offer;
 mod process;
 mod proofs;

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::{Bounded, LengthError};
-use zhengku_ledger::entry::licence::GroundCode;
+use zhengku_ledger::entry::licence::{Change, GroundCode};
 use zhengku_ledger::entry::{Ground, Licence, RecordDigests, Status};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
-use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction, SupersedeCause, Supersession};
+use zhengku_ledger::transaction::{
+    BatchApproval, MAX_ITEMS, Mint, Payload, PayloadKind, SignedTransaction, StatusChange,
+    SupersedeCause, Supersession,
+};
 use zhengku_node::NodeError;
 
 /// A signed transaction as it goes to a node, and by what it is found again.
+#[derive(Clone)]
 pub(super) struct Prepared {
     pub(super) bytes: Vec<u8>,
     pub(super) organisation: OrganisationNumber,
@@ -31,6 +35,12 @@ pub(super) struct Workload {
     minted: Vec<EntryKey>,
 }
 
+/// A mass action, signed: the second key's approval, and the transactions it covers.
+pub(super) struct MassAction {
+    pub(super) approval: Prepared,
+    pub(super) changes: Vec<Prepared>,
+}
+
 impl Workload {
     pub(super) fn new(
         seed: u64,
@@ -40,6 +50,11 @@ impl Workload {
     ) -> Self {
         let random = ChaCha8Rng::seed_from_u64(seed);
         Self { random, chain, issuer, signer, licence_type, field_count, minted: Vec::new() }
+    }
+
+    /// Who signs.
+    pub(super) const fn issuer(&self) -> OrganisationNumber {
+        self.issuer
     }
 
     /// Keys minted so far, in order.
@@ -61,6 +76,34 @@ impl Workload {
         let payload = Payload::Mint(Bounded::new(mints).map_err(|error: LengthError| NodeError::from(error))?);
         let (idempotency, bytes) = self.sign(payload)?;
         Ok(Prepared { bytes, organisation: self.issuer, idempotency, keys })
+    }
+
+    /// Withdraws licences of this issuer, as many in a transaction as it takes, approved by another key of the issuer. At most
+    /// 512 transactions.
+    pub(super) fn withdrawal(&mut self, keys: &[EntryKey], second: &dyn Signer) -> Result<MassAction, NodeError> {
+        let (mut approvals, mut changes) = (Vec::new(), Vec::new());
+        for some in keys.chunks(MAX_ITEMS) {
+            let item = |key: &EntryKey, text| StatusChange {
+                key: *key,
+                change: Change::Withdraw,
+                ground: Ground { code: GroundCode::Decision, text: Some(text), operator: None },
+            };
+            let items: Vec<StatusChange> = some.iter().map(|key| item(key, self.digest())).collect();
+            let payload = Payload::ChangeStatus(Bounded::new(items)?);
+            let (items_root, count) = (payload.items_root(), payload.count());
+            approvals.push(BatchApproval { items_root, count, kind: PayloadKind::ChangeStatus });
+            changes.push(self.prepared(payload)?);
+        }
+        let idempotency = IdempotencyKey::from_digest(self.digest());
+        let approval = Payload::ApproveBatch(Bounded::new(approvals)?);
+        let signed = SignedTransaction::sign(self.chain, self.issuer, idempotency, approval, second)?;
+        let approval = Prepared { bytes: signed.encode(), organisation: self.issuer, idempotency, keys: Vec::new() };
+        Ok(MassAction { approval, changes })
+    }
+
+    fn prepared(&mut self, payload: Payload) -> Result<Prepared, NodeError> {
+        let (idempotency, bytes) = self.sign(payload)?;
+        Ok(Prepared { bytes, organisation: self.issuer, idempotency, keys: Vec::new() })
     }
 
     /// As [`Workload::block`], with `superseding` amendments of licences among the `share` from `first` on in the place of as

@@ -68,7 +68,7 @@ fn apply(arguments: &GroundArguments, change: Change, console: &Console) -> Resu
     let signers = changing::signers(&access, first.licence.issuer)?;
     let keys: Vec<EntryKey> = found.iter().map(|part| part.entry.key).collect();
     let asked = Asked { change, code: GroundCode::Decision, text: &arguments.ground, operator: None };
-    changing::change(&access, &signers, &keys, &asked)?;
+    changing::change(&access, &signers, &keys, &asked, &mut |_| ())?;
     let changed = parts_by_number(&access, &arguments.licence)?;
     let standing = access.standing()?;
     let mut lines = changed.iter().map(|part| status_line(&standing, &arguments.licence.number, part));

@@ -59,6 +59,9 @@ pub(crate) struct BenchNetworkArguments {
     /// 批量实验的目标速率 (条/秒)。 The rate that batches are offered at, in entries per second.
     #[arg(long, default_value_t = 44_000.0)]
     pub(crate) entries_per_second: f64,
+    /// 批量吊销实验的证照数。 Licences that the mass action ends.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000))]
+    pub(crate) mass: u64,
     /// 临时数据目录, 用后删除; 默认为系统临时目录。 Scratch directory, removed afterwards.
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
@@ -110,14 +113,16 @@ pub(crate) enum Experiment {
     Batches,
     /// 写入时读取证明。 Proofs read beside writes.
     Reads,
+    /// 一个部门批量吊销, 另一部门照常签发。 One department withdraws very many licences while another one mints.
+    Mass,
     /// 三倍过载与恢复。 Three times too much, and recovery.
     Overload,
 }
 
 impl Experiment {
     /// All of them, in the order they run.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Idle, Self::Blocks, Self::Singles, Self::Sm2, Self::Reads, Self::Batches, Self::Overload];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Idle, Self::Blocks, Self::Singles, Self::Sm2, Self::Reads, Self::Batches, Self::Mass, Self::Overload];
 
     /// Its name, as on the command line.
     pub(crate) const fn name(self) -> &'static str {
@@ -128,6 +133,7 @@ impl Experiment {
             Self::Blocks => "blocks",
             Self::Batches => "batches",
             Self::Reads => "reads",
+            Self::Mass => "mass",
             Self::Overload => "overload",
         }
     }

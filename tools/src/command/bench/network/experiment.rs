@@ -1,5 +1,6 @@
 //! The experiments on a running network, each with its figures and what they are held up against.
 
+use super::super::workload::Workload;
 use super::super::{per, rounded};
 use super::arguments::Experiment;
 use super::client::Nodes;
@@ -18,13 +19,13 @@ use zhengku_crypto::sign::Algorithm;
 use zhengku_ledger::verify::Trust;
 
 /// Licences per transaction in batches.
-const BATCH: u64 = 1_000;
+pub(super) const BATCH: u64 = 1_000;
 /// Single licences per second, signed with ed25519.
 const SINGLES: f64 = 1_000.0;
 /// Single licences per second, signed with SM2.
 const SM2: f64 = 400.0;
 /// A small load: its blocks are counted, or other things are measured beside it.
-const SMALL: f64 = 100.0;
+pub(super) const SMALL: f64 = 100.0;
 /// Proofs read per second.
 const READS: f64 = 3_000.0;
 /// How many times too much is too much.
@@ -34,7 +35,7 @@ const SAMPLE: usize = 1_000;
 /// The longest that the overload lasts: it fills the mempools within seconds.
 const OVERLOAD_TIME: Duration = Duration::from_secs(15);
 /// How long the network is watched before and after the overload.
-const BASELINE_WATCH: Duration = Duration::from_secs(5);
+pub(super) const BASELINE_WATCH: Duration = Duration::from_secs(5);
 const RECOVERY_WATCH: Duration = Duration::from_secs(20);
 /// Back to normal: no answer later than twice the worst percentile before, and this.
 const SLACK_MS: f64 = 200.0;
@@ -89,6 +90,8 @@ pub(super) struct Laboratory<'a> {
     pub(super) trust: Trust,
     pub(super) time: Duration,
     pub(super) entries_per_second: f64,
+    /// Licences that a mass action ends.
+    pub(super) mass: u64,
     pub(super) seed: u64,
     /// Keys of licences that are final.
     pub(super) minted: watch::Sender<Vec<Minted>>,
@@ -105,6 +108,7 @@ impl Laboratory<'_> {
             Experiment::Sm2 => self.singles(Algorithm::Sm2Sm3, SM2).await?,
             Experiment::Reads => self.reads().await?,
             Experiment::Batches => self.batches().await?,
+            Experiment::Mass => self.mass().await?,
             Experiment::Overload => self.overload().await?,
         };
         let after = self.look().await?;
@@ -130,10 +134,15 @@ impl Laboratory<'_> {
         Ok(Look { at: Instant::now(), height, cpu: self.cluster.cpu() })
     }
 
-    /// Mints at a pace, with a fresh seed each time: the same licence twice would be rejected.
-    async fn mint(&mut self, algorithm: Algorithm, items: u64, pace: Pace) -> Result<Figures, Failure> {
+    /// A workload with a fresh seed: the same licence twice would be rejected.
+    pub(super) async fn workload(&mut self, algorithm: Algorithm) -> Result<Workload, Failure> {
         self.seed = self.seed.wrapping_add(1);
-        let workload = workload(&self.nodes, 0, self.cluster.keys(), algorithm, self.seed).await?;
+        workload(&self.nodes, 0, self.cluster.keys(), algorithm, self.seed).await
+    }
+
+    /// Mints at a pace.
+    pub(super) async fn mint(&mut self, algorithm: Algorithm, items: u64, pace: Pace) -> Result<Figures, Failure> {
+        let workload = self.workload(algorithm).await?;
         let feed = Feed::start(workload, items, pace.count(), u64::MAX);
         let sinks = Sinks { file: None, minted: Some(self.minted.clone()) };
         let (_stopper, stop) = watch::channel(false);
@@ -216,10 +225,10 @@ impl Laboratory<'_> {
     }
 }
 
-type Measured = (Option<Figures>, Option<Figures>, Vec<Finding>);
+pub(super) type Measured = (Option<Figures>, Option<Figures>, Vec<Finding>);
 
 /// Requests without the answer they should have had.
 #[expect(clippy::cast_precision_loss, reason = "counts of a few thousand")]
-fn lost(figures: &Figures) -> Finding {
+pub(super) fn lost(figures: &Figures) -> Finding {
     Finding::at_most("未成功", "not succeeded", figures.offered.saturating_sub(figures.succeeded) as f64, 0.0)
 }

@@ -29,7 +29,7 @@ pub(super) async fn workload(
     let store = KeyStore::new(keys);
     let organisations = nodes.organisations(node).await?.items;
     let issuer = organisations.iter().filter(|one| may_mint(one)).find_map(|one| {
-        let signer = signer_of(&store, one)?;
+        let signer = signers_of(&store, one).into_iter().next()?;
         (signer.public_key().algorithm() == algorithm).then_some((one.number, signer))
     });
     let (number, signer) = issuer.ok_or_else(|| {
@@ -53,10 +53,28 @@ pub(super) async fn workload(
     Ok(Workload::new(seed, chain, (OrganisationNumber(number), signer), (LicenceTypeNumber(kind.number), fields)))
 }
 
-/// The key of an organisation that is here, whatever its file is called.
-fn signer_of(store: &KeyStore, organisation: &Organisation) -> Option<Arc<dyn Signer>> {
+/// Another key of the workload's issuer, which approves its mass actions.
+pub(super) async fn second_key(
+    nodes: &Nodes,
+    node: usize,
+    keys: &Path,
+    issuer: OrganisationNumber,
+) -> Result<Arc<dyn Signer>, Failure> {
+    let organisations = nodes.organisations(node).await?.items;
+    let own = organisations.iter().find(|one| one.number == issuer.0);
+    let signers = own.map(|one| signers_of(&KeyStore::new(keys), one)).unwrap_or_default();
+    signers.into_iter().nth(1).ok_or_else(|| {
+        Failure::usage(
+            "发证机关没有第二把密钥, 无法批准批量变更",
+            "the issuer has no second key to approve mass actions with",
+        )
+    })
+}
+
+/// The keys of an organisation that are here, whatever their files are called; the newest first.
+fn signers_of(store: &KeyStore, organisation: &Organisation) -> Vec<Arc<dyn Signer>> {
     let keys: Vec<PublicKey> = organisation.keys.iter().filter_map(|key| key.parse().ok()).collect();
-    store.signer_among(&keys).map(|signer| Arc::new(signer) as Arc<dyn Signer>)
+    store.signers_among(&keys)
 }
 
 fn may_mint(organisation: &Organisation) -> bool {
@@ -72,7 +90,7 @@ async fn define(
     chain: ChainId,
 ) -> Result<(), Failure> {
     let definer = organisations.iter().filter(|one| one.roles.contains(&Role::Definer)).find_map(|one| {
-        let signer = signer_of(store, one)?;
+        let signer = signers_of(store, one).into_iter().next()?;
         Some((OrganisationNumber(one.number), signer))
     });
     let missing =

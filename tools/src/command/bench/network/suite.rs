@@ -78,6 +78,7 @@ async fn measure(
         cluster: &cluster,
         time: Duration::from_secs(arguments.seconds),
         entries_per_second: arguments.entries_per_second,
+        mass: arguments.mass,
         seed: arguments.seed,
         minted: watch::Sender::new(Vec::new()),
     };

@@ -1,0 +1,106 @@
+//! The arguments of changing many licences, of annotated copies and of paper blanks.
+
+use super::{DataArgument, LicenceArgument};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use zhengku_ledger::entry::licence::Change;
+
+#[derive(Args)]
+pub(crate) struct ChangeManyArguments {
+    /// 证照编号清单: UTF-8 文本, 每行一个; 空行与 # 开头的行不计。 A text file, one number a line; blank lines and lines with # are
+    /// passed over.
+    #[arg(value_name = "LIST")]
+    pub(crate) list: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 经此节点写入网络账本; --data 为部门目录。 The ledger of a network through this node; --data is a department's directory.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Option<String>,
+    /// 证照类型名称或代码。 Licence type by name or code.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) licence_type: String,
+    /// 变更。 The change.
+    #[arg(long, value_enum)]
+    pub(crate) kind: ChangeKind,
+    /// 法律依据或事由 (加密存放, 不上链)。 The legal ground; kept encrypted, not on the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ground: String,
+    /// 确认执行; 不加则只核对, 不作任何变更。 Do it; without this the list is only checked.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// 跳过不能变更的证照, 变更其余; 不加则有一份不能变更便全不变更。 Pass over what cannot be changed; without this one of them stops all.
+    #[arg(long)]
+    pub(crate) skip: bool,
+}
+
+/// A change of status, as on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangeKind {
+    /// 暂扣
+    Suspend,
+    /// 发还
+    Resume,
+    /// 注销
+    Cancel,
+    /// 撤销
+    Rescind,
+    /// 吊销
+    Withdraw,
+    /// 转出
+    Transfer,
+    /// 取消转出
+    Return,
+    /// 提出异议
+    Dispute,
+    /// 异议处理完毕
+    Settle,
+}
+
+impl From<ChangeKind> for Change {
+    fn from(kind: ChangeKind) -> Self {
+        match kind {
+            ChangeKind::Suspend => Self::Suspend,
+            ChangeKind::Resume => Self::Resume,
+            ChangeKind::Cancel => Self::Cancel,
+            ChangeKind::Rescind => Self::Rescind,
+            ChangeKind::Withdraw => Self::Withdraw,
+            ChangeKind::Transfer => Self::TransferOut,
+            ChangeKind::Return => Self::ReturnTransfer,
+            ChangeKind::Dispute => Self::Dispute,
+            ChangeKind::Settle => Self::SettleDispute,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct AnnotateArguments {
+    #[command(flatten)]
+    pub(crate) licence: LicenceArgument,
+    /// 事由, 如 "办理营业执照变更, 他用无效"; 至多 200 字。 What the copy is for, at most 200 characters.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) cause: String,
+    /// 有效天数。 For so many days.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub(crate) days: u32,
+    /// 写出的 OFD; 证明写在其旁 (同名, .proof)。 The OFD to write; the proof goes beside it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct PaperArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 经此节点访问网络账本。 The ledger of a network through this node.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Option<String>,
+    /// 证照类型名称或代码。 Licence type by name or code.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) licence_type: String,
+    /// 空白证照领用 (CSV: 前缀,起号,止号)。 Blanks given out, as CSV: prefix, first, last.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) blanks: PathBuf,
+    /// 纸质发放登记 (CSV: 流水号,证照编号,发放日期)。 Paper licences given out, as CSV: serial, licence number, date.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) issues: PathBuf,
+}
