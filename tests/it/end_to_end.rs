@@ -2,6 +2,7 @@
 
 mod import;
 mod licence;
+mod many;
 
 use serde_json::Value;
 use zhengku_tests::run::verify;

@@ -106,11 +106,12 @@ pub(crate) fn mapping(wanted: &str) -> Result<Arc<Mapping>, Failure> {
     if let Some(kind) = found {
         return Ok(Arc::new(Mapping::of_type(kind)?));
     }
-    let known: Vec<&str> = catalogue.types.iter().map(|one| one.licence_type.name_zh.as_str()).collect();
-    let known = known.join(", ");
+    let kinds = || catalogue.types.iter().map(|one| &one.licence_type);
+    let zh: Vec<&str> = kinds().map(|kind| kind.name_zh.as_str()).collect();
+    let en: Vec<&str> = kinds().map(|kind| kind.name_en.as_str()).collect();
     Err(Failure::usage(
-        format!("没有证照类型 {wanted}; 已有: {known}"),
-        format!("there is no licence type {wanted}; there are: {known}"),
+        format!("没有证照类型 {wanted}; 已有: {}", zh.join(", ")),
+        format!("there is no licence type {wanted}; there are: {}", en.join(", ")),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! The node's side of agreement: builds, examines and commits blocks. One thread calls it, and nothing is voted for before it is durable.
 
 use super::lie::{self, Dishonest};
-use super::{Chain, decode, room};
+use super::{Chain, decode, proposed, room};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -116,7 +116,7 @@ impl Agreement {
     fn build(&self, tip: &Tip, place: u16) -> Proposal {
         let now = self.chain.clock.now();
         let time = TimestampMs(now.0.max(tip.header.time.0.saturating_add(1)));
-        let taken = self.chain.mempool.take(room(tip.governance.parameters()));
+        let taken = self.chain.mempool.take(proposed(room(tip.governance.parameters())));
         let transactions = taken.into_iter().map(Arc::unwrap_or_clone).collect();
         Proposal { height: tip.header.height.next(), time, proposer: place, parent: tip.id, transactions }
     }

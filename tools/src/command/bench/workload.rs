@@ -10,8 +10,7 @@ use zhengku_ledger::entry::licence::{Change, GroundCode};
 use zhengku_ledger::entry::{Ground, Licence, RecordDigests, Status};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey, Holder, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
 use zhengku_ledger::transaction::{
-    BatchApproval, MAX_ITEMS, Mint, Payload, PayloadKind, SignedTransaction, StatusChange,
-    SupersedeCause, Supersession,
+    BatchApproval, MAX_ITEMS, Mint, Payload, PayloadKind, SignedTransaction, StatusChange, SupersedeCause, Supersession,
 };
 use zhengku_node::NodeError;
 
