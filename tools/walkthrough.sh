@@ -117,4 +117,11 @@ with zipfile.ZipFile(sys.argv[1]) as original, zipfile.ZipFile(sys.argv[2], "w")
         altered.writestr(entry, content)
 PYTHON
 expect 1 "$verify" "$work/altered.ofd" --proof "${ofd%.ofd}.proof" --trust "$trust"
+say "12. 加注件与批量变更 A copy for one use, and a list of licences suspended by two keys"
+"$zhengku" licence annotate Z990099001 --part 正页 --data "$data" --node "$one" --cause "办理样例业务, 他用无效" --days 7 \
+    --out "$work/birth/copy.ofd"
+expect 0 "$verify" "$work/birth/copy.ofd" --trust "$trust"
+sed -n '100,260s/,.*//p' "$work/registers/食品经营许可证.csv" | tr -d '\r ' >"$work/list.txt"
+expect 1 "$zhengku" licence change "$work/list.txt" --type 食品经营许可证 --kind suspend --ground "演示: 专项检查 (demo)" \
+    --data "$data" --node "$one" --yes --skip
 say "   文件与图片 Files and pictures: $work"
