@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::PublicKey;
-use zhengku_document::trust::{RegisteredSeal, SealTrust, SealTrustError};
+use zhengku_document::trust::{SealTrust, SealTrustError};
 use zhengku_document::verify::TrustStore;
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::Text;
@@ -28,18 +28,9 @@ pub struct TrustFile {
     pub chain_id: String,
     /// The validators, in the order of the ledger.
     pub validators: Vec<TrustedValidator>,
-    /// Authorities for seals, each a PEM certificate.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seal_anchors: Vec<String>,
-    /// Certificates between them and the signers, each a PEM certificate.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seal_intermediates: Vec<String>,
-    /// Revocation lists, each DER in base 64.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub revocation_lists: Vec<String>,
-    /// The register of seals.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seals: Vec<RegisteredSeal>,
+    /// What seals need, as members of the file itself.
+    #[serde(flatten)]
+    pub seals: SealTrust,
 }
 
 /// A validator in a trust file.
@@ -88,10 +79,7 @@ impl TrustFile {
             name: genesis.name().to_string(),
             chain_id: genesis.chain_id().to_string(),
             validators: genesis.validators().as_slice().iter().map(validator).collect(),
-            seal_anchors: Vec::new(),
-            seal_intermediates: Vec::new(),
-            revocation_lists: Vec::new(),
-            seals: Vec::new(),
+            seals: SealTrust::default(),
         }
     }
 
@@ -110,13 +98,7 @@ impl TrustFile {
     pub fn parse_store(bytes: &[u8]) -> Result<TrustStore, TrustError> {
         let file = Self::read(bytes)?;
         let mut store = TrustStore { ledger: Some(file.trust()?), ..TrustStore::default() };
-        let seals = SealTrust {
-            seal_anchors: file.seal_anchors,
-            seal_intermediates: file.seal_intermediates,
-            revocation_lists: file.revocation_lists,
-            seals: file.seals,
-        };
-        seals.fill(&mut store)?;
+        file.seals.fill(&mut store)?;
         Ok(store)
     }
 
