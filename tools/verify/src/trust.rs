@@ -124,3 +124,23 @@ impl TrustFile {
         Ok(Trust { chain: ChainId::from_digest(chain), validators })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEDGER: &str = r#""format":"zhengku-trust-1","name":"n","chain_id":"00","validators":[]"#;
+
+    #[test]
+    fn members_for_seals_are_read_and_unknown_ones_refused() {
+        let file = |more: &str| serde_json::from_str::<TrustFile>(&format!("{{{LEDGER}{more}}}"));
+        assert_eq!(file("").expect("it is read").seals, SealTrust::default());
+        let read = file(r#","seal_anchors":["a"],"revocation_lists":["b"]"#).expect("it is read");
+        assert_eq!(
+            (read.seals.seal_anchors, read.seals.revocation_lists),
+            (vec!["a".to_owned()], vec!["b".to_owned()])
+        );
+        let refused = file(r#","seal_anchor":["a"]"#).expect_err("a slip of the pen is found");
+        assert!(refused.to_string().contains("seal_anchor"), "{refused}");
+    }
+}

@@ -39,7 +39,7 @@ pub(super) fn closing(layout: &Layout, data: &LicenceData, fonts: &FontLibrary) 
         let until = Line { name: "valid_to", label: "有效期", style: Style::Kai, text: &until, lead: 0 };
         write(until, size, value, y + leading, &mut marks)?;
     }
-    marks.marks.extend(code::draw(&data.licence_identifier, layout.code)?);
+    marks.marks.extend(code::draw(&data.licence_identifier, layout.code, layout.palette.ground)?);
     Ok(marks)
 }
 

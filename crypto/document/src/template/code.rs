@@ -41,8 +41,8 @@ fn bars(dark: &[Vec<bool>]) -> Vec<Bar> {
     bars
 }
 
-/// The code within a square, quiet zone included, on white.
-pub(super) fn draw(text: &str, place: Rect) -> Result<Vec<Mark>, ComposeError> {
+/// The code within a square, quiet zone included, on the page's pale ground without its ornaments.
+pub(super) fn draw(text: &str, place: Rect, ground: Rgb) -> Result<Vec<Mark>, ComposeError> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .map_err(|error| ComposeError::Code { reason: error.to_string() })?;
     let modules = i32::try_from(code.width()).unwrap_or(i32::MAX / 2);
@@ -65,7 +65,7 @@ pub(super) fn draw(text: &str, place: Rect) -> Result<Vec<Mark>, ComposeError> {
     }
     let stroke = Stroke { width: Um(module), colour: Rgb::BLACK };
     Ok(vec![
-        super::ornament::fill(place, Rgb(255, 255, 255)),
+        super::ornament::fill(place, ground),
         Mark::Shape(Shape { path, fill: None, stroke: Some(stroke), alpha: 255 }),
     ])
 }

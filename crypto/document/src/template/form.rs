@@ -31,7 +31,7 @@ pub(super) fn form(layout: &Layout, page: usize) -> Vec<Mark> {
         }
         Frame::Card => {
             let lower = Point { x: Um(layout.width.0 * 3 / 4), y: Um(layout.height.0 * 6 / 10) };
-            marks.push(ornament::rosette(lower, Um(layout.height.0 * 4 / 10), palette.pale));
+            marks.push(ornament::rosette(lower, Um(layout.height.0 * 33 / 100), palette.pale));
             marks.push(ornament::outline(ornament::inset(whole, Um(1_500)), Um(250), palette.light));
             if page == 0 {
                 let y = Um(layout.english.baseline.0 + 1_200);

@@ -51,7 +51,7 @@ pub(super) fn guilloche(outer: Rect, band: Um, strong: Rgb, light: Rgb) -> Vec<M
     for x in [left + half, right - half] {
         for y in [top + half, bottom - half] {
             let corner = [(0.92, 0.42, 0.0), (0.62, 0.2, 22.5)].into_iter().flat_map(|(outer, inner, phase)| {
-                Flower { x, y, outer: half * outer, inner: half * inner, petals: 8, phase }.path(CORNER_GRID)
+                Loops::flower(x, y, half * outer, half * inner, phase).path(CORNER_GRID)
             });
             marks.push(strokes(corner.collect(), thin, strong));
         }
@@ -72,10 +72,11 @@ fn waves(side: &Side, half: f64) -> Vec<Segment> {
 /// The pale rosette in the middle of a page.
 pub(super) fn rosette(centre: Point, radius: Um, colour: Rgb) -> Mark {
     let (x, y, radius) = (f64::from(centre.x.0), f64::from(centre.y.0), f64::from(radius.0));
-    let flowers = [(1.0, 0.55, 0.0), (1.0, 0.55, 22.5), (0.5, 0.18, 0.0)];
-    let path = flowers.into_iter().flat_map(|(outer, inner, phase)| {
-        let flower = Flower { x, y, outer: radius * outer, inner: radius * inner, petals: 8, phase };
-        flower.path(WIDE_GRID)
+    let path = [1.0, 0.55].into_iter().flat_map(|share| {
+        // Seven sixteenths of a turn from crest to crest: a wreath of loops that cross each other.
+        let loops =
+            Loops { x, y, outer: radius * share, inner: radius * share, crests: 16, turn: 157.5, phase: 0.0, arm: 0.5 };
+        loops.path(WIDE_GRID)
     });
     strokes(path.collect(), Um(200), colour)
 }
@@ -111,31 +112,39 @@ fn wave(side: &Side, reach: f64) -> Vec<Segment> {
     path
 }
 
-/// A closed curve around a point whose radius swings `petals` times between two values.
-struct Flower {
+/// A closed curve around a point, from crest to crest, whose radius swings between two values.
+struct Loops {
     x: f64,
     y: f64,
     outer: f64,
     inner: f64,
-    petals: u32,
+    crests: u32,
+    /// Degrees from one crest to the next.
+    turn: f64,
     phase: f64,
+    /// How far control points lie from a crest on its tangent, as a part of its radius.
+    arm: f64,
 }
 
-impl Flower {
+impl Loops {
+    /// A flower: every other crest is the bottom between two petals.
+    fn flower(x: f64, y: f64, outer: f64, inner: f64, phase: f64) -> Self {
+        const CRESTS: u32 = 16;
+        let turn = 360.0 / f64::from(CRESTS);
+        Self { x, y, outer, inner, crests: CRESTS, turn, phase, arm: turn * (std::f64::consts::PI / 180.0) * 0.4 }
+    }
+
     fn path(&self, grid: f64) -> Vec<Segment> {
-        let steps = self.petals * 2;
-        let step = 360.0 / f64::from(steps);
-        // Control points lie on the tangent, a third of the step's arc away.
-        let arm = step * (std::f64::consts::PI / 180.0) * 0.4;
-        let corner = |index: u32| {
+        let crest = |index: u32| {
             let radius = if index.is_multiple_of(2) { self.outer } else { self.inner };
-            let (sine, cosine) = sine_cosine(self.phase + f64::from(index) * step);
-            (self.x + radius * cosine, self.y + radius * sine, -sine * radius * arm, cosine * radius * arm)
+            let (sine, cosine) = sine_cosine(self.phase + f64::from(index) * self.turn);
+            let arm = radius * self.arm;
+            (self.x + radius * cosine, self.y + radius * sine, -sine * arm, cosine * arm)
         };
-        let first = corner(0);
+        let first = crest(0);
         let mut path = vec![Segment::Move(point(first.0, first.1, grid))];
-        for index in 0..steps {
-            let (from, to) = (corner(index), corner((index + 1) % steps));
+        for index in 0..self.crests {
+            let (from, to) = (crest(index), crest((index + 1) % self.crests));
             path.push(Segment::Cubic(
                 point(from.0 + from.2, from.1 + from.3, grid),
                 point(to.0 - to.2, to.1 - to.3, grid),
