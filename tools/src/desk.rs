@@ -180,12 +180,7 @@ fn masked(name: &str) -> String {
 /// The authorities of seals that this desk trusts: its own, and those that its trust file names.
 fn seal_trust(layout: &Layout) -> Result<SealTrust, Failure> {
     let mut trust = match read_trust(&layout.trust())? {
-        Some(file) => SealTrust {
-            seal_anchors: file.seal_anchors,
-            seal_intermediates: file.seal_intermediates,
-            revocation_lists: file.revocation_lists,
-            seals: Vec::new(),
-        },
+        Some(file) => SealTrust { seals: Vec::new(), ..file.seals },
         None => SealTrust::default(),
     };
     if let Ok(pki) = Pki::open(layout) {

@@ -2,9 +2,14 @@
 
 #[path = "../tests/support/samples.rs"]
 mod samples;
+#[path = "../tests/support/sealer.rs"]
+mod sealer;
 
+use sealer::{CREATED, Measured};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
+use zhengku_document::ofd::{self, Annotation, OfdContent};
 use zhengku_document::seal_picture::{self, Ground, SealText};
 use zhengku_document::{pdf, png, template};
 use zhengku_ledger::ids::TimestampMs;
@@ -39,14 +44,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let licences = [
         ("permit", "permit", samples::food()),
+        ("permit-issued", "permit", samples::issued_food()),
+        ("permit-short", "permit", short()),
+        ("certificate-short", "certificate", short()),
+        ("plain-short", "plain", short()),
+        ("card-long", "card", samples::issued_food()),
+        ("plain-issued", "plain", samples::issued_food()),
         ("certificate-1", "certificate", samples::birth("正页")),
         ("certificate-2", "certificate", samples::birth("副联")),
         ("marriage", "certificate", samples::marriage()),
         ("card", "card", samples::residence()),
         ("plain", "plain", samples::plain()),
     ];
+    let sealer = Measured::new(&fonts)?;
+    let mut out = std::io::stdout();
     for (name, template, data) in licences {
         let composed = template::compose(&data, template, &fonts)?;
+        let sealed = |annotation| -> Result<Vec<u8>, ofd::OfdError> {
+            let (sheets, seal_name) = (&composed.sheets[..], "行政审批专用章");
+            let content = OfdContent { sheets, data: &data, created: CREATED, seal_name, annotation };
+            ofd::write(&content, &fonts)?.seal(composed.seal.page, composed.seal.place, &sealer)
+        };
+        let file = sealed(None)?;
+        let copy = sealed(Some(copy_for_a_counter()))?.len();
+        writeln!(out, "{name}: {} bytes sealed, its annotated copy {copy}", file.len())?;
+        std::fs::write(directory.join(format!("{name}.ofd")), file)?;
         let marks = drawn.as_ref().map(|seal| seal.placed(composed.seal.place)).unwrap_or_default();
         let stamp = pdf::PdfStamp { page: composed.seal.page, marks: &marks };
         let file = pdf::write(&composed.sheets, &data, &fonts, TimestampMs(1_795_305_600_000), Some(stamp))?;
@@ -65,4 +87,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(directory.join("copy.png"), png::render(sheet, &fonts, 120, &[])?)?;
     }
     Ok(())
+}
+
+/// The shortest face there is.
+fn short() -> zhengku_document::licence::LicenceData {
+    samples::licence("证明", "Proof", &[("name", "姓名", "李明"), ("born", "出生日期", "2001-02-03")])
+}
+
+fn copy_for_a_counter() -> Annotation {
+    Annotation {
+        maker: "样例市政务服务中心".to_owned(),
+        cause: "办理演示事项（办件编号 9999）".to_owned(),
+        expires: TimestampMs(CREATED.0 + 30 * 86_400_000),
+        created: CREATED,
+    }
 }

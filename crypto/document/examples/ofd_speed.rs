@@ -4,20 +4,17 @@
 #[path = "../tests/support/samples.rs"]
 #[expect(dead_code, reason = "only the food business licence is written here")]
 mod samples;
+#[path = "../tests/support/sealer.rs"]
+mod sealer;
 
+use sealer::{CREATED, Measured};
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
-use zhengku_crypto::sign::Sm2Signer;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
-use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer};
-use zhengku_document::seal_picture::{self, DOTS_PER_INCH, Ground, SealText};
+use zhengku_document::ofd::{self, Annotation, OfdContent};
 use zhengku_document::template;
 use zhengku_ledger::ids::TimestampMs;
-
-/// What a seal has beside its picture: the maker's and the signer's certificates, signature, names. Random bytes.
-const SEAL_FRAME_BYTES: usize = 2_000;
-const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
 
 /// Time that this process had a core, so that other work on the machine does not count.
 fn processor_time() -> Duration {
@@ -25,41 +22,10 @@ fn processor_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
-struct Measured {
-    seal: Vec<u8>,
-    key: Sm2Signer,
-}
-
-impl Sealer for Measured {
-    fn seal_der(&self) -> &[u8] {
-        &self.seal
-    }
-
-    fn time(&self) -> TimestampMs {
-        CREATED
-    }
-
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
-        let to_sign = [&self.seal[..], &data_hash, property.as_bytes()].concat();
-        let signature = self.key.danger_sign_without_domain(&to_sign).map_err(|error| error.to_string())?;
-        Ok([to_sign, signature.to_x509()].concat())
-    }
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS))?;
-    let mut noise: u32 = 7;
-    let mut next = || {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (noise >> 24) as u8
-    };
-    let text = SealText {
-        name: "样例市演示区市场监督管理局", purpose: "行政审批专用章", code: "9999990000018"
-    };
-    let mut seal = seal_picture::draw(&text, &fonts)?.to_png(DOTS_PER_INCH, Ground::Transparent)?;
-    seal.extend((0..SEAL_FRAME_BYTES).map(|_| next()));
-    let sealer = Measured { seal, key: Sm2Signer::from_secret(&[7; 32])? };
-    let data = samples::food();
+    let sealer = Measured::new(&fonts)?;
+    let data = samples::issued_food();
     let composed = template::compose(&data, "permit", &fonts)?;
     let write = |annotation| -> Result<Vec<u8>, ofd::OfdError> {
         let content =

@@ -2,11 +2,14 @@
 //! Debian packages and never from the repository.
 
 use crate::page::{Point, Segment, Um};
+use crate::subset::glyph::CutGlyph;
+use crate::subset::outline::Grain;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
+use skrifa::raw::TableProvider;
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A face of the library.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -55,6 +58,10 @@ pub struct Face {
     units_per_em: u16,
     /// Every character of the face with its glyph and advance, in the order of the characters: looking one up parses nothing.
     characters: Vec<(char, u16, u16)>,
+    /// How fine its glyphs are in files that cut it.
+    grain: Grain,
+    /// The glyphs that were cut so far, by number.
+    cut: Box<[OnceLock<CutGlyph>]>,
 }
 
 /// A character's glyph.
@@ -78,20 +85,40 @@ struct Source {
     package: &'static str,
     path: &'static str,
     index: u32,
+    grain: Grain,
 }
+
+/// Text is at most 5.2 mm high, and watermarks are pale: half a unit is a sixtieth of a millimetre, the tolerance a twenty-fifth, half
+/// a dot of a 300 dpi printer.
+const TEXT: Grain = Grain { em: 160, tolerance: 1.25 };
+/// Titles are up to 15 mm high.
+const TITLES: Grain = Grain { em: 256, tolerance: 1.0 };
 
 /// The faces in the order of their [`FaceId`]. `name` is what OFD and PDF call the font.
 const SOURCES: [Source; 5] = [
-    Source { name: "WenQuanYiMicroHei", package: "fonts-wqy-microhei", path: "wqy/wqy-microhei.ttc", index: 0 },
+    Source {
+        name: "WenQuanYiMicroHei",
+        package: "fonts-wqy-microhei",
+        path: "wqy/wqy-microhei.ttc",
+        index: 0,
+        grain: TEXT,
+    },
     Source {
         name: "LXGWWenKai-Regular",
         package: "fonts-lxgw-wenkai",
         path: "lxgw-wenkai/LXGWWenKai-Regular.ttf",
         index: 0,
+        grain: TEXT,
     },
-    Source { name: "LXGWWenKai-Bold", package: "fonts-lxgw-wenkai", path: "lxgw-wenkai/LXGWWenKai-Bold.ttf", index: 0 },
-    Source { name: "HanaMinA", package: "fonts-hanazono", path: "hanazono/HanaMinA.ttf", index: 0 },
-    Source { name: "HanaMinB", package: "fonts-hanazono", path: "hanazono/HanaMinB.ttf", index: 0 },
+    Source {
+        name: "LXGWWenKai-Bold",
+        package: "fonts-lxgw-wenkai",
+        path: "lxgw-wenkai/LXGWWenKai-Bold.ttf",
+        index: 0,
+        grain: TITLES,
+    },
+    Source { name: "HanaMinA", package: "fonts-hanazono", path: "hanazono/HanaMinA.ttf", index: 0, grain: TEXT },
+    Source { name: "HanaMinB", package: "fonts-hanazono", path: "hanazono/HanaMinB.ttf", index: 0, grain: TEXT },
 ];
 
 const HEI: [FaceId; 4] = [FaceId(0), FaceId(1), FaceId(3), FaceId(4)];
@@ -144,8 +171,17 @@ impl Face {
         }
         let units_per_em = font.metrics(Size::unscaled(), LocationRef::default()).units_per_em;
         let characters = characters(&font);
+        let cut = (0..font.maxp().map_or(0, |table| table.num_glyphs())).map(|_| OnceLock::new()).collect();
         forget_glyph_names(&mut bytes, source.index);
-        Ok(Self { name: source.name, bytes: Arc::new(bytes), index: source.index, units_per_em, characters })
+        Ok(Self {
+            name: source.name,
+            bytes: Arc::new(bytes),
+            index: source.index,
+            units_per_em,
+            characters,
+            grain: source.grain,
+            cut,
+        })
     }
 
     /// The name in files.
@@ -169,18 +205,36 @@ impl Face {
     /// A glyph's outline for an em square of `size`, its baseline beginning at the origin, y down.
     #[must_use]
     pub fn outline(&self, glyph: u16, size: Um) -> Vec<Segment> {
-        let Some(font) = self.font() else { return Vec::new() };
-        let Some(outline) = font.outline_glyphs().get(GlyphId::from(glyph)) else { return Vec::new() };
         let mut pen =
             Pen { scale: f64::from(size.0) / f64::from(self.units_per_em), path: Vec::new(), last: (0.0, 0.0) };
-        let drawn = outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen);
-        if drawn.is_ok() { pen.path } else { Vec::new() }
+        self.draw(glyph, &mut pen).map_or_else(Vec::new, |()| pen.path)
+    }
+
+    /// Draws a glyph in units of the face; `None`: it has no such glyph.
+    pub(crate) fn draw(&self, glyph: u16, pen: &mut impl OutlinePen) -> Option<()> {
+        let outline = self.font()?.outline_glyphs().get(GlyphId::from(glyph))?;
+        outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), pen).ok().map(|_| ())
+    }
+
+    /// How fine its glyphs are in files that cut it.
+    pub(crate) const fn grain(&self) -> Grain {
+        self.grain
+    }
+
+    /// A glyph on the coarse square; made once. `None`: it has no such glyph.
+    pub(crate) fn cut(&self, glyph: u16) -> Option<&CutGlyph> {
+        Some(self.cut.get(usize::from(glyph))?.get_or_init(|| CutGlyph::of(self, glyph, self.grain)))
     }
 
     /// The number of a character's glyph in this face; `None`: the face does not have it.
     #[must_use]
     pub fn glyph_id(&self, character: char) -> Option<u16> {
         self.character(character).map(|(_, id, _)| id)
+    }
+
+    /// A character's advance in units of the face; `None`: the face does not have it.
+    pub(crate) fn units(&self, character: char) -> Option<u16> {
+        self.character(character).map(|(_, _, advance)| advance)
     }
 
     /// A character's advance at a size; `None`: the face does not have it.

@@ -6,7 +6,7 @@ mod annotation;
 mod content;
 mod document;
 mod extract;
-mod metadata;
+pub(crate) mod metadata;
 mod package;
 mod resources;
 mod seal;

@@ -12,9 +12,9 @@ pub use output::{Ground, MAX_DOTS_PER_INCH, PictureError};
 /// The side of the square that a department's seal stands in. 国发〔1999〕25号 gives 42 mm for the seals of bureaus of prefectures
 /// and counties and 45 mm above; licences are issued by the former.
 pub const SEAL_SIDE: Um = Um::mm(42);
-/// Dots per inch of the picture inside a seal: 248 pixels across, about 4 kB. It stands twice in each sealed file, in the seal and in
+/// Dots per inch of the picture inside a seal: 198 pixels across, about 3 kB. It stands twice in each sealed file, in the seal and in
 /// its signature, and four shades keep the strokes smooth.
-pub const DOTS_PER_INCH: u16 = 150;
+pub const DOTS_PER_INCH: u16 = 120;
 /// The fewest and most characters of a name: shorter is no office, longer is not legible on 42 mm.
 pub const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 4..=30;
 /// The most characters of a purpose text below the star: 22 mm at the smallest legible size.

@@ -5,17 +5,20 @@ mod closing;
 mod code;
 mod flow;
 mod form;
+mod item;
 mod layout;
 mod measure;
 mod ornament;
 mod watermark;
 
 use crate::font::{FontLibrary, Style};
-use crate::licence::LicenceData;
+use crate::licence::{FieldData, LicenceData};
 use crate::page::{MAX_PAGES, Mark, Rect, Sheet};
 use crate::text::TextError;
 use flow::Row;
+use item::{Item, Surround};
 use measure::Paragraph;
+use std::borrow::Cow;
 use std::ops::Range;
 pub use watermark::watermark;
 use zhengku_ledger::ids::Date;
@@ -40,7 +43,8 @@ pub struct SealPlace {
     pub place: Rect,
 }
 
-/// The marks that a face field became. Their texts, joined, are the field's value without its line ends.
+/// The marks that a face field became. Their texts, joined, are the field's value as [`shown`], without its line ends. A field that
+/// says what stands around the fields (identifier, number, part, issuer, date of issue) is there only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlacedField {
     /// Key in the catalogue.
@@ -110,20 +114,26 @@ pub fn compose(data: &LicenceData, template: &str, fonts: &FontLibrary) -> Resul
     let count = pages.len().max(layout.closing_page + 1);
     pages.resize_with(count, Vec::new);
     let mut sheets = Vec::with_capacity(count);
-    let mut fields = flowed.fields;
+    let (mut fields, mut items) = (flowed.fields, Vec::new());
     for (index, page) in pages.into_iter().enumerate() {
         // In the order in which a page is read.
-        let mut marks = form::head(layout, data, fonts, index)?;
+        let mut marks = Vec::new();
+        let mut surround = |part: Surround, marks: &mut Vec<Mark>| {
+            let moved = |range: Range<usize>| range.start + marks.len()..range.end + marks.len();
+            items.extend(part.items.into_iter().map(|(item, range)| (item, index, moved(range))));
+            marks.extend(part.marks);
+        };
+        surround(form::head(layout, data, fonts, index)?, &mut marks);
         move_on(&mut fields, index, marks.len());
         marks.extend(page);
         if index == layout.closing_page {
-            marks.extend(closing::closing(layout, data, fonts)?);
+            surround(closing::closing(layout, data, fonts)?, &mut marks);
         }
-        marks.extend(form::foot(layout, data, fonts, index, count)?);
+        surround(form::foot(layout, data, fonts, index, count)?, &mut marks);
         sheets.push(Sheet { width: layout.width, height: layout.height, form: form::form(layout, index), marks });
     }
     let seal = SealPlace { page: layout.closing_page, place: layout.seal };
-    Ok(Composed { sheets, seal, fields })
+    Ok(Composed { sheets, seal, fields: placed(data, fields, &items) })
 }
 
 /// The fields' marks on a page stand behind `marks` others.
@@ -131,6 +141,26 @@ fn move_on(fields: &mut [PlacedField], page: usize, marks: usize) {
     for (_, range) in fields.iter_mut().flat_map(|field| &mut field.pieces).filter(|(at, _)| *at == page) {
         *range = range.start + marks..range.end + marks;
     }
+}
+
+/// Every field in the order of the face: those that stand around the others where they are said first.
+fn placed(data: &LicenceData, mut flowed: Vec<PlacedField>, items: &[(Item, usize, Range<usize>)]) -> Vec<PlacedField> {
+    let place = |field: &FieldData| {
+        let Some(item) = Item::of(field, data) else {
+            let at = flowed.iter().position(|placed| placed.key == field.key)?;
+            return Some(flowed.remove(at));
+        };
+        let said = items.iter().find(|(known, ..)| *known == item);
+        let pieces = said.map(|(_, page, range)| (*page, range.clone())).into_iter().collect();
+        Some(PlacedField { key: field.key.clone(), pieces })
+    };
+    data.fields.iter().filter_map(place).collect()
+}
+
+/// A face field's value as pages show it: a date of the calendar like `2026-11-22` as `2026年11月22日`, anything else as it is.
+#[must_use]
+pub fn shown(value: &str) -> Cow<'_, str> {
+    Date::from_text(value).map_or(Cow::Borrowed(value), |date| Cow::Owned(chinese_date(date)))
 }
 
 /// A date as faces show it: `2026年11月22日`.
@@ -146,6 +176,11 @@ pub(crate) fn validity(data: &LicenceData) -> String {
     if data.valid_from == data.issued_on { end } else { format!("{} {end}", chinese_date(data.valid_from)) }
 }
 
+/// Whether face fields say from when and until when the licence is valid.
+pub(crate) fn says_validity(data: &LicenceData) -> bool {
+    data.fields.iter().any(|field| field.label.contains("有效期"))
+}
+
 fn rows(data: &LicenceData, layout: &layout::Layout, fonts: &FontLibrary) -> Result<Vec<Row>, ComposeError> {
     let mut rows = Vec::with_capacity(data.fields.len() + 2);
     // A holder whom no field names is named before the fields.
@@ -154,11 +189,10 @@ fn rows(data: &LicenceData, layout: &layout::Layout, fonts: &FontLibrary) -> Res
     {
         rows.push(row(fonts, None, "holder", "持证主体", &holder.name)?);
     }
-    for field in &data.fields {
-        rows.push(row(fonts, Some(field.key.clone()), &field.key, &field.label, &field.value)?);
+    for field in data.fields.iter().filter(|field| Item::of(field, data).is_none()) {
+        rows.push(row(fonts, Some(field.key.clone()), &field.key, &field.label, &shown(&field.value))?);
     }
-    let said = data.fields.iter().any(|field| field.label.contains("有效期"));
-    if layout.frame != layout::Frame::Card && !said {
+    if layout.frame != layout::Frame::Card && !says_validity(data) {
         rows.push(row(fonts, None, "valid_to", "有效期", &validity(data))?);
     }
     Ok(rows)

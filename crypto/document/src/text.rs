@@ -1,6 +1,6 @@
 //! From text to runs: each character placed by itself, split where the face changes, refused where no font can draw it.
 
-use crate::font::{FontLibrary, Style};
+use crate::font::{FaceId, FontLibrary, Style};
 use crate::page::{Point, Rgb, TextRun, Um};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -84,30 +84,53 @@ pub fn check(fonts: &FontLibrary, style: Style, text: &str) -> Result<(), TextEr
 /// [`TextError`]; see [`check`].
 pub fn line(fonts: &FontLibrary, hand: Hand, origin: Point, text: &str) -> Result<(Vec<TextRun>, Um), TextError> {
     check(fonts, hand.style, text)?;
-    let mut runs: Vec<TextRun> = Vec::new();
-    let mut x = origin.x;
+    let mut runs = Runs::new(origin, hand.size, hand.colour);
     for character in text.chars() {
         let Some(glyph) = fonts.find(hand.style, character) else { return Err(TextError::NoGlyph { character }) };
-        let advance = advance(fonts, glyph, hand.size);
-        match runs.last_mut() {
-            Some(run) if run.face == glyph.face => {
+        runs.push(glyph.face, character, advance(fonts, glyph, hand.size));
+    }
+    Ok(runs.finish())
+}
+
+/// Characters set one after the other; those of one face that follow each other are one run.
+pub(crate) struct Runs {
+    runs: Vec<TextRun>,
+    at: Point,
+    size: Um,
+    colour: Rgb,
+}
+
+impl Runs {
+    /// An empty line that begins at a place.
+    pub(crate) const fn new(origin: Point, size: Um, colour: Rgb) -> Self {
+        Self { runs: Vec::new(), at: origin, size, colour }
+    }
+
+    /// Sets a character and moves on by its advance.
+    pub(crate) fn push(&mut self, face: FaceId, character: char, advance: Um) {
+        match self.runs.last_mut() {
+            Some(run) if run.face == face => {
                 run.text.push(character);
                 run.advances.push(advance);
             }
-            _ => runs.push(TextRun {
-                face: glyph.face,
-                size: hand.size,
-                origin: Point { x, y: origin.y },
-                colour: hand.colour,
+            _ => self.runs.push(TextRun {
+                face,
+                size: self.size,
+                origin: self.at,
+                colour: self.colour,
                 alpha: 255,
                 text: character.to_string(),
                 advances: vec![advance],
                 turn: 0,
             }),
         }
-        x = x + advance;
+        self.at.x = self.at.x + advance;
     }
-    Ok((runs, x))
+
+    /// The runs, and where the line ends.
+    pub(crate) fn finish(self) -> (Vec<TextRun>, Um) {
+        (self.runs, self.at.x)
+    }
 }
 
 /// The width of a text on one line.

@@ -4,6 +4,7 @@
 //! Read first: [`verify_file`], [`TrustStore`], [`FileReport`].
 
 mod anchoring;
+mod attachment;
 mod data;
 mod line;
 mod ofd;

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_document::page::Mark;
-use zhengku_document::template::{ComposeError, compose, watermark};
+use zhengku_document::template::{ComposeError, compose, shown, watermark};
 use zhengku_document::text::TextError;
 use zhengku_document::{pdf, png};
 use zhengku_ledger::ids::TimestampMs;
@@ -77,6 +77,43 @@ fn refusals_name_field_label_and_code_point() {
     let mut data = samples::food();
     data.fields[0].value = "\n".repeat(20_000);
     assert_eq!(compose(&data, "card", &FONTS), Err(ComposeError::TooLong));
+}
+
+#[test]
+fn what_stands_around_the_fields_is_not_repeated_among_them() {
+    let data = samples::issued_food();
+    for template in ["permit", "certificate", "plain", "card"] {
+        let composed = compose(&data, template, &FONTS).expect("it composes");
+        let all: Vec<&str> = composed.sheets.iter().flat_map(|sheet| &sheet.marks).filter_map(text_of).collect();
+        let count = |text: &str| all.iter().filter(|run| run.contains(text)).count();
+        // Once on each page that has a head or foot, and the issuer and the date of issue once at all.
+        assert!(count(&data.licence_identifier) <= composed.sheets.len(), "{template}");
+        assert!(count(&data.licence_number) <= composed.sheets.len(), "{template}");
+        assert_eq!([count(&data.issuer), count("发证日期"), count("2026-11-22")], [1, 0, 0], "{template}");
+        assert_eq!(composed.field_text("issued_on").as_deref(), Some("2026年11月22日"));
+        assert_eq!(composed.field_text("valid_to").as_deref(), Some("2031年11月21日"));
+        for field in &data.fields {
+            assert_eq!(composed.field_text(&field.key).expect("it is placed"), shown(&field.value), "{}", field.key);
+        }
+        // The type's own words.
+        assert!(count("许可证编号：") >= 1 && count("发证机关") >= 1, "{template}");
+    }
+}
+
+#[test]
+fn a_field_that_only_looks_alike_stays() {
+    let mut data = samples::issued_food();
+    data.fields[1].value = "JY19999990000026".to_owned();
+    data.fields.push(data.fields[10].clone());
+    data.fields[13].key = "hospital".to_owned();
+    let composed = compose(&data, "permit", &FONTS).expect("it composes");
+    let all: Vec<&str> = composed.sheets[0].marks.iter().filter_map(text_of).collect();
+    assert_eq!(all.iter().filter(|run| **run == data.issuer).count(), 2);
+    assert!(all.contains(&"JY19999990000026") && all.contains(&"编号：JY19999990000018"), "{all:?}");
+}
+
+fn text_of(mark: &Mark) -> Option<&str> {
+    if let Mark::Text(run) = mark { Some(&run.text) } else { None }
 }
 
 #[test]

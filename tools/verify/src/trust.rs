@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::PublicKey;
-use zhengku_document::trust::{RegisteredSeal, SealTrust, SealTrustError};
+use zhengku_document::trust::{SealTrust, SealTrustError};
 use zhengku_document::verify::TrustStore;
 use zhengku_ledger::block::Genesis;
 use zhengku_ledger::codec::Text;
@@ -28,18 +28,9 @@ pub struct TrustFile {
     pub chain_id: String,
     /// The validators, in the order of the ledger.
     pub validators: Vec<TrustedValidator>,
-    /// Authorities for seals, each a PEM certificate.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seal_anchors: Vec<String>,
-    /// Certificates between them and the signers, each a PEM certificate.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seal_intermediates: Vec<String>,
-    /// Revocation lists, each DER in base 64.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub revocation_lists: Vec<String>,
-    /// The register of seals.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub seals: Vec<RegisteredSeal>,
+    /// What seals need, as members of the file itself.
+    #[serde(flatten)]
+    pub seals: SealTrust,
 }
 
 /// A validator in a trust file.
@@ -88,10 +79,7 @@ impl TrustFile {
             name: genesis.name().to_string(),
             chain_id: genesis.chain_id().to_string(),
             validators: genesis.validators().as_slice().iter().map(validator).collect(),
-            seal_anchors: Vec::new(),
-            seal_intermediates: Vec::new(),
-            revocation_lists: Vec::new(),
-            seals: Vec::new(),
+            seals: SealTrust::default(),
         }
     }
 
@@ -110,13 +98,7 @@ impl TrustFile {
     pub fn parse_store(bytes: &[u8]) -> Result<TrustStore, TrustError> {
         let file = Self::read(bytes)?;
         let mut store = TrustStore { ledger: Some(file.trust()?), ..TrustStore::default() };
-        let seals = SealTrust {
-            seal_anchors: file.seal_anchors,
-            seal_intermediates: file.seal_intermediates,
-            revocation_lists: file.revocation_lists,
-            seals: file.seals,
-        };
-        seals.fill(&mut store)?;
+        file.seals.fill(&mut store)?;
         Ok(store)
     }
 
@@ -140,5 +122,25 @@ impl TrustFile {
         let validators = validators.collect::<Result<Vec<_>, TrustError>>()?;
         let validators = ValidatorSet::new(validators).map_err(|error| field("validators", &error))?;
         Ok(Trust { chain: ChainId::from_digest(chain), validators })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEDGER: &str = r#""format":"zhengku-trust-1","name":"n","chain_id":"00","validators":[]"#;
+
+    #[test]
+    fn members_for_seals_are_read_and_unknown_ones_refused() {
+        let file = |more: &str| serde_json::from_str::<TrustFile>(&format!("{{{LEDGER}{more}}}"));
+        assert_eq!(file("").expect("it is read").seals, SealTrust::default());
+        let read = file(r#","seal_anchors":["a"],"revocation_lists":["b"]"#).expect("it is read");
+        assert_eq!(
+            (read.seals.seal_anchors, read.seals.revocation_lists),
+            (vec!["a".to_owned()], vec!["b".to_owned()])
+        );
+        let refused = file(r#","seal_anchor":["a"]"#).expect_err("a slip of the pen is found");
+        assert!(refused.to_string().contains("seal_anchor"), "{refused}");
     }
 }

@@ -1,15 +1,37 @@
 //! The metadata of a licence (GB/T 36903) under the short names that OFD licences carry in `DocInfo/CustomDatas`.
 
 use super::{Annotation, OfdContent, OfdError, xml};
+use crate::licence::{HolderData, LicenceData};
 use zhengku_ledger::ids::{Date, TimestampMs};
+
+/// What the names of face fields begin with (扩展业务信息).
+pub(crate) const FIELD_PREFIX: &str = "KZ_";
 
 /// Names and values in the order they are written; the time of the seal (`ZZQZSJ`) follows when it is known.
 pub(super) fn custom_datas(content: &OfdContent<'_>) -> Result<Vec<(String, String)>, OfdError> {
-    let data = content.data;
-    let holders = |value: fn(&crate::licence::HolderData) -> &str| -> String {
+    let mut values: Vec<(String, String)> =
+        of_licence(content.data).map(|(name, value)| (name.to_owned(), value)).into();
+    values.push(("ZZQZMC".to_owned(), content.seal_name.to_owned()));
+    values.push(("CJSJ".to_owned(), compact_time(content.created)));
+    if let Some(annotation) = &content.annotation {
+        values.extend(annotated(annotation));
+    }
+    values.extend(of_fields(content.data));
+    values.retain(|(_, value)| !value.is_empty());
+    for (name, value) in &values {
+        if let Some(character) = name.chars().chain(value.chars()).find(|&one| !xml::can_hold(one)) {
+            return Err(OfdError::Unwritable { name: name.clone(), character });
+        }
+    }
+    Ok(values)
+}
+
+/// What the metadata say of the licence itself, in the order they are written. The verifier asks for the same.
+pub(crate) fn of_licence(data: &LicenceData) -> [(&'static str, String); 14] {
+    let holders = |value: fn(&HolderData) -> &str| -> String {
         data.holders.iter().map(value).collect::<Vec<_>>().join(HOLDER_SEPARATOR)
     };
-    let mut values: Vec<(String, String)> = [
+    [
         ("ZZBS", data.licence_identifier.clone()),
         ("ZZMC", data.licence_type.clone()),
         ("ZZLXDM", data.licence_type_code.clone()),
@@ -24,23 +46,12 @@ pub(super) fn custom_datas(content: &OfdContent<'_>) -> Result<Vec<(String, Stri
         ("CZZTDMLX", holders(|holder| holder_kind(&holder.id_type))),
         ("CZZTDMLXDM", holders(|holder| &holder.id_type)),
         ("ZZQZR", data.issuer.clone()),
-        ("ZZQZMC", content.seal_name.to_owned()),
-        ("CJSJ", compact_time(content.created)),
     ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    if let Some(annotation) = &content.annotation {
-        values.extend(annotated(annotation));
-    }
-    values.extend(data.fields.iter().map(|field| (format!("KZ_{}", field.key), field.value.clone())));
-    values.retain(|(_, value)| !value.is_empty());
-    for (name, value) in &values {
-        if let Some(character) = name.chars().chain(value.chars()).find(|&one| !xml::can_hold(one)) {
-            return Err(OfdError::Unwritable { name: name.clone(), character });
-        }
-    }
-    Ok(values)
+}
+
+/// What they say of the face fields.
+pub(crate) fn of_fields(data: &LicenceData) -> impl Iterator<Item = (String, String)> {
+    data.fields.iter().map(|field| (format!("{FIELD_PREFIX}{}", field.key), field.value.clone()))
 }
 
 /// Several holders stand in one value.

@@ -14,7 +14,7 @@ use zhengku_crypto::digest::{sha256, sm3};
 
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
 /// SHA-256 of the made-up licence. Another value is another format, or another version of the Debian fonts.
-const PINNED: &str = "8b654be6329194bc9ec8dbc90f0fbeba39d07c29f32b4daeb60ec7534c2675b1";
+const PINNED: &str = "8daad5848fc35c747bf6e44f24912e3edc1e5487cf906413e9731a70e2668bc4";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 

@@ -1,11 +1,13 @@
 //! What surrounds the fields: frame and ground, title, number, small print at the foot.
 
+use super::item::{Item, Surround};
 use super::layout::{Centred, Frame, Layout};
 use super::measure::{Ink, Paragraph};
 use super::{ComposeError, ornament, refusal};
 use crate::font::{FontLibrary, Style};
 use crate::licence::LicenceData;
-use crate::page::{Mark, Point, Rect, Rgb, Um};
+use crate::page::{Mark, Point, Rect, Rgb, TextRun, Um};
+use std::ops::Range;
 
 /// The parts that every licence of the type has.
 pub(super) fn form(layout: &Layout, page: usize) -> Vec<Mark> {
@@ -29,7 +31,7 @@ pub(super) fn form(layout: &Layout, page: usize) -> Vec<Mark> {
         }
         Frame::Card => {
             let lower = Point { x: Um(layout.width.0 * 3 / 4), y: Um(layout.height.0 * 6 / 10) };
-            marks.push(ornament::rosette(lower, Um(layout.height.0 * 4 / 10), palette.pale));
+            marks.push(ornament::rosette(lower, Um(layout.height.0 * 33 / 100), palette.pale));
             marks.push(ornament::outline(ornament::inset(whole, Um(1_500)), Um(250), palette.light));
             if page == 0 {
                 let y = Um(layout.english.baseline.0 + 1_200);
@@ -48,22 +50,29 @@ pub(super) fn head(
     data: &LicenceData,
     fonts: &FontLibrary,
     page: usize,
-) -> Result<Vec<Mark>, ComposeError> {
-    let mut marks = Vec::new();
+) -> Result<Surround, ComposeError> {
+    let mut marks = Surround::default();
     let room = layout.width - Um(2 * (layout.foot.margin.0 + 4_000));
     let title =
-        Line { name: "licence_type", label: "证照类型名称", style: Style::KaiBold, text: &data.licence_type };
+        Line {
+            name: "licence_type", label: "证照类型名称", style: Style::KaiBold, text: &data.licence_type, lead: 0
+        };
     let spread = spread(data.licence_type.chars().count(), layout.title.size);
     title.centred(fonts, layout, layout.title, room, (layout.palette.title, spread), &mut marks)?;
-    let english =
-        Line {
-            name: "licence_type_en", label: "证照类型英文名称", style: Style::Hei, text: &data.licence_type_en
-        };
+    let english = Line {
+        name: "licence_type_en",
+        label: "证照类型英文名称",
+        style: Style::Hei,
+        text: &data.licence_type_en,
+        lead: 0,
+    };
     english.centred(fonts, layout, layout.english, room, (layout.palette.label, Um(0)), &mut marks)?;
     if let Some(part) = &data.part {
-        let part = Line { name: "part", label: "联次", style: Style::KaiBold, text: part };
+        let part = Line { name: "part", label: "联次", style: Style::KaiBold, text: part, lead: 0 };
         let spacing = Um(layout.part.size.0);
-        part.centred(fonts, layout, layout.part, room, (layout.palette.strong, spacing), &mut marks)?;
+        let ink = (layout.palette.strong, spacing);
+        let place = part.centred(fonts, layout, layout.part, room, ink, &mut marks)?;
+        marks.items.push((Item::Part, place));
     }
     if page == 0 || layout.frame != Frame::Card {
         number(layout, data, fonts, room, &mut marks)?;
@@ -86,21 +95,26 @@ fn number(
     data: &LicenceData,
     fonts: &FontLibrary,
     room: Um,
-    marks: &mut Vec<Mark>,
+    marks: &mut Surround,
 ) -> Result<(), ComposeError> {
     let place = &layout.number;
-    let text = format!("编号：{}", data.licence_number);
-    let line = Line { name: "licence_number", label: "证照编号", style: Style::Hei, text: &text };
+    // The type's own word for it, if one of its fields is the number.
+    let label = Item::Number.label(data);
+    let text = format!("{}：{}", label.unwrap_or("编号"), data.licence_number);
+    let lead = label.map_or(0, |label| label.chars().count() + 1);
+    let line = Line { name: "licence_number", label: "证照编号", style: Style::Hei, text: &text, lead };
     if place.centred {
         let at = Centred { size: place.size, baseline: place.baseline };
-        return line.centred(fonts, layout, at, room, (layout.palette.label, Um(0)), marks);
+        let place = line.centred(fonts, layout, at, room, (layout.palette.label, Um(0)), marks)?;
+        marks.items.push((Item::Number, place));
+        return Ok(());
     }
     let measured = line.measure(fonts)?;
     let size = fitted(&measured, place.size, room, Um(0)).ok_or_else(|| line.too_long())?;
     let x = layout.width - layout.first.x - measured.width(size);
     let ink = Ink { size, colour: layout.palette.label, spacing: Um(0) };
-    let runs = measured.runs(0..measured.len(), Point { x, y: place.baseline }, ink);
-    marks.extend(runs.into_iter().map(Mark::Text));
+    let place = parted(&measured, lead, Point { x, y: place.baseline }, ink, marks);
+    marks.items.push((Item::Number, place));
     Ok(())
 }
 
@@ -111,23 +125,27 @@ pub(super) fn foot(
     fonts: &FontLibrary,
     page: usize,
     pages: usize,
-) -> Result<Vec<Mark>, ComposeError> {
-    let mut marks = Vec::new();
+) -> Result<Surround, ComposeError> {
+    let mut marks = Surround::default();
     let card = layout.frame == Frame::Card;
     if card && page == 0 {
         return Ok(marks);
     }
     let room = layout.width - Um(2 * layout.foot.margin.0);
     let colour = (layout.palette.label, Um(0));
-    let identifier = format!("证照标识 {}", data.licence_identifier);
-    let identifier = Line { name: "licence_identifier", label: "证照标识", style: Style::Hei, text: &identifier };
+    const IDENTIFIER: &str = "证照标识 ";
+    let lead = Item::Identifier.label(data).map_or(0, |_| IDENTIFIER.chars().count());
+    let identifier = format!("{IDENTIFIER}{}", data.licence_identifier);
+    let identifier =
+        Line { name: "licence_identifier", label: "证照标识", style: Style::Hei, text: &identifier, lead };
     let at = Centred { size: layout.foot.size, baseline: layout.foot.identifier };
-    identifier.centred(fonts, layout, at, room, colour, &mut marks)?;
+    let place = identifier.centred(fonts, layout, at, room, colour, &mut marks)?;
+    marks.items.push((Item::Identifier, place));
     let mut notice = "本证照由证库签发 · 核验：上传本文件至任一核验页面".to_owned();
     if pages > 1 {
         notice = format!("{notice} · 第 {} 页 共 {pages} 页", page + 1);
     }
-    let notice = Line { name: "notice", label: "说明", style: Style::Hei, text: &notice };
+    let notice = Line { name: "notice", label: "说明", style: Style::Hei, text: &notice, lead: 0 };
     let at = Centred { size: layout.foot.size, baseline: layout.foot.notice };
     notice.centred(fonts, layout, at, room, colour, &mut marks)?;
     Ok(marks)
@@ -139,6 +157,8 @@ pub(super) struct Line<'a> {
     pub(super) label: &'a str,
     pub(super) style: Style,
     pub(super) text: &'a str,
+    /// Characters before the value that the line says, when that is to be found again as runs of its own; else 0.
+    pub(super) lead: usize,
 }
 
 impl Line<'_> {
@@ -154,10 +174,11 @@ impl Line<'_> {
         at: Centred,
         room: Um,
         (colour, spacing): (Rgb, Um),
-        marks: &mut Vec<Mark>,
-    ) -> Result<(), ComposeError> {
+        marks: &mut Surround,
+    ) -> Result<Range<usize>, ComposeError> {
         let middle = Um(layout.width.0 / 2);
-        centre(&self.measure(fonts)?, middle, at, room, (colour, spacing), marks).ok_or_else(|| self.too_long())
+        let text = self.measure(fonts)?;
+        centre((&text, self.lead), middle, at, room, (colour, spacing), marks).ok_or_else(|| self.too_long())
     }
 
     pub(super) fn too_long(&self) -> ComposeError {
@@ -165,21 +186,27 @@ impl Line<'_> {
     }
 }
 
-/// Centres a paragraph of one line around `middle`; `None`: it is too long for that.
+/// Centres a paragraph of one line around `middle`, and gives the place of what follows its lead; `None`: it is too long for that.
 pub(super) fn centre(
-    text: &Paragraph,
+    (text, lead): (&Paragraph, usize),
     middle: Um,
     at: Centred,
     room: Um,
     (colour, spacing): (Rgb, Um),
-    marks: &mut Vec<Mark>,
-) -> Option<()> {
+    marks: &mut Surround,
+) -> Option<Range<usize>> {
     let size = fitted(text, at.size, room, spacing)?;
     let spacing = if size == at.size { spacing } else { Um(0) };
     let origin = Point { x: Um(middle.0 - (text.width(size) + gaps(text, spacing)).0 / 2), y: at.baseline };
-    let runs = text.runs(0..text.len(), origin, Ink { size, colour, spacing });
-    marks.extend(runs.into_iter().map(Mark::Text));
-    Some(())
+    Some(parted(text, lead, origin, Ink { size, colour, spacing }, marks))
+}
+
+/// Writes a line with the runs of its first `lead` characters apart from the rest, whose place it gives.
+fn parted(text: &Paragraph, lead: usize, origin: Point, ink: Ink, marks: &mut Surround) -> Range<usize> {
+    let before = text.runs(0..lead, origin, ink);
+    let x = before.iter().flat_map(|run: &TextRun| &run.advances).fold(origin.x, |sum, advance| sum + *advance);
+    marks.write(before);
+    marks.write(text.runs(lead..text.len(), Point { x, y: origin.y }, ink))
 }
 
 /// Lines around the fields are never smaller: 3.4 points, the small print of cards.

@@ -133,7 +133,7 @@ static PERMIT: Layout = Layout {
     issuer: rect(160_000, 149_000, 92_000, 30_000),
     issuer_size: Um(4_800),
     seal: rect(206_000, 140_000, 42_000, 42_000),
-    code: rect(31_000, 146_500, 31_000, 31_000),
+    code: rect(28_700, 145_500, 33_000, 33_000),
     foot: Foot { size: Um(2_300), identifier: Um(183_500), notice: Um(187_600), margin: Um(32_000) },
 };
 
@@ -165,7 +165,7 @@ static CERTIFICATE: Layout = Layout {
     issuer: rect(98_000, 228_000, 80_000, 34_000),
     issuer_size: Um(4_600),
     seal: rect(138_000, 219_500, 42_000, 42_000),
-    code: rect(27_000, 225_000, 32_000, 32_000),
+    code: rect(23_700, 225_000, 33_000, 33_000),
     foot: Foot { size: Um(2_200), identifier: Um(267_500), notice: Um(271_500), margin: Um(27_000) },
 };
 
@@ -197,7 +197,7 @@ static PLAIN: Layout = Layout {
     issuer: rect(98_000, 231_000, 80_000, 34_000),
     issuer_size: Um(4_400),
     seal: rect(138_000, 222_500, 42_000, 42_000),
-    code: rect(24_000, 229_000, 30_000, 30_000),
+    code: rect(20_700, 228_000, 33_000, 33_000),
     foot: Foot { size: Um(2_200), identifier: Um(271_000), notice: Um(275_000), margin: Um(24_000) },
 };
 
@@ -228,7 +228,7 @@ static CARD: Layout = Layout {
     closing_page: 1,
     issuer: rect(28_500, 17_000, 40_000, 25_000),
     issuer_size: Um(2_300),
-    seal: rect(58_500, 19_500, 20_000, 20_000),
-    code: rect(6_000, 15_500, 21_000, 21_000),
+    seal: rect(55_500, 19_500, 20_000, 20_000),
+    code: rect(5_750, 15_500, 21_000, 21_000),
     foot: Foot { size: Um(1_600), identifier: Um(46_200), notice: Um(49_400), margin: Um(5_000) },
 };

@@ -2,7 +2,7 @@
 
 use crate::font::{FaceId, FontLibrary, Style};
 use crate::page::{Point, Rgb, TextRun, Um};
-use crate::text::{self, TextError};
+use crate::text::{self, Runs, TextError};
 use std::ops::Range;
 
 /// A paragraph: a text without line ends, its characters with their faces and advances.
@@ -89,29 +89,11 @@ impl Paragraph {
 
     /// The runs of a line from its origin; characters of one face that follow one another are one run.
     pub(super) fn runs(&self, line: Range<usize>, origin: Point, ink: Ink) -> Vec<TextRun> {
-        let mut runs: Vec<TextRun> = Vec::new();
-        let mut x = origin.x;
+        let mut runs = Runs::new(origin, ink.size, ink.colour);
         for character in self.characters.get(line).unwrap_or_default() {
-            let advance = character.width(ink.size) + ink.spacing;
-            match runs.last_mut() {
-                Some(run) if run.face == character.face => {
-                    run.text.push(character.character);
-                    run.advances.push(advance);
-                }
-                _ => runs.push(TextRun {
-                    face: character.face,
-                    size: ink.size,
-                    origin: Point { x, y: origin.y },
-                    colour: ink.colour,
-                    alpha: 255,
-                    text: character.character.to_string(),
-                    advances: vec![advance],
-                    turn: 0,
-                }),
-            }
-            x = x + advance;
+            runs.push(character.face, character.character, character.width(ink.size) + ink.spacing);
         }
-        runs
+        runs.finish().0
     }
 
     /// Whether a line may end before the character: not inside a word or number, not before closing nor after opening marks.

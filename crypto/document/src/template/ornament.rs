@@ -3,8 +3,10 @@
 use crate::angle::sine_cosine;
 use crate::page::{Mark, Point, Rect, Rgb, Segment, Shape, Stroke, Um};
 
-/// Ornaments stand on a grid of this many micrometres: short numbers in the files, and no eye sees it.
-const GRID: f64 = 100.0;
+/// Borders stand on a grid of this many micrometres: short numbers in the files, and no eye sees it.
+const GRID: f64 = 250.0;
+/// The rosette's curves are longer, and pale.
+const WIDE_GRID: f64 = 500.0;
 /// Kappa of a half wave: where the control points of a cubic stand between two crests, as a part of their distance.
 const CREST: f64 = 0.3642;
 
@@ -48,9 +50,10 @@ pub(super) fn guilloche(outer: Rect, band: Um, strong: Rgb, light: Rgb) -> Vec<M
     let mut marks: Vec<Mark> = sides.iter().map(|side| strokes(waves(side, half), thin, light)).collect();
     for x in [left + half, right - half] {
         for y in [top + half, bottom - half] {
-            let mut corner = flower(x, y, half * 0.92, half * 0.42, 8, 0.0);
-            corner.extend(flower(x, y, half * 0.62, half * 0.2, 8, 22.5));
-            marks.push(strokes(corner, thin, strong));
+            let corner = [(0.92, 0.42, 0.0), (0.62, 0.2, 22.5)].into_iter().flat_map(|(outer, inner, phase)| {
+                Loops::flower(x, y, half * outer, half * inner, phase).path(CORNER_GRID)
+            });
+            marks.push(strokes(corner.collect(), thin, strong));
         }
     }
     marks.extend([
@@ -69,13 +72,13 @@ fn waves(side: &Side, half: f64) -> Vec<Segment> {
 /// The pale rosette in the middle of a page.
 pub(super) fn rosette(centre: Point, radius: Um, colour: Rgb) -> Mark {
     let (x, y, radius) = (f64::from(centre.x.0), f64::from(centre.y.0), f64::from(radius.0));
-    let mut path = Vec::new();
-    for (outer, inner, phase) in
-        [(1.0, 0.62, 0.0), (1.0, 0.62, 15.0), (0.7, 0.3, 7.5), (0.7, 0.3, 22.5), (0.4, 0.12, 0.0)]
-    {
-        path.extend(flower(x, y, radius * outer, radius * inner, 12, phase));
-    }
-    strokes(path, Um(200), colour)
+    let path = [1.0, 0.55].into_iter().flat_map(|share| {
+        // Seven sixteenths of a turn from crest to crest: a wreath of loops that cross each other.
+        let loops =
+            Loops { x, y, outer: radius * share, inner: radius * share, crests: 16, turn: 157.5, phase: 0.0, arm: 0.5 };
+        loops.path(WIDE_GRID)
+    });
+    strokes(path.collect(), Um(200), colour)
 }
 
 struct Side {
@@ -86,12 +89,15 @@ struct Side {
 }
 
 /// The length of a wave on a border, crest to crest and back, about this much.
-const WAVE: f64 = 18_000.0;
+const WAVE: f64 = 26_000.0;
+/// The small flowers in the corners would look bent on the border's grid.
+const CORNER_GRID: f64 = 100.0;
 
 fn wave(side: &Side, reach: f64) -> Vec<Segment> {
     let halves = ((side.end - side.start) / WAVE).round().max(1.0) * 2.0;
     let step = (side.end - side.start) / halves;
-    let at = |along: f64, across: f64| if side.upright { point(across, along) } else { point(along, across) };
+    let at =
+        |along: f64, across: f64| if side.upright { point(across, along, GRID) } else { point(along, across, GRID) };
     let (mut along, mut across) = (side.start, reach);
     let mut path = vec![Segment::Move(at(along, side.middle + across))];
     for _ in 0..halves as u32 {
@@ -106,33 +112,52 @@ fn wave(side: &Side, reach: f64) -> Vec<Segment> {
     path
 }
 
-/// A closed curve around a point whose radius swings `petals` times between two values.
-fn flower(x: f64, y: f64, outer: f64, inner: f64, petals: u32, phase: f64) -> Vec<Segment> {
-    let steps = petals * 2;
-    let step = 360.0 / f64::from(steps);
-    // Control points lie on the tangent, a third of the step's arc away.
-    let arm = step * (std::f64::consts::PI / 180.0) * 0.4;
-    let corner = |index: u32| {
-        let radius = if index.is_multiple_of(2) { outer } else { inner };
-        let (sine, cosine) = sine_cosine(phase + f64::from(index) * step);
-        (x + radius * cosine, y + radius * sine, -sine * radius * arm, cosine * radius * arm)
-    };
-    let first = corner(0);
-    let mut path = vec![Segment::Move(point(first.0, first.1))];
-    for index in 0..steps {
-        let (from, to) = (corner(index), corner((index + 1) % steps));
-        path.push(Segment::Cubic(
-            point(from.0 + from.2, from.1 + from.3),
-            point(to.0 - to.2, to.1 - to.3),
-            point(to.0, to.1),
-        ));
-    }
-    path.push(Segment::Close);
-    path
+/// A closed curve around a point, from crest to crest, whose radius swings between two values.
+struct Loops {
+    x: f64,
+    y: f64,
+    outer: f64,
+    inner: f64,
+    crests: u32,
+    /// Degrees from one crest to the next.
+    turn: f64,
+    phase: f64,
+    /// How far control points lie from a crest on its tangent, as a part of its radius.
+    arm: f64,
 }
 
-fn point(x: f64, y: f64) -> Point {
-    let snap = |value: f64| Um(((value / GRID).round() * GRID) as i32);
+impl Loops {
+    /// A flower: every other crest is the bottom between two petals.
+    fn flower(x: f64, y: f64, outer: f64, inner: f64, phase: f64) -> Self {
+        const CRESTS: u32 = 16;
+        let turn = 360.0 / f64::from(CRESTS);
+        Self { x, y, outer, inner, crests: CRESTS, turn, phase, arm: turn * (std::f64::consts::PI / 180.0) * 0.4 }
+    }
+
+    fn path(&self, grid: f64) -> Vec<Segment> {
+        let crest = |index: u32| {
+            let radius = if index.is_multiple_of(2) { self.outer } else { self.inner };
+            let (sine, cosine) = sine_cosine(self.phase + f64::from(index) * self.turn);
+            let arm = radius * self.arm;
+            (self.x + radius * cosine, self.y + radius * sine, -sine * arm, cosine * arm)
+        };
+        let first = crest(0);
+        let mut path = vec![Segment::Move(point(first.0, first.1, grid))];
+        for index in 0..self.crests {
+            let (from, to) = (crest(index), crest((index + 1) % self.crests));
+            path.push(Segment::Cubic(
+                point(from.0 + from.2, from.1 + from.3, grid),
+                point(to.0 - to.2, to.1 - to.3, grid),
+                point(to.0, to.1, grid),
+            ));
+        }
+        path.push(Segment::Close);
+        path
+    }
+}
+
+fn point(x: f64, y: f64, grid: f64) -> Point {
+    let snap = |value: f64| Um(((value / grid).round() * grid) as i32);
     Point { x: snap(x), y: snap(y) }
 }
 

@@ -2,19 +2,16 @@
 
 use super::line::{failed, passed};
 use crate::licence::LicenceData;
+use crate::ofd::metadata::{self, FIELD_PREFIX};
 use crate::package::Package;
 use crate::reader::OfdDocument;
+use crate::template;
 use zhengku_ledger::identifier::LicenceIdentifier;
 use zhengku_ledger::ids::{Date, TimestampMs};
 use zhengku_ledger::verdict::{Check, CheckName, Verdict};
 
 /// The attachment that holds the data.
 const ATTACHMENT: &str = "licence.json";
-/// What stands between several holders in one value of the metadata.
-const HOLDER_SEPARATOR: &str = "、";
-/// What the names of face fields begin with in the metadata (扩展业务信息).
-const FIELD_PREFIX: &str = "KZ_";
-
 /// Reads `licence.json` and compares the metadata with it.
 pub(super) fn read(package: &Package<'_>, document: &OfdDocument) -> (Check, Option<LicenceData>) {
     let name = CheckName::Data;
@@ -46,25 +43,8 @@ pub(super) fn read(package: &Package<'_>, document: &OfdDocument) -> (Check, Opt
 
 /// The first name of the metadata whose value differs.
 fn difference(document: &OfdDocument, data: &LicenceData) -> Option<String> {
-    let joined = |value: fn(&crate::licence::HolderData) -> &str| {
-        data.holders.iter().map(value).collect::<Vec<_>>().join(HOLDER_SEPARATOR)
-    };
-    let expected = [
-        ("ZZBS", data.licence_identifier.clone()),
-        ("ZZMC", data.licence_type.clone()),
-        ("ZZLXDM", data.licence_type_code.clone()),
-        ("ZZBH", data.licence_number.clone()),
-        ("ZZBFJG", data.issuer.clone()),
-        ("ZZBFJGDM", data.issuer_code.clone()),
-        ("ZZBFRQ", compact(data.issued_on)),
-        ("ZZYXQQSRQ", compact(data.valid_from)),
-        ("ZZYXQJZRQ", data.valid_to.map(compact).unwrap_or_default()),
-        ("CZZT", joined(|holder| &holder.name)),
-        ("CZZTDM", joined(|holder| &holder.id_number)),
-        ("CZZTDMLXDM", joined(|holder| &holder.id_type)),
-    ];
-    let fields = data.fields.iter().map(|field| (format!("{FIELD_PREFIX}{}", field.key), field.value.clone()));
-    let mut all = expected.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(fields);
+    let licence = metadata::of_licence(data).map(|(name, value)| (name.to_owned(), value));
+    let mut all = licence.into_iter().chain(metadata::of_fields(data));
     let strange = document
         .custom
         .iter()
@@ -79,15 +59,11 @@ fn says(document: &OfdDocument, name: &str, value: &str) -> bool {
     if value.is_empty() && is_absent { true } else { document.custom_value(name) == Some(value) }
 }
 
-fn compact(date: Date) -> String {
-    date.to_text().replace('-', "")
-}
-
-/// Every field's value stands on the pages; white space does not count, since lines are broken.
+/// Every field's value stands on the pages, a date in either of its two forms; white space does not count, since lines are broken.
 pub(super) fn face(document: &OfdDocument, data: &LicenceData) -> Check {
     let name = CheckName::Face;
     let pages: Vec<String> = document.pages.iter().map(|page| dense(&page.text)).collect();
-    match data.fields.iter().find(|field| !is_shown(&pages, &dense(&field.value))) {
+    match data.fields.iter().find(|field| !is_on(&pages, &field.value)) {
         None => passed(name, "版面显示全部照面信息", "the pages show every field"),
         Some(field) => failed(
             name,
@@ -96,6 +72,11 @@ pub(super) fn face(document: &OfdDocument, data: &LicenceData) -> Check {
             format!("the pages do not show the value of {}", field.key),
         ),
     }
+}
+
+/// As it is, or as pages show it (files of before have dates as they are in the data).
+fn is_on(pages: &[String], value: &str) -> bool {
+    is_shown(pages, &dense(value)) || is_shown(pages, &dense(&template::shown(value)))
 }
 
 fn dense(text: &str) -> String {
@@ -178,4 +159,27 @@ fn beijing_time(text: &str) -> Option<TimestampMs> {
     }
     let total = days.checked_mul(86_400)?.checked_add(hours * 3600 + minutes * 60 + seconds)?;
     total.checked_sub(OFFSET_SECONDS)?.checked_mul(1000).map(TimestampMs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_found_in_both_forms_and_no_other_date_is() {
+        for page in ["有效期至2031年11月2日发证机关", "有效期至 2031-11-02"] {
+            let pages = [dense(page)];
+            assert!(is_on(&pages, "2031-11-02"), "{page}");
+            for other in
+                ["2031-11-03", "2031-11-22", "2031-11-20", "2031-01-02", "2030-11-02", "2031-1-2", "2031年1月2日"]
+            {
+                assert!(!is_on(&pages, other), "{other} on {page}");
+            }
+        }
+        // No date of the calendar, or more than a date: as it is.
+        for value in ["2031-02-30", "2031-11-02起"] {
+            assert!(!is_on(&["2031年2月30日2031年11月2日起".to_owned()], value));
+            assert!(is_on(&[value.to_owned()], value));
+        }
+    }
 }

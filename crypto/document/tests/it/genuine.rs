@@ -3,7 +3,10 @@
 use crate::workshop::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use zhengku_document::fixtures;
+use zhengku_document::licence::LicenceData;
 use zhengku_document::ofd::Annotation;
+use zhengku_document::pdf;
 use zhengku_document::template::compose;
 use zhengku_document::trust::{RegisteredSeal, SealTrust};
 use zhengku_document::verify::{Kind, SealStatus, TrustStore};
@@ -117,6 +120,36 @@ fn a_pdf_is_valid_by_its_digests() {
         record.licence.files = Bounded::new(vec![digests(&pdf, FileKind::Pdf)]).unwrap();
     });
     is_valid(&pdf, &proof, &workshop.trust());
+}
+
+/// A PDF twin of these data that the ledger's record lists, whatever data the record is of.
+fn twin(data: &LicenceData) -> (Vec<u8>, Vec<u8>) {
+    let workshop = &*WORKSHOP;
+    let sheets = [fixtures::sheet(&workshop.fonts, data).unwrap()];
+    let file = pdf::write(&sheets, data, &workshop.fonts, BLOCK, None).unwrap();
+    let proof = workshop.proof_with(&file, |record| {
+        record.licence.files = Bounded::new(vec![digests(&file, FileKind::Pdf)]).unwrap();
+    });
+    (file, proof)
+}
+
+#[test]
+fn a_pdf_twin_is_judged_by_its_attachment_as_well() {
+    let workshop = &*WORKSHOP;
+    let (file, proof) = twin(&workshop.data);
+    is_valid(&file, &proof, &workshop.trust());
+    let report = judge(&file, Some(&proof), &workshop.trust());
+    assert_eq!(report.data.as_ref(), Some(&workshop.data));
+    let names: Vec<CheckName> = report.verification.checks.iter().map(|check| check.name).collect();
+    assert!(names.starts_with(&[CheckName::Data, CheckName::Identifier, CheckName::Anchoring, CheckName::Record]));
+    // The same file with a value exchanged before it was anchored: the digest is right, the record is not.
+    let mut other = workshop.data.clone();
+    other.fields[3].value.push('甲');
+    let (file, proof) = twin(&other);
+    let report = judge(&file, Some(&proof), &workshop.trust());
+    assert_eq!(report.verification.verdict, Verdict::Tampered);
+    let found: Vec<CheckName> = open(&report).iter().map(|check| check.name).collect();
+    assert_eq!(found, [CheckName::Record]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Licences from a seed: awkward names, long values, and now and then a character that no licence can be written with.
 
 use super::samples::licence;
-use zhengku_document::licence::{HolderData, LicenceData};
+use zhengku_document::licence::{FieldData, HolderData, LicenceData};
 
 /// A generated licence, its template, and the keys of the fields that cannot be written.
 pub(crate) struct Generated {
@@ -141,7 +141,32 @@ pub(crate) fn generate(seed: u64) -> Generated {
     data.issuer = random.of(&["演示市市场监督管理局", COMPANIES[1], "演示市公安局"]).to_owned();
     data.valid_to = data.valid_to.filter(|_| random.below(2) == 0);
     data.part = (random.below(5) == 0).then(|| random.of(&["正页", "副联"]).to_owned());
+    if seed.is_multiple_of(2) {
+        data.fields.extend(repeating(&data, seed.is_multiple_of(4)));
+    }
     Generated { data, template, refused }
+}
+
+/// Fields that say what stands around the fields, or, when not `same`, something else under the same keys; and a date.
+fn repeating(data: &LicenceData, same: bool) -> Vec<FieldData> {
+    let or_other = |value: &str| if same { value.to_owned() } else { format!("另{value}") };
+    let mut fields = vec![
+        ("licence_identifier", "证照标识", or_other(&data.licence_identifier)),
+        ("licence_number", "许可证编号", or_other(&data.licence_number)),
+        ("issuer_name", "登记机关", or_other(&data.issuer)),
+        ("issued_on", "发证日期", if same { data.issued_on.to_text() } else { "2026-01-02".to_owned() }),
+        ("decided_on", "决定日期", "2026-02-28".to_owned()),
+    ];
+    fields.extend(data.part.as_deref().map(|part| ("part", "联次", or_other(part))));
+    fields
+        .into_iter()
+        .map(|(key, label, value)| FieldData {
+            key: key.to_owned(),
+            label: label.to_owned(),
+            value,
+            salt: "0".repeat(32),
+        })
+        .collect()
 }
 
 fn value(random: &mut Random) -> String {

@@ -23,7 +23,7 @@ pub(crate) fn judge(licence: &Generated, outcome: &Result<Composed, ComposeError
 fn complete(licence: &Generated, composed: &Composed) -> Result<(), String> {
     for field in &licence.data.fields {
         let shown = composed.field_text(&field.key).ok_or_else(|| format!("{} is nowhere", field.key))?;
-        if shown != field.value.replace('\n', "") {
+        if shown != zhengku_document::template::shown(&field.value).replace('\n', "") {
             return Err(format!("{}: {:?} is shown as {shown:?}", field.key, field.value));
         }
     }

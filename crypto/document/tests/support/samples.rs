@@ -72,6 +72,34 @@ pub(crate) fn food() -> LicenceData {
     )
 }
 
+/// 食品经营许可证 with the fields that the built-in catalogue gives it, template `permit`.
+pub(crate) fn issued_food() -> LicenceData {
+    let identifier = "1.2.156.3005.2.11999999000000019M002.11999999000000019M.SP20260000001X.001.8";
+    licence(
+        "食品经营许可证",
+        "Food business licence",
+        &[
+            ("licence_identifier", "证照标识", identifier),
+            ("licence_number", "许可证编号", "JY19999990000018"),
+            ("operator_name", "经营者名称", "演示市青禾餐饮管理有限公司"),
+            ("credit_code", "统一社会信用代码", "91999999MA0TE0018W"),
+            ("legal_representative", "法定代表人", "买买提·吐尔逊"),
+            ("address", "住所", "演示市示范区和平路100号示范大厦一层101室、102室"),
+            ("business_form", "主体业态", "餐饮服务经营者（中型餐馆）"),
+            (
+                "business_items",
+                "经营项目",
+                "热食类食品制售；冷食类食品制售；自制饮品制售；预包装食品（含冷藏冷冻食品）销售；散装食品（不含熟食）销售",
+            ),
+            ("valid_from", "有效期自", "2026-11-22"),
+            ("valid_to", "有效期至", "2031-11-21"),
+            ("issuer_name", "发证机关", "演示市市场监督管理局"),
+            ("issuer_code", "发证机关代码", "11999999000000019M"),
+            ("issued_on", "发证日期", "2026-11-22"),
+        ],
+    )
+}
+
 /// 出生医学证明, template `certificate`; `part` is 正页 or 副联.
 pub(crate) fn birth(part: &str) -> LicenceData {
     let mut data = licence(

@@ -22,12 +22,12 @@ pub(super) fn run(arguments: &SealTrustArguments, console: &Console) -> Result<u
     let file = trust_file(&access, &layout, read(&base)?)?;
     let out = arguments.out.clone().unwrap_or_else(|| layout.trust());
     write_whole(&out, serde_json::to_string_pretty(&file)?.as_bytes())?;
-    let answer = serde_json::json!({ "file": out.display().to_string(), "seals": file.seals.len() });
+    let answer = serde_json::json!({ "file": out.display().to_string(), "seals": file.seals.seals.len() });
     console.result(
         &answer,
         &[
             ("信任文件", "Trust file", out.display().to_string()),
-            ("印章版本", "Seal versions", file.seals.len().to_string()),
+            ("印章版本", "Seal versions", file.seals.seals.len().to_string()),
         ],
     )?;
     Ok(0)
@@ -37,13 +37,13 @@ pub(super) fn run(arguments: &SealTrustArguments, console: &Console) -> Result<u
 pub(crate) fn trust_file(access: &Access, layout: &Layout, base: TrustFile) -> Result<TrustFile, Failure> {
     let pki = Pki::open(layout)?;
     let pem = |certificate: &zhengku_crypto::certificate::Certificate| certificate.to_pem().map_err(PkiError::from);
-    Ok(TrustFile {
+    let seals = SealTrust {
         seal_anchors: vec![pem(pki.root())?],
         seal_intermediates: vec![pem(pki.authority())?],
         revocation_lists: pki.lists_der()?.iter().map(|der| BASE64.encode(der)).collect(),
         seals: standings(access, &|place| Source::entry(access, place))?.iter().map(RegisteredSeal::of).collect(),
-        ..base
-    })
+    };
+    Ok(TrustFile { seals, ..base })
 }
 
 fn read(path: &std::path::Path) -> Result<TrustFile, Failure> {
