@@ -122,8 +122,9 @@ impl Desk {
         }
         let mapping = self.mapping(&former.type_code).ok_or(DeskError::NotFound)?;
         let is_known = |key: &str| mapping.form_columns().any(|column| column.key() == key);
-        let values: BTreeMap<String, String> =
+        let mut values: BTreeMap<String, String> =
             values.into_iter().filter(|(key, value)| is_known(key) && !value.is_empty()).collect();
+        self.follow_issuer(by, &former.type_code, &mut values);
         let is_kept = |key: &str| values.get(key) == former.values.get(key);
         let prefilled = former.prefilled.into_iter().filter(|(key, _)| is_kept(key)).collect();
         let paper = DraftPaper {
@@ -137,6 +138,16 @@ impl Desk {
         let paper = self.counted(paper)?;
         self.drafts.put(id, &paper, &mut Randomness::new())?;
         Ok(shown(id, paper))
+    }
+
+    /// The name of the issuer follows from its code: they are one choice on the form.
+    fn follow_issuer(&self, by: &Operator, code: &str, values: &mut BTreeMap<String, String>) {
+        let issuers = self.issuers(by, code);
+        let (Some(key), Some(follows)) = (issuers.key, issuers.follows) else { return };
+        let chosen = values.get(&key).and_then(|value| issuers.choices.into_iter().find(|one| one.value == *value));
+        if let Some(chosen) = chosen {
+            values.insert(follows, chosen.zh);
+        }
     }
 
     pub(super) fn delete_draft(&self, id: &str) -> Result<(), Trouble> {
@@ -157,7 +168,7 @@ impl Desk {
     }
 
     /// Everything that keeps a draft from being signed: its values, characters that no font has, what the ledger has already.
-    pub(super) fn check(&self, id: &str) -> Result<Vec<FieldProblem>, Trouble> {
+    pub(super) fn check(&self, by: &Operator, id: &str) -> Result<Vec<FieldProblem>, Trouble> {
         let paper = self.paper(id)?;
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
         let kind = self.licence_type(&paper.type_code).ok_or(DeskError::NotFound)?;
@@ -168,6 +179,9 @@ impl Desk {
         let own = own_problems(&mapping, &kind, &paper.values);
         if !own.is_empty() {
             return Ok(own);
+        }
+        if let Some(problem) = self.wrong_issuer(by, &mapping, &paper.values) {
+            return Ok(vec![problem]);
         }
         let maker = match self.maker() {
             Ok(maker) => maker,
@@ -191,7 +205,7 @@ impl Desk {
         row: RowOutcome,
         maker: &FileMaker,
     ) -> Result<Option<Vec<FieldProblem>>, Trouble> {
-        let ring = self.access.ring();
+        let ring = self.ring();
         let import = issuing::import(&self.access, &ring, Some(maker), self.now(), Run::Dry);
         match import.mint_one(mapping, row) {
             Ok(OneRow::Refused(refusal)) => Ok(Some(problems(mapping, &refusal))),
