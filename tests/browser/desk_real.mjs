@@ -47,6 +47,12 @@ async function press(page, key) {
   same(await lostFocus(page), "", `the focus after ${key}`);
 }
 
+/** Waits until a page that has just come has put the focus where it belongs. */
+async function focused(page, what) {
+  await page.waitForFunction((what) => document.activeElement.matches(what), what);
+  same(await lostFocus(page), "", `the focus on ${what}`);
+}
+
 /** Goes on by Tab to a field, or back to it. */
 async function tabTo(page, what, key = "Tab") {
   for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
@@ -60,6 +66,7 @@ async function tabTo(page, what, key = "Tab") {
 async function draftedByKeyboard(office, page) {
   await page.goto(`${office.url}/`);
   same(new URL(page.url()).pathname, "/login", "who is not logged in goes to the login");
+  await focused(page, "#login");
   await page.keyboard.type("lin");
   await press(page, "Tab");
   await page.keyboard.type(PASSWORD);
@@ -67,6 +74,7 @@ async function draftedByKeyboard(office, page) {
   await page.waitForURL(`${office.url}/`);
   await page.keyboard.press("Alt+KeyN");
   await page.waitForURL(`${office.url}/new`);
+  await focused(page, "#find");
   await page.keyboard.type("spjyxkz");
   same(await page.locator(".choice:visible").count(), 1, "types that spjyxkz means");
   await press(page, "Enter");
@@ -82,7 +90,7 @@ async function draftedByKeyboard(office, page) {
   }
 }
 
-/** Pixels of a picture that have the grey of a watermark: 0x60 at 40 of 255 on white. */
+/** Pixels of a picture that have the grey of a watermark on the ground of a licence: 0x60 at 40 of 255 on #fffdf8. */
 function palePixels(image) {
   const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
   const context = canvas.getContext("2d");
@@ -90,7 +98,7 @@ function palePixels(image) {
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
   let count = 0;
   for (let at = 0; at < data.length; at += 4) {
-    if (Math.abs(data[at] - 230) <= 3 && data[at] === data[at + 1] && data[at] === data[at + 2]) count += 1;
+    if (Math.abs(data[at] - 230) <= 1 && Math.abs(data[at + 1] - 228) <= 1 && Math.abs(data[at + 2] - 224) <= 1) count += 1;
   }
   return count;
 }
@@ -102,14 +110,13 @@ async function signedByKeyboard(office, page) {
   // Pressed before the draft has saved itself: the page asks to look at what will be signed, and nothing is signed.
   await page.keyboard.press("F2");
   await page.waitForSelector("#findings [role=alert]");
-  same(await page.evaluate(() => document.activeElement.id), "findings", "the focus is on the question");
-  same(await lostFocus(page), "", "the focus on the question");
+  await focused(page, "#findings");
   same(await count(page, "#findings .bad"), 0, await text(page, "#findings"));
   holds(await page.locator("#preview img").first().evaluate((image) => image.decode().then(() => image.naturalWidth > 1_000)), "no preview");
   const watermark = await page.locator("#preview img").first().evaluate(palePixels);
   await page.keyboard.press("F2");
   await page.waitForSelector(".result");
-  same(await lostFocus(page), "", "the focus after the signing");
+  await focused(page, "a[href$='/files/ofd']");
   const files = {};
   for (const kind of ["ofd", "pdf", "proof", "png"]) {
     await tabTo(page, `a[href$='/files/${kind}']`);
@@ -134,7 +141,7 @@ async function aLicenceIsMintedWithTheKeyboardOnly(office) {
   await page.goto("about:blank");
   await page.setContent(`<img src="data:image/png;base64,${readFileSync(files.png).toString("base64")}">`);
   const picture = await page.locator("img").evaluate((image) => image.decode()).then(() => page.locator("img").evaluate(palePixels));
-  holds(watermark > picture + 20_000, `the preview has ${watermark} pixels of a watermark's grey, the licence ${picture}`);
+  holds(watermark > picture + 8_000, `the preview has ${watermark} pixels of a watermark's grey, the licence ${picture}`);
   same(faults.join(), "", "faults");
   await close();
 }
@@ -189,7 +196,7 @@ async function everybodySeesWhetherAFileIsGenuine(office, address = office.url) 
     await page.goto(`${address}/verify?lang=${lang}`);
     for (const file of [files.ofd, files.pdf]) {
       same(await dropped(page, address, file), "VALID", `${file}: ${await text(page, ".check-list")}`);
-      holds((await text(page, "main")).includes(number), "the face is not shown");
+      if (file === files.ofd) holds((await text(page, "main")).includes(number), "the face is not shown");
       same(await count(page, ".check-list li.bad"), 0, "checks that failed");
     }
     holds(await page.evaluate(() => document.activeElement.id === "verdict"), "the verdict has the focus");
@@ -201,9 +208,9 @@ async function everybodySeesWhetherAFileIsGenuine(office, address = office.url) 
   }
 }
 
-async function aBatchIsCheckedAndMinted(office) {
+async function aBatchIsCheckedAndMinted(office, langs = ["zh", "en"]) {
   const planted = "统一社会信用代码";
-  for (const lang of ["zh", "en"]) {
+  for (const lang of langs) {
     const { page, faults, close } = await enter(office);
     await page.goto(`${office.url}/batches?lang=zh`);
     const type = await page.locator(`#type option:text-is("${FOOD}")`).getAttribute("value");
@@ -277,7 +284,7 @@ async function whatEndsALicenceIsAskedAboutFirst(office) {
     await page.goto(`${office.url}${address}`);
     await change(page, "withdraw");
     await page.waitForSelector("#question");
-    same(await lostFocus(page), "", "the focus on the question");
+    await focused(page, ".button.quiet");
     if (answer === "confirm") await press(page, "Tab");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => answer === "back" || url.pathname === address);
@@ -315,7 +322,7 @@ async function manyChangesTakeTwoOperators(office) {
   await second.page.waitForSelector("article .notice.bad");
   same(await count(second.page, "button[value=approve]"), 0, "what was refused cannot be approved");
   await page.goto(`${office.url}/approvals`);
-  holds(/请先核对第 3 份的文书编号 赵清/.test(await text(page, "article .notice.bad")), `the reason: ${await text(page, "article")}`);
+  holds(/请先核对第 3 份的文书编号\s*赵清/.test(await text(page, "article .notice.bad")), `the reason: ${await text(page, "article")}`);
   await page.click("article button[value=refuse]");
   await page.waitForFunction(() => document.querySelector("article") === null);
   same(await ask(), 1, "what waits");
@@ -361,32 +368,34 @@ async function eachPage(office, page, lang, work) {
   await page.waitForURL(`${office.url}/`);
 }
 
-/** A licence and an altered copy of it, made once for the tests that look at pages. */
+/** A licence, an altered copy of it and a batch, made once for the tests that look at pages. */
 async function sampled(office) {
   if (office.sample === undefined) {
     office.sample = await minted(office);
     office.sample.forged = await altered(office, office.sample.files.ofd);
+    await aBatchIsCheckedAndMinted(office, ["zh"]);
   }
 }
 
+/** Every two of width, mode and language together once; the invented desk has all of them (desk.mjs). */
+const LOOKS = [["phone", "plain", "zh"], ["phone", "elder", "en"], ["desktop", "plain", "en"], ["desktop", "elder", "zh"]];
+
 async function everyPageKeepsToTheRules(office) {
+  for (const look of LOOKS) await pagesKeepToTheRules(office, look);
+}
+
+async function pagesKeepToTheRules(office, [width, mode, lang] = LOOKS[0]) {
   await sampled(office);
   const found = [];
-  for (const [width, size] of [["phone", PHONE], ["desktop", DESKTOP]]) {
-    for (const mode of ["plain", "elder"]) {
-      for (const lang of ["zh", "en"]) {
-        const { page, close } = await enter(office, { ...size, bypassCSP: true });
-        await page.goto(`${office.url}/?mode=${mode}`);
-        await eachPage(office, page, lang, async (name) => {
-          for (const [rule, check] of [["width", tooWide], ["targets", width === "phone" ? tooSmall : () => ""], ["axe", grave]]) {
-            const wrong = await check(page);
-            if (wrong !== "") found.push(`${name} (${width}, ${mode}, ${lang}) ${rule}: ${wrong}`);
-          }
-        });
-        await close();
-      }
+  const { page, close } = await enter(office, { ...(width === "phone" ? PHONE : DESKTOP), bypassCSP: true });
+  await page.goto(`${office.url}/?mode=${mode}`);
+  await eachPage(office, page, lang, async (name) => {
+    for (const [rule, check] of [["width", tooWide], ["targets", width === "phone" ? tooSmall : () => ""], ["axe", grave]]) {
+      const wrong = await check(page);
+      if (wrong !== "") found.push(`${name} (${width}, ${mode}, ${lang}) ${rule}: ${wrong}`);
     }
-  }
+  });
+  await close();
   same(found.join("\n"), "", "findings");
 }
 
@@ -405,21 +414,15 @@ async function takePictures(office) {
   }
 }
 
-/** Bugs that are planted between the desk and the browser; each must make the test beside it fail. */
+/** Bugs that are planted between the desk and the browser; each must make the test beside it fail with these words. */
 const PLANTS = [
-  ["a file is not the one that was sealed", aLicenceIsMintedWithTheKeyboardOnly, (context) => context.route("**/files/ofd", async (route) => {
-    const answer = await route.fetch();
-    const body = await answer.body();
-    body[body.length >> 1] ^= 1;
-    await route.fulfill({ response: answer, body });
-  })],
-  ["every file is said to be valid", everybodySeesWhetherAFileIsGenuine, (context) => rewritten(context, "**/verify", ['data-verdict="TAMPERED"', 'data-verdict="VALID"'])],
-  ["the focus cannot be seen", aLicenceIsMintedWithTheKeyboardOnly, (context) => rewritten(context, "**/style.css", [/$/, "\n:focus-visible { outline: none !important; }"])],
-  ["the preview has no watermark", aLicenceIsMintedWithTheKeyboardOnly, (context) => context.route("**/pages/*.png*", async (route) => {
+  ["every file is said to be valid", "the altered copy", everybodySeesWhetherAFileIsGenuine, (context) => rewritten(context, "**/verify", ['data-verdict="TAMPERED"', 'data-verdict="VALID"'])],
+  ["the focus cannot be seen", "not marked", aLicenceIsMintedWithTheKeyboardOnly, (context) => rewritten(context, "**/style.css", [/$/, "\n:focus-visible { outline: none !important; }"])],
+  ["the preview has no watermark", "watermark's grey", aLicenceIsMintedWithTheKeyboardOnly, (context) => context.route("**/pages/*.png*", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: whitePage(1240, 1754) });
   })],
-  ["a page has a picture without a text, a target too small and a line too long", everyPageKeepsToTheRules, (context) => rewritten(context, "**/seals", ["<h1", '<img src="/assets/x.png" width="1400"><button>x</button><h1'])],
+  ["a page has a picture without a text, a target too small and a line too long", "seals (phone, plain, zh) axe", pagesKeepToTheRules, (context) => rewritten(context, "**/seals", ["<h1", '<img src="/assets/x.png" width="1400"><button>x</button><h1'])],
 ];
 
 /** A PNG of one white page. */
@@ -449,13 +452,26 @@ function rewritten(context, address, [from, to]) {
   });
 }
 
+/** A downloaded file that is not the one that was sealed: a byte in its middle is another. */
+async function aDamagedFileIsFound(office) {
+  office.verify = (file, ...more) => {
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(file, bytes);
+    return Office.prototype.verify.call(office, file, ...more);
+  };
+  const found = await aLicenceIsMintedWithTheKeyboardOnly(office).then(() => "", (error) => String(error.message));
+  delete office.verify;
+  holds(found.includes("the offline verifier"), found === "" ? "not found" : found);
+}
+
 async function plantedBugsAreFound(office) {
-  for (const [bug, test, plant] of PLANTS) {
+  await aDamagedFileIsFound(office);
+  for (const [bug, words, test, plant] of PLANTS) {
     planted.now = plant;
     const found = await test(office).then(() => "", (error) => String(error.message));
     planted.now = undefined;
-    holds(found !== "", `not found: ${bug}`);
-    holds(!/Timeout \d+ms exceeded/.test(found), `${bug}: found only because something never came: ${found}`);
+    holds(found.includes(words), `${bug}: ${found === "" ? "not found" : found}`);
   }
 }
 

@@ -124,7 +124,7 @@ impl Desk {
         let is_known = |key: &str| mapping.form_columns().any(|column| column.key() == key);
         let mut values: BTreeMap<String, String> =
             values.into_iter().filter(|(key, value)| is_known(key) && !value.is_empty()).collect();
-        self.follow_issuer(by, &former.type_code, &mut values);
+        self.follow_issuer(by, &mapping, &mut values);
         let is_kept = |key: &str| values.get(key) == former.values.get(key);
         let prefilled = former.prefilled.into_iter().filter(|(key, _)| is_kept(key)).collect();
         let paper = DraftPaper {
@@ -138,16 +138,6 @@ impl Desk {
         let paper = self.counted(paper)?;
         self.drafts.put(id, &paper, &mut Randomness::new())?;
         Ok(shown(id, paper))
-    }
-
-    /// The name of the issuer follows from its code: they are one choice on the form.
-    fn follow_issuer(&self, by: &Operator, code: &str, values: &mut BTreeMap<String, String>) {
-        let issuers = self.issuers(by, code);
-        let (Some(key), Some(follows)) = (issuers.key, issuers.follows) else { return };
-        let chosen = values.get(&key).and_then(|value| issuers.choices.into_iter().find(|one| one.value == *value));
-        if let Some(chosen) = chosen {
-            values.insert(follows, chosen.zh);
-        }
     }
 
     pub(super) fn delete_draft(&self, id: &str) -> Result<(), Trouble> {

@@ -48,18 +48,27 @@ impl Desk {
         issue::own_issuers(&directory, &self.ring_of(login), mapping).cloned().collect()
     }
 
-    /// As the form shows them.
+    /// As the form shows them: chosen by name where the form has the name, and the code follows.
     pub(super) fn issuers(&self, by: &Operator, code: &str) -> Issuers {
         let Some(mapping) = self.mapping(code) else { return Issuers::default() };
-        let keys = (mapping.issuer_code_key(), mapping.issuer_name_key());
+        let (name, code) = (mapping.issuer_name_key(), mapping.issuer_code_key());
         let choice = |one: Organisation| {
-            let value = if keys.0.is_some() { one.credit_code.to_string() } else { one.name_zh.to_string() };
+            let value = if name.is_some() { one.name_zh.to_string() } else { one.credit_code.to_string() };
             FieldChoice { value, zh: one.name_zh.to_string(), en: one.name_en.to_string() }
         };
         Issuers {
-            key: keys.0.or(keys.1).map(str::to_owned),
-            follows: keys.0.and(keys.1).map(str::to_owned),
+            key: name.or(code).map(str::to_owned),
+            follows: name.and(code).map(str::to_owned),
             choices: self.issuers_of(&by.login, &mapping).into_iter().map(choice).collect(),
+        }
+    }
+
+    /// Lets the code follow from the name that was chosen.
+    pub(super) fn follow_issuer(&self, by: &Operator, mapping: &Mapping, values: &mut BTreeMap<String, String>) {
+        let (Some(name), Some(code)) = (mapping.issuer_name_key(), mapping.issuer_code_key()) else { return };
+        let mut own = self.issuers_of(&by.login, mapping).into_iter();
+        if let Some(chosen) = own.find(|one| values.get(name).is_some_and(|value| value == one.name_zh.as_str())) {
+            values.insert(code.to_owned(), chosen.credit_code.to_string());
         }
     }
 
@@ -70,11 +79,14 @@ impl Desk {
         mapping: &Mapping,
         values: &BTreeMap<String, String>,
     ) -> Option<FieldProblem> {
-        let issuers = self.issuers(by, mapping.type_code());
-        let key = issuers.key?;
-        let is_own = values.get(&key).is_some_and(|value| issuers.choices.iter().any(|choice| choice.value == *value));
+        let (name, code) = (mapping.issuer_name_key(), mapping.issuer_code_key());
+        let key = name.or(code)?;
+        let says =
+            |key: Option<&str>, own: &str| key.is_none_or(|key| values.get(key).is_some_and(|value| value == own));
+        let mut own = self.issuers_of(&by.login, mapping).into_iter();
+        let is_own = own.any(|one| says(name, one.name_zh.as_str()) && says(code, one.credit_code.as_str()));
         (!is_own).then(|| FieldProblem {
-            key: Some(key),
+            key: Some(key.to_owned()),
             severity: Severity::Blocks,
             zh: "您不能以此机关的名义签发; 请选择本机关, 或请管理员授权".to_owned(),
             en: "you may not sign for this issuer; choose another, or ask the administrator".to_owned(),

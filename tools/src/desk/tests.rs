@@ -264,11 +264,15 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
     let port = office.port();
     let all = office.wait(port.issuers(&lin, &office.food())).unwrap();
-    assert_eq!((all.key.as_deref(), all.follows.as_deref()), (Some("issuer_code"), Some("issuer_name")));
+    assert_eq!((all.key.as_deref(), all.follows.as_deref()), (Some("issuer_name"), Some("issuer_code")));
     let [first, second, ..] = &all.choices[..] else { panic!("{all:?}") };
 
     let bo = operator("bo", Role::Clerk);
-    let codes = [second.value.clone()];
+    let code = |name: &str| {
+        let directory = office.desk.access.directory();
+        directory.organisations().find(|one| one.name_zh.as_str() == name).unwrap().credit_code.to_string()
+    };
+    let codes = [code(&second.zh)];
     let new = NewOperator { login: "bo", name: "薄某", role: RoleName::Clerk, issuers: &codes };
     super::operators::add(office.desk.layout.root(), &new, "an-invented-word").unwrap();
     office.desk.look();
@@ -276,13 +280,13 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
 
     // The default is his issuer, the name follows from the code, and nobody else's key is used.
     let draft = office.draft(&bo);
-    assert_eq!((&draft.values["issuer_code"], &draft.values["issuer_name"]), (&second.value, &second.zh));
+    assert_eq!((&draft.values["issuer_code"], &draft.values["issuer_name"]), (&codes[0], &second.zh));
     let mut values = draft.values.clone();
-    values.insert("issuer_code".to_owned(), first.value.clone());
+    values.insert("issuer_name".to_owned(), first.value.clone());
     let foreign = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
-    assert_eq!(foreign.values["issuer_name"], first.zh);
+    assert_eq!(foreign.values["issuer_code"], code(&first.zh));
     let problems = office.wait(port.check(&bo, &draft.id)).unwrap();
-    assert_eq!(problems.iter().filter_map(|problem| problem.key.as_deref()).collect::<Vec<_>>(), ["issuer_code"]);
+    assert_eq!(problems.iter().filter_map(|problem| problem.key.as_deref()).collect::<Vec<_>>(), ["issuer_name"]);
     assert!(office.wait(port.check(&lin, &draft.id)).unwrap().is_empty(), "nobody else is bound");
     let refused = office.wait(port.sign(&bo, &draft.id, foreign.revision));
     assert!(matches!(refused, Err(DeskError::Refused(_))), "{refused:?}");

@@ -100,7 +100,7 @@ words! {
     group_licence: "编号与期限", "Number and dates";
     whole_draft: "整份证照", "The whole licence";
     preview: "预览", "Preview";
-    preview_lead: "与持证人将看到的一致，尚未盖章。", "Exactly what the holder will see, without the seal.";
+    preview_lead: "与持证人将看到的一致，尚未盖章；水印只在预览中。", "What the holder will see, without the seal; the watermark is the preview's alone.";
     preview_page: "预览，第", "Preview, page";
     preview_failed: "预览暂时画不出来，修改下面指出的各项后再试。", "The preview cannot be drawn now. Mend what is named and save again.";
     save_draft: "保存并检查", "Save and check";
