@@ -45,6 +45,8 @@ function draft() {
   let timer;
   let sending = false;
   let again = false;
+  /** The button that was pressed while a draft was on its way. */
+  let pressed = null;
 
   const save = async () => {
     if (sending) {
@@ -64,7 +66,15 @@ function draft() {
       sending = false;
       document.getElementById("preview").classList.remove("waiting");
     }
-    if (again) {
+    if (pressed !== null) {
+      const button = pressed;
+      [pressed, again] = [null, false];
+      // What the answer shows was not looked at when the button was pressed: the server asks for another look.
+      const unseen = document.createElement("input");
+      [unseen.type, unseen.name, unseen.value] = ["hidden", "unseen", "1"];
+      document.getElementById("revision").append(unseen);
+      form.requestSubmit(button);
+    } else if (again) {
       again = false;
       await save();
     }
@@ -82,6 +92,8 @@ function draft() {
       const key = field.id.slice("field-".length);
       const other = fresh.getElementById(field.id);
       if (other === null) continue;
+      // What the system fills in follows from what was typed.
+      if (field.tagName === "OUTPUT") field.textContent = other.textContent;
       if (other.hasAttribute("aria-invalid")) field.setAttribute("aria-invalid", "true");
       else field.removeAttribute("aria-invalid");
       const [message, source] = [document.getElementById(`message-${key}`), form.querySelector(`[data-part="source-${key}"]`)];
@@ -98,7 +110,13 @@ function draft() {
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!sending) return;
+    // Two answers to one revision would be taken for two people at one draft: this one waits for the other.
+    event.preventDefault();
+    pressed = event.submitter;
+  });
   // After a refused signing the first thing to read is why.
   const findings = document.getElementById("findings");
   if (findings.querySelector("[role=alert]") !== null) findings.focus();

@@ -101,6 +101,7 @@ pub const TABLE: &[Access] = &[
     Access { method: "GET", path: "/metrics", rule: Rule::Operator, cost: 1, is_envelope: false, query: &[] },
     envelope("/v1/transactions"),
     envelope("/v1/transactions/batch"),
+    Access { method: "POST", path: "/v1/verify", rule: Rule::Public, cost: 100, is_envelope: false, query: &[] },
     signed_post("/v1/lookups", 1),
     signed_post("/v1/entries/find", 4),
 ];

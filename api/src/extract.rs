@@ -131,10 +131,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<Interface>> for FromJson<T> {
     }
 }
 
-fn expect(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+/// The media type that a body is said to have, without its parameters; empty when nothing is said.
+pub(crate) fn essence(headers: &HeaderMap) -> &str {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case(expected) {
+    given.split(';').next().unwrap_or_default().trim()
+}
+
+fn expect(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+    if essence(headers).eq_ignore_ascii_case(expected) {
         return Ok(());
     }
     Err(Problem::new(Code::UnsupportedMediaType, format!("Content-Type {expected} is expected")))

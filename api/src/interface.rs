@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use crate::desk::open::Open;
 use crate::limit::Limiter;
 use crate::port::Ledger;
 use crate::problem::{Code, Problem};
@@ -20,6 +21,8 @@ pub struct Interface {
     /// One permit for each KiB of a body in memory.
     pub(crate) body_budget: Arc<Semaphore>,
     pub(crate) event_streams: Arc<Semaphore>,
+    /// Verification, shared with the pages: both take turns.
+    pub(crate) open: Open,
     stopping: watch::Sender<bool>,
 }
 
@@ -34,6 +37,7 @@ impl Interface {
             waiters: Waiters::new(limits.waiting_submitters),
             body_budget: Arc::new(Semaphore::new((limits.body_bytes / 1024).max(1))),
             event_streams: Arc::new(Semaphore::new(limits.event_streams)),
+            open: Open::new(ledger.public()),
             stopping: watch::Sender::new(false),
             ledger,
             settings,

@@ -22,6 +22,7 @@ pub(crate) mod words;
 #[cfg(test)]
 mod tests;
 
+use crate::desk::open::{self, Open};
 use crate::port::Ledger;
 use axum::Router;
 use axum::routing::get;
@@ -39,7 +40,13 @@ struct Pages {
 
 /// All pages and their assets.
 pub fn router(ledger: Arc<dyn Ledger>) -> Router {
-    let open = crate::desk::open::router(crate::desk::open::Open::new(ledger.public()));
+    let open = Open::new(ledger.public());
+    with_open(ledger, open)
+}
+
+/// The same with what is shared with others of this server.
+pub(crate) fn with_open(ledger: Arc<dyn Ledger>, open: Open) -> Router {
+    let open = open::router(open);
     let pages = Pages { ledger, recent: Arc::default() };
     Router::new()
         .route("/", get(network::home))

@@ -92,6 +92,9 @@ codes! {
     /// This node cannot look up by number.
     LookupUnavailable = 404, "lookup-unavailable", Node, "This node does not look up licences by number",
         "请改用键查询, 或询问持有假名密钥的节点。", "Ask by key, or ask a node that holds the pseudonym key.";
+    /// This node verifies no files.
+    VerificationUnavailable = 404, "verification-unavailable", Node, "This node does not verify files",
+        "请改用其他节点, 或用 zhengku-verify 离线核验。", "Ask another node, or verify offline with zhengku-verify.";
     /// The method does not fit the path.
     MethodNotAllowed = 405, "method-not-allowed", Client, "The method does not fit the path",
         "请见 Allow 头。", "See the Allow header.";

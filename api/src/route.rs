@@ -10,6 +10,7 @@ pub(crate) mod log;
 pub(crate) mod receipt;
 pub(crate) mod status;
 pub(crate) mod transaction;
+pub(crate) mod verify;
 
 use crate::edge;
 use crate::guard;
@@ -57,6 +58,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<Interface>> {
         .routes(routes!(entry::lookup))
         .routes(routes!(transaction::submit))
         .routes(routes!(transaction::submit_batch))
+        .routes(routes!(verify::verify))
         .routes(routes!(receipt::receipt))
         .routes(routes!(receipt::file))
         .routes(routes!(events::events))
@@ -77,7 +79,7 @@ pub fn router(interface: &Arc<Interface>) -> Router {
         .merge(documents::router())
         .route_layer(from_fn_with_state(Arc::clone(interface), guard::layer));
     let edge = from_fn_with_state(Arc::clone(interface), edge::layer);
-    let pages = page::router(Arc::clone(&interface.ledger))
+    let pages = page::with_open(Arc::clone(&interface.ledger), interface.open.clone())
         .route_layer(from_fn_with_state(Arc::clone(interface), guard::page_layer));
     let wrong_method = || async { Problem::new(Code::MethodNotAllowed, "the method does not fit this address") };
     guarded.merge(pages).fallback(nowhere).method_not_allowed_fallback(wrong_method).layer(edge)

@@ -2,6 +2,7 @@
 //! behind the same [`Signer`] trait.
 
 mod file;
+mod opened;
 mod passphrase;
 
 pub use file::KeyFileError;
@@ -12,6 +13,7 @@ pub use passphrase::{
 
 use crate::error::NodeError;
 use file::{KeyFile, MAX_KEY_FILE_BYTES};
+use opened::Opened;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
@@ -39,6 +41,8 @@ const WRAPPING_KIND: &str = "wrapping";
 pub struct KeyStore {
     directory: PathBuf,
     passphrase: Option<Passphrase>,
+    /// What was opened with a passphrase; clones share it.
+    opened: Opened,
 }
 
 /// What a key file says without its secret.
@@ -58,13 +62,13 @@ impl KeyStore {
     /// The keys in `directory`. Encrypted ones open with the passphrase that the environment names.
     #[must_use]
     pub fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), passphrase: None }
+        Self { directory: directory.to_owned(), passphrase: None, opened: Opened::default() }
     }
 
     /// As [`KeyStore::new`], with the passphrase of the encrypted ones.
     #[must_use]
     pub fn with_passphrase(directory: &Path, passphrase: Passphrase) -> Self {
-        Self { directory: directory.to_owned(), passphrase: Some(passphrase) }
+        Self { directory: directory.to_owned(), passphrase: Some(passphrase), opened: Opened::default() }
     }
 
     /// Makes the directory, for the owner alone.
@@ -314,13 +318,20 @@ impl KeyStore {
 
     fn read(&self, name: &str) -> Result<(String, Zeroizing<[u8; 32]>), NodeError> {
         let file = self.read_file(name)?;
+        if !file.is_encrypted() {
+            let secret = file.open(None).map_err(|error| self.unusable(name, &error))?;
+            return Ok((file.kind, secret));
+        }
+        let text = file.text();
+        if let Some(secret) = self.opened.find(&text) {
+            return Ok((file.kind, secret));
+        }
         let passphrase = match &self.passphrase {
-            None if file.is_encrypted() => {
-                Passphrase::from_environment().map_err(|error| self.bad(name, error.to_string()))?
-            }
+            None => Passphrase::from_environment().map_err(|error| self.bad(name, error.to_string()))?,
             given => given.clone(),
         };
         let secret = file.open(passphrase.as_ref()).map_err(|error| self.unusable(name, &error))?;
+        self.opened.keep(&text, &secret);
         Ok((file.kind, secret))
     }
 

@@ -1,15 +1,14 @@
 // The desks in a real browser: `node desk.mjs <base address> [directory for pictures] [address of a desk whose node is away]`.
 
-import { createRequire } from "node:module";
-import { mkdirSync, readFileSync } from "node:fs";
-import { holds, launch, open, runAll, same } from "./harness.mjs";
+import { mkdirSync } from "node:fs";
+import { grave, tooSmall, tooWide } from "./checks.mjs";
+import { count, holds, launch, open, runAll, same, text } from "./harness.mjs";
 
 const [base, pictures, away] = process.argv.slice(2);
 if (base === undefined) {
   console.error("usage: node desk.mjs <base address> [directory for pictures] [address of a desk whose node is away]");
   process.exit(2);
 }
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await launch();
 const PASSWORD = "an-invented-password";
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -29,9 +28,6 @@ async function enter(options = {}, login = "lin", address = base) {
   await opened.page.waitForURL(`${address}/`);
   return opened;
 }
-
-const count = (page, selector) => page.locator(selector).count();
-const text = async (page, selector) => (await page.locator(selector).first().textContent()).replace(/\s+/g, " ").trim();
 
 /** A draft that can be signed, begun with the number of a holder who has a former licence. */
 async function draft(page, number = "91999999MA0SAMPLE7", address = base) {
@@ -310,13 +306,8 @@ async function aPhoneScrollsInOneDirectionOnly() {
       const { page, close } = await enter(PHONE);
       await page.goto(`${base}/?mode=${mode}`);
       await eachPage(page, lang, async (name) => {
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        same(wide, 0, `${name} (${lang}, ${mode}) is too wide by`);
-        const least = mode === "elder" ? 59.5 : 43.5;
-        const small = await page.evaluate((least) => [...document.querySelectorAll("button:not(.first-button), .button, .menu a, .switch, summary, input:not([type=hidden], [type=radio], [type=checkbox]), select")]
-          .filter((one) => one.checkVisibility()).map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
-          .filter(([, box]) => box.height < least || box.width < 30).map(([html]) => html).join(" "), least);
-        same(small, "", `${name} (${lang}, ${mode}): targets too small`);
+        same(await tooWide(page), "", `${name} (${lang}, ${mode})`);
+        same(await tooSmall(page), "", `${name} (${lang}, ${mode}): targets too small`);
       });
       await close();
     }
@@ -346,10 +337,8 @@ async function axeFindsNothingSerious() {
       const { page, close } = await enter({ colorScheme, bypassCSP: true });
       await page.goto(`${base}/?mode=${mode}`);
       await eachPage(page, lang, async (name) => {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-        const grave = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
-        found.push(...grave.map((one) => `${name} (${lang}, ${colorScheme}, ${mode}) ${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join("; ")}`));
+        const wrong = await grave(page);
+        if (wrong !== "") found.push(`${name} (${lang}, ${colorScheme}, ${mode}) ${wrong}`);
       });
       await close();
     }

@@ -25,9 +25,13 @@ export async function runAll(tests) {
   return failed;
 }
 
+/** What is done to every new context: tests of the tests plant bugs here. */
+export const planted = { now: undefined };
+
 /** A new page in a context of its own; `faults` collects script errors and violations of the content security policy. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  await planted.now?.(context);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
@@ -46,3 +50,9 @@ export function same(actual, expected, what) {
 export function holds(condition, what) {
   if (!condition) throw new Error(what);
 }
+
+/** How many elements a selector finds. */
+export const count = (page, selector) => page.locator(selector).count();
+
+/** The text of the first element that a selector finds, its white space made single. */
+export const text = async (page, selector) => (await page.locator(selector).first().textContent()).replace(/\s+/g, " ").trim();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Browser tests of the pages: tests/browser/run.sh [directory for pictures]. Needs node, npm and chromium (Debian's packages do).
-# Packages go to a cache outside the clone; the pages are served over a ledger in memory.
+# Packages go to a cache outside the clone; the pages are served over a ledger in memory, and by the real programs over real ledgers.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -10,9 +10,10 @@ mkdir -p "$cache"
 cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$cache/"
 (cd "$cache" && npm ci --no-audit --no-fund --silent)
 # With the whole workspace, so that dependencies keep the features they were built with.
-cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --example pages --example desk
-pages="${CARGO_TARGET_DIR:-$root/target}/release/examples/pages"
-desk="${CARGO_TARGET_DIR:-$root/target}/release/examples/desk"
+cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --bins --example pages --example desk
+programs="${CARGO_TARGET_DIR:-$root/target}/release"
+pages="$programs/examples/pages"
+desk="$programs/examples/desk"
 started=()
 trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
 "$pages" 18491 & started+=($!)
@@ -25,3 +26,5 @@ done
 cd "$cache"
 node run.mjs http://127.0.0.1:18491 "$pictures" http://127.0.0.1:18492
 node desk.mjs http://127.0.0.1:18493 "$pictures" http://127.0.0.1:18494
+# The real desk: `zhengku desk run` alone and at a node of `zhengku demo`, judged by `zhengku-verify`.
+node desk_real.mjs "$programs" "$pictures"

@@ -8,6 +8,7 @@ mod batch;
 mod draft;
 mod error;
 mod issued;
+mod issuers;
 mod jobs;
 pub(crate) mod operators;
 mod prefill;
@@ -42,6 +43,7 @@ use zhengku_library::random::Randomness;
 use zhengku_library::register::{Mapping, Mappings};
 use zhengku_node::NodeError;
 use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::keys::KeyRing;
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::Pki;
 use zhengku_node::public::{Showing, Versions};
@@ -65,6 +67,8 @@ pub(crate) struct Desk {
     /// How the signings of this run went.
     steps: Mutex<sign::Steps>,
     state: Mutex<DeskState>,
+    /// The signers here, opened once; [`Desk::look`] opens them again when the ledger or the directory has others.
+    ring: Mutex<KeyRing>,
     jobs: Jobs,
     /// One signing, one change, one saving at a time: each reads what it changes.
     turn: Mutex<()>,
@@ -82,8 +86,10 @@ impl Desk {
         let operators = Operators::open(layout.root())?;
         let seal_trust = seal_trust(&layout)?;
         let state = state::unknown(operators.mass_limit());
+        let ring = Mutex::new(access.ring());
         let desk = Self {
             access,
+            ring,
             fonts,
             mappings: Mappings::built_in(),
             drafts,
@@ -116,7 +122,7 @@ impl Desk {
     /// What everybody may see.
     fn show<T>(&self, work: impl FnOnce(&Showing<'_, Access>) -> T) -> T {
         let directory = self.access.directory();
-        let ring = self.access.ring();
+        let ring = self.ring();
         let may_issue = |kind: &LicenceType| {
             let mapping = self.mapping(kind.code.as_str());
             mapping.is_some_and(|mapping| issue::own_issuer(&directory, &ring, &mapping).is_some())
@@ -137,9 +143,20 @@ impl Desk {
         built_in.or_else(|| Mapping::of_type(&self.licence_type(code)?).ok().map(Arc::new))
     }
 
-    /// The issuer that signs licences of a type here.
+    /// The issuer that signs licences of a type here; the first of several.
     fn own_issuer(&self, mapping: &Mapping) -> Option<Organisation> {
-        issue::own_issuer(&self.access.directory(), &self.access.ring(), mapping).cloned()
+        issue::own_issuer(&self.access.directory(), &self.ring(), mapping).cloned()
+    }
+
+    fn ring(&self) -> KeyRing {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether there is no type that an issuer here may issue.
+    pub(crate) fn issues_nothing(&self) -> bool {
+        let directory = self.access.directory();
+        let mut codes = directory.licence_types().map(|kind| kind.code.as_str());
+        !codes.any(|code| self.mapping(code).is_some_and(|mapping| self.own_issuer(&mapping).is_some()))
     }
 
     fn licence_type(&self, code: &str) -> Option<LicenceType> {

@@ -12,7 +12,7 @@ use zhengku_library::catalogue;
 use zhengku_library::face::FaceRecord;
 use zhengku_library::import::{Import, Run};
 use zhengku_library::issue::FileMaker;
-use zhengku_library::port::{Read, Submit};
+use zhengku_library::port::{Keyring, Read, Submit};
 use zhengku_library::register::{Mapping, Mappings};
 use zhengku_node::NodeError;
 use zhengku_node::keys::{KeyRing, KeyStore};
@@ -73,7 +73,7 @@ pub(crate) fn file_maker_of<L: Submit + Read>(
 /// An import or a mint on this directory's ledger and vault.
 pub(crate) fn import<'a>(
     access: &'a Access,
-    ring: &'a KeyRing,
+    ring: &'a (dyn Keyring + Sync),
     files: Option<&'a FileMaker>,
     now: TimestampMs,
     run: Run,

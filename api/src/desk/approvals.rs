@@ -25,6 +25,7 @@ struct ApprovalsPage {
     frame: Frame,
     is_new: bool,
     rows: Vec<Row>,
+    waiting: usize,
     mass_limit: String,
 }
 
@@ -39,6 +40,13 @@ struct Row {
     sample: String,
     is_own: bool,
     may_decide: bool,
+    refused: Option<RefusalShown>,
+}
+
+struct RefusalShown {
+    by: String,
+    at: String,
+    reason: String,
 }
 
 /// The page.
@@ -48,10 +56,12 @@ pub(crate) async fn show(
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
     let t = visitor.language;
-    let approvals = desk.port.approvals().await?;
+    let mut approvals = desk.port.approvals().await?;
+    approvals.sort_by_key(|one| one.refused.is_some());
     let page = ApprovalsPage {
         frame: Frame::new(&visitor, Place::Approvals),
         is_new: visitor.asked("new").is_some(),
+        waiting: approvals.iter().filter(|one| one.refused.is_none()).count(),
         rows: approvals.into_iter().map(|one| row(t, &operator, one)).collect(),
         mass_limit: grouped(desk.port.desk().mass_limit),
     };
@@ -67,7 +77,12 @@ fn row(t: Language, operator: &Operator, one: Approval) -> Row {
         asked: t.time(one.asked),
         sample: one.sample.join(if t == Language::Chinese { "、" } else { ", " }),
         is_own,
-        may_decide: !is_own && operator.role == Role::Reviewer,
+        may_decide: !is_own && one.refused.is_none() && operator.role == Role::Reviewer,
+        refused: one.refused.map(|refused| RefusalShown {
+            by: refused.by_name,
+            at: t.time(refused.at),
+            reason: if refused.reason.is_empty() { t.not_stated().to_owned() } else { refused.reason },
+        }),
         id: one.id,
         document: one.document,
         asked_by: one.asked_by_name,

@@ -5,8 +5,8 @@ use super::Desk;
 use super::form::Form;
 use super::guard::Seated;
 use super::port::{
-    DeskError, Draft, FieldChoice, FieldGroup, FieldInput, FieldProblem, FormField, LicenceType, PrefillSource,
-    Preview, Severity,
+    DeskError, Draft, FieldChoice, FieldGroup, FieldInput, FieldProblem, FormField, Issuers, LicenceType, Operator,
+    PrefillSource, Preview, Severity,
 };
 use super::show::is_id;
 use super::trouble::{Trouble, words_of};
@@ -88,11 +88,12 @@ struct PageShown {
 /// The page.
 pub(crate) async fn show(
     State(desk): State<Arc<Desk>>,
+    Seated(operator): Seated,
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
     let draft = load(&desk, &id).await?;
-    page(&desk, &visitor, draft, StatusCode::OK, None).await
+    page(&desk, (&operator, &visitor), draft, StatusCode::OK, None).await
 }
 
 /// What the operator asked for: save, sign, or throw away.
@@ -111,27 +112,37 @@ pub(crate) async fn act(
         return Ok(Redirect::to("/").into_response());
     }
     let kind = desk.port.licence_type(&draft.type_code, None).await?.ok_or(Trouble::Port(DeskError::NotFound))?;
-    let values = values(&kind, &draft, &form);
+    let issuers = desk.port.issuers(&operator, &draft.type_code).await?;
+    let values = values(&kind, &issuers, &draft, &form);
     let shown: u64 = form.get("revision").parse().map_err(|_| Trouble::BadForm)?;
-    let is_as_shown = values == draft.values && shown == draft.revision;
-    let draft = if is_as_shown {
+    let is_saved = values == draft.values && shown == draft.revision;
+    // A script says so when the button was pressed before the preview of these very values was there to be looked at.
+    let is_as_shown = is_saved && form.get("unseen").is_empty();
+    let draft = if is_saved {
         draft
     } else {
         match desk.port.update_draft(&operator, &id, shown, values).await {
             Ok(draft) => draft,
             Err(DeskError::Conflict) => {
                 let draft = load(&desk, &id).await?;
-                return page(&desk, &visitor, draft, StatusCode::CONFLICT, Some(failed(t, &DeskError::Conflict))).await;
+                return page(
+                    &desk,
+                    (&operator, &visitor),
+                    draft,
+                    StatusCode::CONFLICT,
+                    Some(failed(t, &DeskError::Conflict)),
+                )
+                .await;
             }
             Err(error) => return Err(error.into()),
         }
     };
     if form.get("action") != "sign" {
-        return page(&desk, &visitor, draft, StatusCode::OK, None).await;
+        return page(&desk, (&operator, &visitor), draft, StatusCode::OK, None).await;
     }
     if !is_as_shown {
         let notice = Notice { tone: "warn", title: t.look_again().to_owned(), words: t.look_again_advice().to_owned() };
-        return page(&desk, &visitor, draft, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)).await;
+        return page(&desk, (&operator, &visitor), draft, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)).await;
     }
     match desk.port.sign(&operator, &id, draft.revision).await {
         Ok(issued) => {
@@ -141,7 +152,7 @@ pub(crate) async fn act(
         Err(error @ (DeskError::NotFound | DeskError::Failed(_))) => Err(error.into()),
         Err(error) => {
             tracing::warn!(error = %error, "desk.not_signed");
-            page(&desk, &visitor, draft, StatusCode::UNPROCESSABLE_ENTITY, Some(failed(t, &error))).await
+            page(&desk, (&operator, &visitor), draft, StatusCode::UNPROCESSABLE_ENTITY, Some(failed(t, &error))).await
         }
     }
 }
@@ -171,8 +182,8 @@ async fn preview(desk: &Desk, draft: &Draft) -> Result<Arc<Preview>, DeskError> 
 }
 
 /// The values of a form; only what the type has, and nothing that the system fills in.
-fn values(kind: &LicenceType, draft: &Draft, form: &Form) -> BTreeMap<String, String> {
-    let own = |field: &FormField| match field.input {
+fn values(kind: &LicenceType, issuers: &Issuers, draft: &Draft, form: &Form) -> BTreeMap<String, String> {
+    let own = |field: &FormField| match input_of(field, issuers) {
         FieldInput::Fixed => draft.values.get(&field.key).cloned().unwrap_or_default(),
         _ => form.get(&field.key).chars().take(field.max_length as usize).collect(),
     };
@@ -187,14 +198,15 @@ fn failed(t: Language, error: &DeskError) -> Notice {
 
 async fn page(
     desk: &Desk,
-    visitor: &Visitor,
+    (operator, visitor): (&Operator, &Visitor),
     draft: Draft,
     status: StatusCode,
     notice: Option<Notice>,
 ) -> Result<Response, Trouble> {
     let t = visitor.language;
     let kind = desk.port.licence_type(&draft.type_code, None).await?.ok_or(Trouble::Port(DeskError::NotFound))?;
-    let problems = desk.port.check(&draft.id).await?;
+    let issuers = desk.port.issuers(operator, &draft.type_code).await?;
+    let problems = desk.port.check(operator, &draft.id).await?;
     let drawn = preview(desk, &draft).await;
     if let Err(error) = &drawn {
         tracing::warn!(error = %error, "desk.preview_failed");
@@ -206,7 +218,7 @@ async fn page(
         kind: t.pick(&kind.row.name_zh, &kind.row.name_en).to_owned(),
         revision: draft.revision,
         saved: t.saved_by(&t.time(draft.changed), &draft.changed_by),
-        groups: groups(t, &kind, &draft, &problems),
+        groups: groups(t, &kind, &issuers, (&draft, &problems)),
         problems: problems.iter().map(|problem| problem_line(t, &kind, problem)).collect(),
         blocking: problems.iter().filter(|problem| problem.severity == Severity::Blocks).count(),
         notice,
@@ -232,7 +244,12 @@ fn problem_line(t: Language, kind: &LicenceType, problem: &FieldProblem) -> Prob
     }
 }
 
-fn groups(t: Language, kind: &LicenceType, draft: &Draft, problems: &[FieldProblem]) -> Vec<Group> {
+fn groups(
+    t: Language,
+    kind: &LicenceType,
+    issuers: &Issuers,
+    (draft, problems): (&Draft, &[FieldProblem]),
+) -> Vec<Group> {
     let names = [
         (FieldGroup::Holder, t.group_holder()),
         (FieldGroup::Face, t.group_face()),
@@ -240,13 +257,14 @@ fn groups(t: Language, kind: &LicenceType, draft: &Draft, problems: &[FieldProbl
     ];
     let of = |group| {
         let fields = kind.fields.iter().filter(move |field| field.group == group);
-        fields.map(|field| field_of(t, field, draft, problems)).collect::<Vec<_>>()
+        fields.map(|field| field_of(t, field, issuers, (draft, problems))).collect::<Vec<_>>()
     };
     let groups = names.into_iter().map(|(group, name)| Group { name, fields: of(group) });
     groups.filter(|group| !group.fields.is_empty()).collect()
 }
 
-fn field_of(t: Language, field: &FormField, draft: &Draft, problems: &[FieldProblem]) -> Field {
+fn field_of(t: Language, field: &FormField, issuers: &Issuers, (draft, problems): (&Draft, &[FieldProblem])) -> Field {
+    let input = input_of(field, issuers);
     let problem = problems.iter().find(|problem| problem.key.as_ref() == Some(&field.key));
     Field {
         key: field.key.clone(),
@@ -256,9 +274,21 @@ fn field_of(t: Language, field: &FormField, draft: &Draft, problems: &[FieldProb
         source: draft.prefilled.get(&field.key).map(|source| source_name(t, *source)),
         is_mandatory: field.is_mandatory,
         max_length: field.max_length,
-        shape: shape(t, &field.input),
+        shape: shape(t, &input),
         problem: problem.map(|problem| t.pick(&problem.zh, &problem.en).to_owned()),
         is_blocking: problem.is_some_and(|problem| problem.severity == Severity::Blocks),
+    }
+}
+
+/// The issuer is chosen among those that the operator signs for; what follows from it is not typed.
+fn input_of(field: &FormField, issuers: &Issuers) -> FieldInput {
+    let is = |key: &Option<String>| key.as_ref() == Some(&field.key);
+    if is(&issuers.key) {
+        FieldInput::Choice(issuers.choices.clone())
+    } else if is(&issuers.follows) {
+        FieldInput::Fixed
+    } else {
+        field.input.clone()
     }
 }
 

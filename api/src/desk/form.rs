@@ -103,7 +103,7 @@ impl Upload {
 }
 
 /// Fields and files of a multipart body.
-async fn sorted(mut parts: Multipart) -> Result<(Vec<(String, String)>, Vec<(String, File)>), Trouble> {
+pub(crate) async fn sorted(mut parts: Multipart) -> Result<(Vec<(String, String)>, Vec<(String, File)>), Trouble> {
     let (mut fields, mut files) = (Vec::new(), Vec::new());
     while let Some(part) = parts.next_field().await.map_err(|_| Trouble::BadForm)? {
         if fields.len().saturating_add(files.len()) >= MAX_PARTS {

@@ -1,6 +1,7 @@
 //! One issued licence: the result of a signing, its files, its history, and what may be done with it.
 
 use super::Desk;
+use super::confirm::{self, Asked};
 use super::form::Form;
 use super::guard::Seated;
 use super::issued_list::{Row, outcome_page, request, row};
@@ -79,9 +80,17 @@ pub(crate) async fn change(
     form: Form,
 ) -> Result<Response, Trouble> {
     let one = load(&desk, &id).await?;
-    match request(visitor.language, vec![id], &form) {
-        Err(problem) => Ok(page(&visitor, operator.role, one, Some(problem), form.get("document").to_owned())),
-        Ok(request) => Ok(outcome_page(&visitor, desk.port.change_status(&operator, request).await?)),
+    let here = format!("/issued/{id}");
+    let request = match request(visitor.language, vec![id], &form) {
+        Err(problem) => {
+            return Ok(page(&visitor, operator.role, one, Some(problem), form.get("document").to_owned()));
+        }
+        Ok(request) => request,
+    };
+    let asked = Asked { action: here.clone(), back: here, number: Some(one.row.number) };
+    match confirm::question(&visitor, &request, &form, asked) {
+        Some(question) => Ok(question),
+        None => Ok(outcome_page(&visitor, desk.port.change_status(&operator, request).await?)),
     }
 }
 

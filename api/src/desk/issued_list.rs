@@ -1,6 +1,7 @@
 //! The licences of the department, and one action for many of them.
 
 use super::Desk;
+use super::confirm::{self, Asked};
 use super::form::Form;
 use super::guard::Seated;
 use super::port::{ChangeOutcome, ChangeRequest, IssuedPage, IssuedQuery, IssuedRow, LicenceState, NotChanged};
@@ -149,6 +150,10 @@ pub(crate) async fn change(
             return Ok(page(&desk, &visitor, operator.role, found, None, false, Some(problem.to_owned())));
         }
     };
+    let asked = Asked { action: "/changes".to_owned(), back: "/issued".to_owned(), number: None };
+    if let Some(question) = confirm::question(&visitor, &request, &form, asked) {
+        return Ok(question);
+    }
     let outcome = desk.port.change_status(&operator, request).await?;
     Ok(outcome_page(&visitor, outcome))
 }

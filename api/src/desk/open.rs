@@ -5,8 +5,8 @@ mod seals;
 mod verdict;
 mod verify;
 
-use super::port::Public;
-use super::trouble::{self, Trouble};
+use super::port::{DeskError, FileToVerify, Public, VerificationReport};
+use super::trouble;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
@@ -39,8 +39,20 @@ impl Open {
         Self { port, files, turns: Arc::new(Semaphore::new(VERIFICATIONS_AT_ONCE)) }
     }
 
-    fn port(&self) -> Result<&dyn Public, Trouble> {
-        self.port.as_deref().ok_or(Trouble::Port(super::port::DeskError::NotOffered))
+    fn port(&self) -> Result<&dyn Public, DeskError> {
+        self.port.as_deref().ok_or(DeskError::NotOffered)
+    }
+
+    /// Verifies a file when it is its turn. Who waits too long is told to come back by the edge's deadline.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub(crate) async fn verify(&self, file: FileToVerify) -> Result<VerificationReport, DeskError> {
+        let port = self.port()?;
+        let _turn = self.turns.acquire().await.map_err(|_| DeskError::Busy)?;
+        let report = port.verify(file).await?;
+        metrics::counter!("zk_verify_total", "verdict" => report.verdict.code()).increment(1);
+        Ok(report)
     }
 }
 

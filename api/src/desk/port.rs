@@ -20,10 +20,12 @@ pub use batch::{Batch, BatchState, ColumnReport, DryRun, NewBatch, Progress, Ref
 pub use catalogue::{
     Difference, FieldChoice, FieldGroup, FieldInput, FormField, LicenceType, TypeRow, TypeVersion, ValidityRule,
 };
-pub use draft::{Draft, DraftRow, FieldProblem, PagePicture, Prefill, PrefillSource, Prefilled, Preview, Severity};
+pub use draft::{
+    Draft, DraftRow, FieldProblem, Issuers, PagePicture, Prefill, PrefillSource, Prefilled, Preview, Severity,
+};
 pub use issued::{
     Approval, ChangeOutcome, ChangeRequest, Event, FileKind, Issued, IssuedPage, IssuedQuery, IssuedRow, LegalGround,
-    LicenceFile, LicenceState, NotChanged, SigningStep, StatusChange,
+    LicenceFile, LicenceState, NotChanged, Refusal, SigningStep, StatusChange,
 };
 pub use seal::{PictureFormat, Seal, SealRow, SealStatus};
 pub use verification::{CheckLine, DataAge, DataSource, FaceField, FileToVerify, SealShown, VerificationReport};
@@ -120,12 +122,18 @@ pub trait Port: Public {
     /// [`DeskError`].
     async fn draft(&self, id: &str) -> Result<Option<Draft>, DeskError>;
 
-    /// What can be filled in without asking: issuer, dates, next number, and the values of a former licence of the holder when his
+    /// The issuers that an operator may sign licences of a type for, and the field of the form that says which.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    async fn issuers(&self, by: &Operator, type_code: &str) -> Result<Issuers, DeskError>;
+
+    /// What can be filled in without asking: issuer (the first of [`Port::issuers`]), dates, next number, and the values of a former licence of the holder when his
     /// number is given.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn prefill(&self, type_code: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError>;
+    async fn prefill(&self, by: &Operator, type_code: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError>;
 
     /// Makes a draft.
     ///
@@ -151,11 +159,11 @@ pub trait Port: Public {
     /// [`DeskError`].
     async fn delete_draft(&self, by: &Operator, id: &str) -> Result<(), DeskError>;
 
-    /// What is wrong with a draft; empty = it can be signed. Includes characters that no font has (生僻字).
+    /// What keeps this operator from signing a draft; empty = it can be signed. Includes characters that no font has (生僻字).
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn check(&self, id: &str) -> Result<Vec<FieldProblem>, DeskError>;
+    async fn check(&self, by: &Operator, id: &str) -> Result<Vec<FieldProblem>, DeskError>;
 
     /// The pages as the holder will see them, with the watermark 预览 PREVIEW, without a seal or with a faint one. Works for incomplete
     /// drafts: what is missing stays blank.
@@ -194,7 +202,8 @@ pub trait Port: Public {
     /// [`DeskError`].
     async fn change_status(&self, by: &Operator, request: ChangeRequest) -> Result<ChangeOutcome, DeskError>;
 
-    /// The actions that wait for a second operator, oldest first.
+    /// The actions that wait for a second operator, oldest first; those that were refused stay with the reason until whoever asked has
+    /// taken them back, a month at most.
     ///
     /// # Errors
     /// [`DeskError`].
@@ -206,10 +215,10 @@ pub trait Port: Public {
     /// [`DeskError::SecondOperator`] when the same operator asked for it.
     async fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, DeskError>;
 
-    /// Refuses an action.
+    /// Refuses an action, with the reason that whoever asked for it will read. Whoever asked takes it back: nothing of it is kept.
     ///
     /// # Errors
-    /// [`DeskError::SecondOperator`] when the same operator asked for it.
+    /// [`DeskError::State`] when it was refused before.
     async fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), DeskError>;
 
     /// The batches, newest first.

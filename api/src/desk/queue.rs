@@ -72,7 +72,7 @@ pub(crate) async fn show(
         drafts: drafts.into_iter().map(|one| row(t, one)).collect(),
         last: last.into_iter().map(|one| super::issued_list::row(t, one)).collect(),
         state: state_lines(t, &desk.port.desk(), desk.port.now()),
-        waiting: desk.port.approvals().await?.len(),
+        waiting: desk.port.approvals().await?.iter().filter(|one| one.refused.is_none()).count(),
     };
     Ok(answer(&visitor, StatusCode::OK, &page))
 }
@@ -136,7 +136,7 @@ pub(crate) async fn create(
         return choose(&desk, &visitor, Some(visitor.language.choose_a_type())).await;
     }
     let number = form.get("holder");
-    let prefill = desk.port.prefill(code, (!number.is_empty()).then_some(number)).await?;
+    let prefill = desk.port.prefill(&operator, code, (!number.is_empty()).then_some(number)).await?;
     let draft = desk.port.create_draft(&operator, code, prefill).await?;
     Ok(Redirect::to(&format!("/drafts/{}", draft.id)).into_response())
 }

@@ -85,6 +85,14 @@ pub(crate) const fn change(t: Language, change: StatusChange) -> &'static str {
     }
 }
 
+/// Whether a change ends a licence: it is asked about once more.
+pub(crate) const fn is_final(change: StatusChange) -> bool {
+    match change {
+        StatusChange::Cancel | StatusChange::Rescind | StatusChange::Withdraw | StatusChange::TransferOut => true,
+        StatusChange::Suspend | StatusChange::Resume | StatusChange::Dispute | StatusChange::Settle => false,
+    }
+}
+
 /// All grounds with their words in forms.
 pub(crate) const GROUNDS: [(LegalGround, &str); 4] = [
     (LegalGround::HolderRequest, "holder-request"),

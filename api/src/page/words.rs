@@ -21,6 +21,7 @@ macro_rules! words {
 
 mod decisions;
 pub(crate) mod desk;
+pub(crate) mod open;
 mod phrases;
 
 words! {
@@ -342,7 +343,7 @@ mod tests {
 
     #[test]
     fn every_text_is_there_in_both_languages() {
-        for (name, zh, en) in ALL.iter().chain(desk::ALL) {
+        for (name, zh, en) in ALL.iter().chain(desk::ALL).chain(open::ALL) {
             assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{name} is empty in one language");
             if *name == "other_language" {
                 continue;

@@ -110,6 +110,14 @@ problems! {
         "413" = "The body is too large",
         "415" = "The content type is not the expected one",
     }
+    /// What a verification may be answered, beside a report.
+    Verifies {
+        "400" = "There is no file, the form is not one of `file` and `proof`, or there is a query",
+        "404" = "This node does not verify files",
+        "413" = "File and proof are longer than 8 MiB",
+        "415" = "The content type is not one of these",
+        "503" = "Too many files at once; see Retry-After",
+    }
     /// What a submission may be answered.
     Writes {
         "400" = "The bytes are no transaction, or the query has a name that the route does not take",

@@ -75,6 +75,16 @@ impl Client {
 
     pub(crate) fn exactly(settings: Settings) -> Self {
         let ledger = Fake::new(30);
+        ledger.offer(Arc::new(crate::desk::fake::Desk::new(false)));
+        Self::over(ledger, settings)
+    }
+
+    /// A node that shows its ledger only: no catalogue, no verification.
+    pub(crate) fn without_public() -> Self {
+        Self::over(Fake::new(30), Settings::default())
+    }
+
+    fn over(ledger: Arc<Fake>, settings: Settings) -> Self {
         let shared: Arc<dyn Ledger> = ledger.clone();
         let router = router(&Interface::new(shared, settings));
         Self { ledger, router, peer: None, nonce: AtomicU64::new(0) }

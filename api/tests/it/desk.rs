@@ -1,6 +1,6 @@
 //! The desk over an invented department: who may do what, logins, foreign origins, hostile uploads, and what every answer says to caches.
 
-mod fake;
+pub(crate) mod fake;
 
 use axum::Router;
 use axum::body::Body;

@@ -14,9 +14,10 @@ pub(crate) use content::{file_of, key_of};
 use state::State;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Instant;
 use tokio::sync::broadcast;
+use zhengku_api::desk::port::Public;
 use zhengku_api::port::{
     Block, BlockNotice, Ledger, Network, NodePicture, PortError, Receipt, Role, SetChange, SubmitError,
     TransactionSummary, Witness,
@@ -62,9 +63,16 @@ pub(crate) struct Fake {
     behind: AtomicU64,
     down: RwLock<BTreeSet<usize>>,
     started: Instant,
+    /// What it shows beside the ledger.
+    public: OnceLock<Arc<dyn Public>>,
 }
 
 impl Fake {
+    /// Offers catalogue, seals and verification from now on.
+    pub(crate) fn offer(&self, public: Arc<dyn Public>) {
+        assert!(self.public.set(public).is_ok());
+    }
+
     /// A ledger of `blocks` blocks and more.
     pub(crate) fn new(blocks: u64) -> Arc<Self> {
         let mut state = State::new();
@@ -81,6 +89,7 @@ impl Fake {
             lag_ms: AtomicU64::new(0),
             behind: AtomicU64::new(0),
             down: RwLock::default(),
+            public: OnceLock::new(),
             started: Instant::now(),
         })
     }
@@ -163,6 +172,10 @@ impl Fake {
 
 #[async_trait]
 impl Ledger for Fake {
+    fn public(&self) -> Option<Arc<dyn Public>> {
+        self.public.get().cloned()
+    }
+
     fn tip(&self) -> Arc<Tip> {
         self.state.read().unwrap().tip_shared()
     }

@@ -10,4 +10,5 @@ mod fake;
 mod reads;
 mod server;
 mod signed;
+mod verify;
 mod writes;

@@ -24,6 +24,7 @@ mod problem;
 mod register;
 mod status;
 mod transaction;
+mod verification;
 
 pub use block::{Block, BlockList, BlockNotice, BlockSummary, Certificate, Header, TransactionSummary, Vote};
 pub use directory::{
@@ -42,3 +43,4 @@ pub use problem::{Problem, Side};
 pub use register::{BatchApproval, MadeSeal, MaterialType, MaterialTypes, Seal, Seals};
 pub use status::{Health, Status};
 pub use transaction::{Accepted, BatchItem, BatchResult, Decision, Outcome, Receipt};
+pub use verification::{StatusSource, Verification, VerificationCheck, VerifiedField, VerifiedSeal};

@@ -6,10 +6,12 @@
 
 mod files;
 mod form;
+mod preview;
 mod seals;
 
 pub use files::{StoredFileError, data_of, picture_of};
-pub use form::{own_issuer, prefill};
+pub use form::{own_issuer, own_issuers, prefill};
+pub use preview::draw_preview;
 pub use seals::{SealInUse, SealsInUse};
 
 use crate::face::StoredFile;
@@ -22,7 +24,7 @@ use zhengku_document::licence::{FORMAT, FieldData, HolderData, LicenceData};
 use zhengku_document::ofd::{self, Annotation, OfdContent, OfdError};
 use zhengku_document::page::{Image, Mark};
 use zhengku_document::pdf::{self, PdfError, PdfStamp};
-use zhengku_document::png::{self, RenderError};
+use zhengku_document::png::RenderError;
 use zhengku_document::template::{self, ComposeError, Composed};
 use zhengku_ledger::entry::{Field, FileKind, LicenceFile, LicenceType};
 use zhengku_ledger::ids::{ChainId, Date, EntryKey, OrganisationNumber, SealNumber, TimestampMs};
@@ -174,18 +176,14 @@ impl FileMaker {
         self.compose(&self.data(subject), subject.licence_type).map(|_| ())
     }
 
-    /// The pages as the holder will see them, as PNG files; the seal faint, because nothing is signed.
+    /// The pages as the holder will see them, as PNG files; without the seal and with 预览 across them, because nothing is signed.
     ///
     /// # Errors
     /// [`IssueError`], the same as [`FileMaker::make`] would give.
     pub fn preview(&self, subject: &Subject<'_>) -> Result<Vec<Vec<u8>>, IssueError> {
         let data = self.data(subject);
         let composed = self.compose(&data, subject.licence_type)?;
-        composed
-            .sheets
-            .iter()
-            .map(|sheet| png::render(sheet, &self.fonts, PREVIEW_DPI, &[]).map_err(IssueError::from))
-            .collect()
+        draw_preview(composed.sheets, &self.fonts)
     }
 
     fn compose(&self, data: &LicenceData, licence_type: &LicenceType) -> Result<Composed, IssueError> {

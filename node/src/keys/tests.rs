@@ -44,6 +44,31 @@ fn a_key_under_a_passphrase_is_the_same_key() {
 }
 
 #[test]
+fn a_key_is_derived_from_the_passphrase_once() {
+    let (_directory, keys) = store();
+    let mut random = Randomness::new();
+    keys.make_signer("seal", Algorithm::Sm2Sm3, &mut random).unwrap();
+    keys.encrypt("seal", &passphrase("correct horse battery"), &mut random).unwrap();
+    let open = KeyStore::with_passphrase(&keys.directory, passphrase("correct horse battery"));
+    let began = std::time::Instant::now();
+    let public = open.signer("seal").unwrap().public_key();
+    let once = began.elapsed();
+    let began = std::time::Instant::now();
+    for _ in 0..10 {
+        assert_eq!(open.clone().signer("seal").unwrap().public_key(), public);
+    }
+    assert!(began.elapsed() < once, "ten times took {:?}, the first {once:?}", began.elapsed());
+    assert!(format!("{open:?}").contains("Opened(..)"), "no secret in a debug text");
+
+    // Another file under the same name is another key, and one that is gone is gone.
+    keys.decrypt("seal", &passphrase("correct horse battery")).unwrap();
+    keys.encrypt("seal", &passphrase("another horse battery"), &mut random).unwrap();
+    assert!(reason(open.signer("seal").err().unwrap()).contains("another passphrase"));
+    std::fs::remove_file(keys.path("seal")).unwrap();
+    assert!(open.signer("seal").is_err());
+}
+
+#[test]
 fn another_passphrase_or_none_is_refused() {
     let (_directory, keys) = store();
     let mut random = Randomness::new();

@@ -337,6 +337,10 @@ pub(crate) struct OperatorAddArguments {
     /// 角色。 The role.
     #[arg(long, value_enum)]
     pub(crate) role: RoleName,
+    /// 只可以此发证机关 (统一社会信用代码) 的名义办理, 可重复; 默认为本目录持有密钥的全部机关。 The issuer that he acts for, repeatable; default: all
+    /// whose keys are in the directory.
+    #[arg(long = "issuer", value_name = "CODE")]
+    pub(crate) issuers: Vec<String>,
 }
 
 #[derive(Args)]

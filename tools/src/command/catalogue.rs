@@ -200,7 +200,7 @@ fn publish(arguments: &CatalogueArguments, console: &Console) -> Result<u8, Fail
         let payload = Payload::DefineLicenceType(Bounded::new(types).map_err(NodeError::from)?);
         submit(&access, definer, payload)?;
     }
-    let access = if defined > 0 && arguments.node.is_some() { open(arguments, OpenMode::Write)? } else { access };
+    access.refresh()?;
     let materials = catalogue.materials(&access.directory(), definer).map_err(NodeError::from)?;
     let counted = materials.len();
     if !materials.is_empty() {

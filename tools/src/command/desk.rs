@@ -46,6 +46,12 @@ fn run(arguments: &DeskRunArguments, console: &Console) -> Result<u8, Failure> {
             "there is no operator yet, and nobody can log in; run `zhengku desk operator add`",
         );
     }
+    if desk.issues_nothing() {
+        console.remark(
+            "此处尚不能签发任何证照: 账本须有证照目录 (zhengku catalogue publish), 本目录须有发证机关的密钥",
+            "nothing can be issued here yet: the ledger needs a catalogue (zhengku catalogue publish), and the directory an issuer's key",
+        );
+    }
     let (stop, stopped) = channel::<()>();
     let looking = Arc::clone(&desk);
     let looker = std::thread::spawn(move || {
@@ -110,7 +116,9 @@ fn operator(command: &OperatorCommand, console: &Console) -> Result<u8, Failure>
             let one = &arguments.operator;
             let password = password(one, console)?;
             let name = arguments.name.as_deref().unwrap_or(&one.login);
-            operators::add(&one.data.data, &one.login, name, arguments.role, &password)?;
+            let new =
+                operators::NewOperator { login: &one.login, name, role: arguments.role, issuers: &arguments.issuers };
+            operators::add(&one.data.data, &new, &password)?;
             told(console, "已添加操作员", "Operator added", &one.login)
         }
         OperatorCommand::Passwd(one) => {
@@ -129,9 +137,15 @@ fn operator(command: &OperatorCommand, console: &Console) -> Result<u8, Failure>
                 operators::RoleName::Clerk => console.language().pick("经办", "clerk"),
                 operators::RoleName::Reviewer => console.language().pick("复核", "reviewer"),
             };
-            let rows: Vec<Vec<String>> =
-                all.iter().map(|one| vec![one.login.clone(), one.name.clone(), role(one.role).to_owned()]).collect();
-            let headings = [("登录名", "Login"), ("姓名", "Name"), ("角色", "Role")];
+            let issuers = |codes: &[String]| match codes {
+                [] => console.language().pick("全部", "all").to_owned(),
+                codes => codes.join(", "),
+            };
+            let row = |one: &operators::Listed| {
+                vec![one.login.clone(), one.name.clone(), role(one.role).to_owned(), issuers(&one.issuers)]
+            };
+            let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+            let headings = [("登录名", "Login"), ("姓名", "Name"), ("角色", "Role"), ("发证机关", "Issuers")];
             console.rows(&all, &headings.map(|(zh, en)| console.language().pick(zh, en)), &rows)?;
             Ok(0)
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use zhengku_api::desk::port::{
     Account, Approval, Batch, ChangeOutcome, ChangeRequest, DeskError, DeskState, Difference, Draft, DraftRow,
-    FieldProblem, FileKind, FileToVerify, Issued, IssuedPage, IssuedQuery, LicenceFile, LicenceType, NewBatch,
+    FieldProblem, FileKind, FileToVerify, Issued, IssuedPage, IssuedQuery, Issuers, LicenceFile, LicenceType, NewBatch,
     Operator, PictureFormat, Port, Prefill, Preview, Progress, Public, RefusedRow, Seal, SealRow, TypeRow, TypeVersion,
     VerificationReport,
 };
@@ -105,9 +105,14 @@ impl Port for DeskPort {
         self.run(move |desk| desk.draft(&id)).await
     }
 
-    async fn prefill(&self, type_code: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError> {
-        let (code, holder) = (type_code.to_owned(), holder_number.map(str::to_owned));
-        self.run(move |desk| desk.prefill(&code, holder.as_deref())).await
+    async fn issuers(&self, by: &Operator, type_code: &str) -> Result<Issuers, DeskError> {
+        let (by, code) = (by.clone(), type_code.to_owned());
+        self.run(move |desk| Ok(desk.issuers(&by, &code))).await
+    }
+
+    async fn prefill(&self, by: &Operator, type_code: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError> {
+        let (by, code, holder) = (by.clone(), type_code.to_owned(), holder_number.map(str::to_owned));
+        self.run(move |desk| desk.prefill(&by, &code, holder.as_deref())).await
     }
 
     async fn create_draft(&self, by: &Operator, type_code: &str, prefill: Prefill) -> Result<Draft, DeskError> {
@@ -131,9 +136,9 @@ impl Port for DeskPort {
         self.run(move |desk| desk.delete_draft(&id)).await
     }
 
-    async fn check(&self, id: &str) -> Result<Vec<FieldProblem>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.check(&id)).await
+    async fn check(&self, by: &Operator, id: &str) -> Result<Vec<FieldProblem>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.check(&by, &id)).await
     }
 
     async fn preview(&self, id: &str) -> Result<Preview, DeskError> {
@@ -189,19 +194,19 @@ impl Port for DeskPort {
     }
 
     async fn create_batch(&self, by: &Operator, batch: NewBatch) -> Result<Batch, DeskError> {
-        let by = by.clone();
-        let (batch, job) = self.run(move |desk| desk.create_batch(&by, &batch)).await?;
+        let (by, asking) = (by.clone(), by.clone());
+        let (batch, job) = self.run(move |desk| desk.create_batch(&asking, &batch)).await?;
         let (desk, id) = (Arc::clone(&self.0), batch.id.clone());
         // Not awaited: it goes on while the page is looked at, and is waited for at the end.
-        drop(tokio::task::spawn_blocking(move || desk.work(&id, &job, Run::Dry)));
+        drop(tokio::task::spawn_blocking(move || desk.work(&by, &id, &job, Run::Dry)));
         Ok(batch)
     }
 
-    async fn start_batch(&self, _by: &Operator, id: &str) -> Result<(), DeskError> {
-        let word = id.to_owned();
+    async fn start_batch(&self, by: &Operator, id: &str) -> Result<(), DeskError> {
+        let (by, word) = (by.clone(), id.to_owned());
         let job = self.run(move |desk| desk.start_batch(&word)).await?;
         let (desk, id) = (Arc::clone(&self.0), id.to_owned());
-        drop(tokio::task::spawn_blocking(move || desk.work(&id, &job, Run::Mint)));
+        drop(tokio::task::spawn_blocking(move || desk.work(&by, &id, &job, Run::Mint)));
         Ok(())
     }
 

@@ -233,8 +233,8 @@ impl Desk {
     }
 
     /// Does what a batch is in the middle of: its dry run, or its minting. Blocks until it ends; the outcome is kept either way.
-    pub(super) fn work(&self, id: &str, job: &Job, run: Run) {
-        let outcome = self.worked(id, job, run);
+    pub(super) fn work(&self, by: &Operator, id: &str, job: &Job, run: Run) {
+        let outcome = self.worked(by, id, job, run);
         let state = match (&outcome, run) {
             (Ok(()), _) if job.is_stopped() => BatchState::Stopped,
             (Ok(()), Run::Mint) => BatchState::Done,
@@ -252,13 +252,13 @@ impl Desk {
         self.jobs.end(id);
     }
 
-    fn worked(&self, id: &str, job: &Job, run: Run) -> Result<(), Trouble> {
+    fn worked(&self, by: &Operator, id: &str, job: &Job, run: Run) -> Result<(), Trouble> {
         let paper: BatchPaper = self.batches.get(id)?.ok_or(DeskError::NotFound)?;
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
         let bytes = self.register_of(id, &paper)?;
         let headings = opened(&paper.file_name, bytes.clone(), &mapping)?.rows().report().ignored_columns.clone();
         let register = opened(&paper.file_name, bytes, &mapping)?;
-        let (now, ring) = (self.now(), self.access.ring());
+        let (now, ring) = (self.now(), self.ring_of(&by.login));
         let maker = if paper.is_sealed { Some(self.maker()?) } else { None };
         let onlooker =
             Onlooker { desk: self, job, by: &paper.by, at: now, rows: Mutex::default(), failed: Mutex::default() };

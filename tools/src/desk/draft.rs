@@ -122,8 +122,9 @@ impl Desk {
         }
         let mapping = self.mapping(&former.type_code).ok_or(DeskError::NotFound)?;
         let is_known = |key: &str| mapping.form_columns().any(|column| column.key() == key);
-        let values: BTreeMap<String, String> =
+        let mut values: BTreeMap<String, String> =
             values.into_iter().filter(|(key, value)| is_known(key) && !value.is_empty()).collect();
+        self.follow_issuer(by, &mapping, &mut values);
         let is_kept = |key: &str| values.get(key) == former.values.get(key);
         let prefilled = former.prefilled.into_iter().filter(|(key, _)| is_kept(key)).collect();
         let paper = DraftPaper {
@@ -157,7 +158,7 @@ impl Desk {
     }
 
     /// Everything that keeps a draft from being signed: its values, characters that no font has, what the ledger has already.
-    pub(super) fn check(&self, id: &str) -> Result<Vec<FieldProblem>, Trouble> {
+    pub(super) fn check(&self, by: &Operator, id: &str) -> Result<Vec<FieldProblem>, Trouble> {
         let paper = self.paper(id)?;
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
         let kind = self.licence_type(&paper.type_code).ok_or(DeskError::NotFound)?;
@@ -168,6 +169,9 @@ impl Desk {
         let own = own_problems(&mapping, &kind, &paper.values);
         if !own.is_empty() {
             return Ok(own);
+        }
+        if let Some(problem) = self.wrong_issuer(by, &mapping, &paper.values) {
+            return Ok(vec![problem]);
         }
         let maker = match self.maker() {
             Ok(maker) => maker,
@@ -191,7 +195,7 @@ impl Desk {
         row: RowOutcome,
         maker: &FileMaker,
     ) -> Result<Option<Vec<FieldProblem>>, Trouble> {
-        let ring = self.access.ring();
+        let ring = self.ring();
         let import = issuing::import(&self.access, &ring, Some(maker), self.now(), Run::Dry);
         match import.mint_one(mapping, row) {
             Ok(OneRow::Refused(refusal)) => Ok(Some(problems(mapping, &refusal))),

@@ -11,6 +11,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use zhengku_api::desk::port::{Account, Operator, Role};
+use zhengku_ledger::identifier::UnifiedCreditCode;
 use zhengku_library::random::Randomness;
 use zhengku_node::NodeError;
 
@@ -43,6 +44,9 @@ struct Entry {
     login: String,
     name: String,
     role: RoleName,
+    /// Credit codes of the issuers that he acts for; none: all whose keys are here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    issuers: Vec<String>,
     password: String,
 }
 
@@ -74,6 +78,16 @@ pub(crate) struct Listed {
     pub(crate) login: String,
     pub(crate) name: String,
     pub(crate) role: RoleName,
+    pub(crate) issuers: Vec<String>,
+}
+
+/// Who is added.
+pub(crate) struct NewOperator<'a> {
+    pub(crate) login: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) role: RoleName,
+    /// Credit codes; empty: all issuers whose keys are here.
+    pub(crate) issuers: &'a [String],
 }
 
 /// The accounts of a directory, in memory.
@@ -88,6 +102,8 @@ struct Known {
     read: Option<(i64, i64, u64)>,
     mass_limit: u32,
     accounts: BTreeMap<String, Account>,
+    /// Of those who are bound to some.
+    issuers: BTreeMap<String, Vec<String>>,
 }
 
 impl Operators {
@@ -107,6 +123,8 @@ impl Operators {
             return Ok(());
         }
         let file = read(&self.path)?;
+        let issuers = file.operators.iter().filter(|one| !one.issuers.is_empty());
+        let issuers = issuers.map(|one| (one.login.clone(), one.issuers.clone())).collect();
         let account = |one: Entry| {
             let operator = Operator { login: one.login.clone(), name: one.name, role: one.role.into() };
             (one.login, Account { operator, password_hash: one.password })
@@ -116,6 +134,7 @@ impl Operators {
             read: stamp,
             mass_limit: file.mass_limit.unwrap_or(DEFAULT_MASS_LIMIT).clamp(1, most),
             accounts: file.operators.into_iter().map(account).collect(),
+            issuers,
         };
         Ok(())
     }
@@ -128,6 +147,11 @@ impl Operators {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).accounts.get(login).cloned()
     }
 
+    /// The credit codes of the issuers that an operator is bound to; empty: none in particular.
+    pub(crate) fn issuers(&self, login: &str) -> Vec<String> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).issuers.get(login).cloned().unwrap_or_default()
+    }
+
     /// Everybody, for finding the name behind a pseudonym.
     pub(crate) fn all(&self) -> Vec<Operator> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,12 +160,19 @@ impl Operators {
 }
 
 /// Adds an operator.
-pub(crate) fn add(root: &Path, login: &str, name: &str, role: RoleName, password: &str) -> Result<(), Failure> {
+pub(crate) fn add(root: &Path, new: &NewOperator<'_>, password: &str) -> Result<(), Failure> {
+    let NewOperator { login, name, role, issuers } = *new;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if login.is_empty() || login.len() > MAX_LOGIN || !login.bytes().all(is_word) {
         return Err(Failure::usage(
             format!("登录名须为 1 至 {MAX_LOGIN} 个字母、数字或 - _ ."),
             format!("a login name has 1 to {MAX_LOGIN} letters, digits, - _ or ."),
+        ));
+    }
+    if let Some(wrong) = issuers.iter().find(|code| UnifiedCreditCode::check(code).is_err()) {
+        return Err(Failure::usage(
+            format!("{wrong} 不是统一社会信用代码"),
+            format!("{wrong} is no unified social credit code"),
         ));
     }
     let path = root.join(FILE);
@@ -153,7 +184,8 @@ pub(crate) fn add(root: &Path, login: &str, name: &str, role: RoleName, password
         ));
     }
     let password = hash(password)?;
-    file.operators.push(Entry { login: login.to_owned(), name: name.to_owned(), role, password });
+    let issuers = issuers.to_vec();
+    file.operators.push(Entry { login: login.to_owned(), name: name.to_owned(), role, issuers, password });
     write(&path, &file)
 }
 
@@ -178,7 +210,7 @@ pub(crate) fn set_password(root: &Path, login: &str, password: &str) -> Result<(
 /// All operators of a directory.
 pub(crate) fn list(root: &Path) -> Result<Vec<Listed>, Failure> {
     let file = read(&root.join(FILE))?;
-    let listed = |one: Entry| Listed { login: one.login, name: one.name, role: one.role };
+    let listed = |one: Entry| Listed { login: one.login, name: one.name, role: one.role, issuers: one.issuers };
     Ok(file.operators.into_iter().map(listed).collect())
 }
 

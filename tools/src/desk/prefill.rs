@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::error::Trouble;
-use zhengku_api::desk::port::{DeskError, Prefill, PrefillSource, Prefilled};
+use zhengku_api::desk::port::{DeskError, Operator, Prefill, PrefillSource, Prefilled};
 use zhengku_ledger::entry::{LicenceType, Organisation, ValidityRule};
 use zhengku_ledger::ids::{Date, EntryKey};
 use zhengku_library::catalogue::lookup_number;
@@ -18,10 +18,10 @@ const YEARS: i64 = 5;
 
 impl Desk {
     /// Issuer, dates, next number, and what a former licence of the holder says (only of this type, only when it was issued here).
-    pub(super) fn prefill(&self, code: &str, holder: Option<&str>) -> Result<Prefill, Trouble> {
+    pub(super) fn prefill(&self, by: &Operator, code: &str, holder: Option<&str>) -> Result<Prefill, Trouble> {
         let mapping = self.mapping(code).ok_or(DeskError::NotFound)?;
         let kind = self.licence_type(code).ok_or(DeskError::NotFound)?;
-        let issuer = self.own_issuer(&mapping);
+        let issuer = self.issuers_of(&by.login, &mapping).into_iter().next();
         let today = self.now().beijing_date();
         let mut values = match holder.map(str::trim).filter(|number| !number.is_empty()) {
             Some(number) => self.of_holder(&mapping, number)?,

@@ -7,12 +7,11 @@ use super::error::Trouble;
 use crate::issuing;
 use zhengku_api::desk::port::{DeskError, PagePicture, Preview};
 use zhengku_document::licence::{FORMAT, FieldData, LicenceData};
-use zhengku_document::png;
 use zhengku_document::template;
 use zhengku_ledger::entry::LicenceType;
 use zhengku_ledger::ids::Date;
 use zhengku_library::import::Run;
-use zhengku_library::issue::PREVIEW_DPI;
+use zhengku_library::issue::draw_preview;
 use zhengku_library::register::{Mapping, RowResult, check_form};
 
 impl Desk {
@@ -35,7 +34,7 @@ impl Desk {
     /// As it would be signed; none when it could not be.
     fn exact(&self, mapping: &Mapping, row: zhengku_library::register::RowOutcome) -> Option<Vec<Vec<u8>>> {
         let maker = self.maker().ok()?;
-        let ring = self.access.ring();
+        let ring = self.ring();
         let import = issuing::import(&self.access, &ring, Some(&maker), self.now(), Run::Dry);
         import.preview(mapping, row).ok()?.ok()
     }
@@ -52,16 +51,18 @@ impl Desk {
                 Err(error) => return Err(DeskError::Failed(error.to_string()).into()),
             }
         };
-        let draw = |sheet| png::render(sheet, &self.fonts, PREVIEW_DPI, &[]);
-        let drawn = composed.sheets.iter().map(draw).collect::<Result<Vec<_>, _>>();
-        drawn.map_err(|error| DeskError::Failed(error.to_string()).into())
+        Ok(draw_preview(composed.sheets, &self.fonts)?)
     }
 
     fn data(&self, mapping: &Mapping, kind: &LicenceType, paper: &DraftPaper) -> LicenceData {
         let value = |key: Option<&str>| key.and_then(|key| paper.values.get(key)).cloned().unwrap_or_default();
         let date = |key: Option<&str>| Date::from_text(value(key).trim());
         let today = self.now().beijing_date();
-        let issuer = self.own_issuer(mapping);
+        let named = mapping.issuer_code_key().and_then(|key| paper.values.get(key));
+        let issuer = match named {
+            Some(code) => self.access.directory().organisations().find(|one| one.credit_code.as_str() == code).cloned(),
+            None => self.own_issuer(mapping),
+        };
         let label = |key: &str, label: &str| {
             let rule = kind.fields.iter().find(|rule| rule.key.as_str() == key);
             rule.map_or(label, |rule| rule.label_zh.as_str()).to_owned()

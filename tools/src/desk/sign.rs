@@ -69,6 +69,9 @@ impl Desk {
             return Err(DeskError::Conflict.into());
         }
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
+        if let Some(problem) = self.wrong_issuer(by, &mapping, &paper.values) {
+            return Err(DeskError::Refused(vec![problem]).into());
+        }
         let began = Instant::now();
         let row = check_form(&mapping, &paper.values);
         let drafts = match &row.result {
@@ -78,7 +81,7 @@ impl Desk {
         };
         let (now, maker) = (self.now(), self.maker()?);
         let checked = began.elapsed();
-        let ring = self.access.ring();
+        let ring = self.ring_of(&by.login);
         let timed = Timed { access: &self.access, waited: Mutex::default() };
         let import = Import {
             ledger: &timed,

@@ -34,6 +34,7 @@ impl Desk {
         }
         let directory = self.access.directory();
         let ring = self.access.ring();
+        *self.ring.lock().unwrap_or_else(PoisonError::into_inner) = ring.clone();
         let held = |one: &&Organisation| one.roles.include(Roles::ISSUER) && ring.signer(one.number).is_some();
         let own = directory.organisations().find(held);
         let seals: Vec<&SealRecord> =
@@ -62,7 +63,7 @@ impl Desk {
         };
         let now = self.now();
         let in_use = Pki::open(&self.layout).and_then(|pki| pki.trust()).ok().and_then(|trust| {
-            let ring = self.access.ring();
+            let ring = self.ring();
             issuing::seals(&self.access, &self.layout, &ring, now).in_use(&trust).ok()
         });
         let filed = in_use.as_ref().and_then(|seals| seals.of(own.number));

@@ -2,14 +2,15 @@
 
 use super::error::{Trouble, state};
 use super::issued::{Line, on_ledger, until_text};
+use super::issuers::OwnRing;
 use super::{Desk, new_id};
 use crate::changing::{self, Asked};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zhengku_api::desk::port::{
-    Approval, ChangeOutcome, ChangeRequest, DeskError, LegalGround, NotChanged, Operator, StatusChange,
+    Approval, ChangeOutcome, ChangeRequest, DeskError, LegalGround, NotChanged, Operator, Refusal, StatusChange,
 };
-use zhengku_ledger::entry::licence::GroundCode;
+use zhengku_ledger::entry::licence::{GroundCode, TransitionRefusal};
 use zhengku_ledger::ids::{Date, EntryKey, OrganisationNumber, TimestampMs};
 use zhengku_ledger::transaction::RejectCode;
 use zhengku_library::port::Read;
@@ -17,6 +18,8 @@ use zhengku_library::random::Randomness;
 
 /// Numbers that an approval shows to be looked at.
 const SAMPLE: usize = 20;
+/// How long a refusal is kept when whoever asked does not clear it away, in ms: 30 days.
+const REFUSAL_KEPT_MS: u64 = 30 * 86_400_000;
 
 /// An action that waits.
 #[derive(Serialize, Deserialize)]
@@ -31,6 +34,15 @@ struct ApprovalPaper {
     asked_by: String,
     asked_by_name: String,
     asked: u64,
+    #[serde(default)]
+    refused: Option<RefusalPaper>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RefusalPaper {
+    by_name: String,
+    at: u64,
+    reason: String,
 }
 
 const CHANGES: [(StatusChange, &str); 8] = [
@@ -59,13 +71,18 @@ impl Desk {
         if lines.len() > usize::try_from(self.operators.mass_limit()).unwrap_or(usize::MAX) {
             return Ok(ChangeOutcome::Waits(self.ask(by, request, &lines)?));
         }
-        self.carry_out(&by.login, request, &lines)
+        self.carry_out((&by.login, None), request, &lines)
     }
 
     pub(super) fn approvals(&self) -> Result<Vec<Approval>, Trouble> {
         let mut all = Vec::new();
         for id in self.approvals.names()? {
             let Some(paper) = self.approvals.get::<ApprovalPaper>(&id)? else { continue };
+            let is_over = |refusal: &RefusalPaper| self.now().0.saturating_sub(refusal.at) > REFUSAL_KEPT_MS;
+            if paper.refused.as_ref().is_some_and(is_over) {
+                self.approvals.remove(&id)?;
+                continue;
+            }
             let request = paper.request()?;
             all.push(Approval {
                 id,
@@ -77,6 +94,11 @@ impl Desk {
                 asked_by: paper.asked_by,
                 asked_by_name: paper.asked_by_name,
                 asked: TimestampMs(paper.asked),
+                refused: paper.refused.map(|refusal| Refusal {
+                    by_name: refusal.by_name,
+                    at: TimestampMs(refusal.at),
+                    reason: refusal.reason,
+                }),
             });
         }
         all.sort_by_key(|one| one.asked);
@@ -89,19 +111,31 @@ impl Desk {
         if paper.asked_by == by.login {
             return Err(DeskError::SecondOperator.into());
         }
+        if paper.refused.is_some() {
+            return Err(was_refused().into());
+        }
         let request = paper.request()?;
         let lines = self.with_twins(&request.ids)?;
-        let outcome = self.carry_out(&paper.asked_by, &request, &lines)?;
+        let outcome = self.carry_out((&paper.asked_by, Some(&by.login)), &request, &lines)?;
         tracing::info!(approval = id, "desk.approved");
         self.approvals.remove(id)?;
         Ok(outcome)
     }
 
-    /// Who asked may take it back; anybody else refuses it.
-    pub(super) fn refuse(&self, by: &Operator, id: &str, _reason: &str) -> Result<(), Trouble> {
+    /// Who asked takes it back, before or after it was refused; anybody else refuses it, and the reason stays for who asked.
+    pub(super) fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), Trouble> {
         let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
-        tracing::info!(approval = id, is_own = paper.asked_by == by.login, "desk.refused");
-        Ok(self.approvals.remove(id)?)
+        let is_own = paper.asked_by == by.login;
+        tracing::info!(approval = id, is_own, "desk.refused");
+        if is_own {
+            return Ok(self.approvals.remove(id)?);
+        }
+        if paper.refused.is_some() {
+            return Err(was_refused().into());
+        }
+        let refusal = RefusalPaper { by_name: by.name.clone(), at: self.now().0, reason: reason.trim().to_owned() };
+        let paper = ApprovalPaper { refused: Some(refusal), ..paper };
+        Ok(self.approvals.put(id, &paper, &mut Randomness::new())?)
     }
 
     fn ask(&self, by: &Operator, request: &ChangeRequest, lines: &[Line]) -> Result<String, Trouble> {
@@ -120,6 +154,7 @@ impl Desk {
             asked_by: by.login.clone(),
             asked_by_name: by.name.clone(),
             asked: self.now().0,
+            refused: None,
         };
         self.approvals.put(&id, &paper, &mut random)?;
         Ok(id)
@@ -146,8 +181,16 @@ impl Desk {
         Ok(chosen)
     }
 
-    fn carry_out(&self, login: &str, request: &ChangeRequest, lines: &[Line]) -> Result<ChangeOutcome, Trouble> {
+    /// Who asked, and who approved it, both act only for the issuers that they are bound to.
+    fn carry_out(
+        &self,
+        (asked_by, approved_by): (&str, Option<&str>),
+        request: &ChangeRequest,
+        lines: &[Line],
+    ) -> Result<ChangeOutcome, Trouble> {
         let _turn = self.turn();
+        let rings: Vec<OwnRing> =
+            std::iter::once(asked_by).chain(approved_by).map(|login| self.ring_of(login)).collect();
         let change = on_ledger(request.change);
         let keys = lines.iter().map(Line::entry_key).collect::<Result<Vec<_>, _>>()?;
         let found = Read::find(&self.access, &keys)?;
@@ -156,16 +199,16 @@ impl Desk {
         for ((line, key), found) in lines.iter().zip(keys).zip(found) {
             let licence = found.and_then(|(_, entry)| entry.licence().cloned());
             let refused = match &licence {
-                Some(licence) => licence.standing().after(change).err().map(RejectCode::from),
-                None => Some(RejectCode::from(zhengku_ledger::entry::licence::TransitionRefusal::Ended)),
+                Some(licence) if !rings.iter().all(|ring| ring.may_use(licence.issuer)) => Some(NOT_HIS_ISSUER),
+                Some(licence) => licence.standing().after(change).err().map(|refusal| words(refusal.into())),
+                None => Some(words(TransitionRefusal::Ended.into())),
             };
             match (licence, refused) {
                 (Some(licence), None) => by_issuer.entry(licence.issuer).or_default().push(key),
-                (_, refused) => not_changed.push(NotChanged {
-                    number: line.number.clone(),
-                    zh: refused.map_or("", RejectCode::reason_zh).to_owned(),
-                    en: refused.map_or("", RejectCode::reason_en).to_owned(),
-                }),
+                (_, refused) => {
+                    let (zh, en) = refused.unwrap_or_default();
+                    not_changed.push(NotChanged { number: line.number.clone(), zh: zh.to_owned(), en: en.to_owned() });
+                }
             }
         }
         let code = GROUNDS.iter().find(|(known, ..)| *known == request.ground).map(|(.., code)| *code);
@@ -174,7 +217,7 @@ impl Desk {
             change,
             code: code.unwrap_or(GroundCode::Decision),
             text: &text,
-            operator: Some(self.operator_pseudonym(login)),
+            operator: Some(self.operator_pseudonym(asked_by)),
         };
         let (mut changed, mut last) = (0_u64, None);
         for (issuer, keys) in by_issuer {
@@ -189,6 +232,18 @@ impl Desk {
         };
         Ok(ChangeOutcome::Done { changed, not_changed, height })
     }
+}
+
+/// A licence of an issuer that the operator is not bound to.
+const NOT_HIS_ISSUER: (&str, &str) =
+    ("您不能以其发证机关的名义办理", "the operator may not act for the issuer of this licence");
+
+const fn words(code: RejectCode) -> (&'static str, &'static str) {
+    (code.reason_zh(), code.reason_en())
+}
+
+fn was_refused() -> DeskError {
+    state("此操作已被退回; 请提出人修改后重新提交", "it was refused before; whoever asked has to ask anew")
 }
 
 impl ApprovalPaper {

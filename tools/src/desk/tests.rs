@@ -1,5 +1,6 @@
 //! The desk over a demo ledger in a temporary directory: real seals, real blocks, real verification.
 
+use super::operators::{NewOperator, RoleName};
 use super::{Desk, DeskPort, fonts};
 use crate::access::Access;
 use std::sync::Arc;
@@ -51,7 +52,8 @@ impl Office {
             seals.file(number, &mut random).unwrap();
         }
         let root = layout.root().to_owned();
-        super::operators::add(&root, "lin", "林某", super::operators::RoleName::Clerk, "an-invented-word").unwrap();
+        let lin = NewOperator { login: "lin", name: "林某", role: RoleName::Clerk, issuers: &[] };
+        super::operators::add(&root, &lin, "an-invented-word").unwrap();
         let desk = Arc::new(Desk::open(access, layout, fonts).unwrap());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         Self { _directory: directory, desk, runtime }
@@ -80,7 +82,7 @@ impl Office {
         self.wait(async {
             let code = port.licence_types().await.unwrap();
             let code = code.into_iter().find(|one| one.name_zh == FOOD).unwrap().code;
-            let prefill = port.prefill(&code, Some(HOLDER)).await.unwrap();
+            let prefill = port.prefill(by, &code, Some(HOLDER)).await.unwrap();
             let draft = port.create_draft(by, &code, prefill).await.unwrap();
             let mut values = draft.values.clone();
             for (key, value) in [
@@ -131,7 +133,7 @@ fn a_licence_goes_from_draft_to_its_end() {
     let port = office.port();
     let draft = office.draft(&lin);
     assert!(draft.prefilled.contains_key("licence_number") && draft.values.contains_key("issuer_code"));
-    assert_eq!(office.wait(port.check(&draft.id)).unwrap(), []);
+    assert_eq!(office.wait(port.check(&lin, &draft.id)).unwrap(), []);
     let preview = office.wait(port.preview(&draft.id)).unwrap();
     assert_eq!(preview.revision, draft.revision);
     assert!(preview.pages[0].width > 1_000 && preview.pages[0].png.starts_with(b"\x89PNG"));
@@ -184,7 +186,7 @@ fn a_draft_with_faults_is_drawn_and_not_signed() {
     values.remove("address");
     values.insert("credit_code".to_owned(), "91999999MA0TE0018X".to_owned());
     let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
-    let problems = office.wait(port.check(&draft.id)).unwrap();
+    let problems = office.wait(port.check(&lin, &draft.id)).unwrap();
     let keys: Vec<_> = problems.iter().filter_map(|problem| problem.key.as_deref()).collect();
     assert_eq!(keys, ["credit_code", "address"]);
     assert!(problems.iter().all(|problem| !problem.zh.contains("91999999") && !problem.zh.contains('“')));
@@ -197,7 +199,7 @@ fn a_draft_with_faults_is_drawn_and_not_signed() {
     values.insert("address".to_owned(), "示例市\u{1FAE8}路1号".to_owned());
     values.insert("credit_code".to_owned(), HOLDER.to_owned());
     let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values)).unwrap();
-    let problems = office.wait(port.check(&draft.id)).unwrap();
+    let problems = office.wait(port.check(&lin, &draft.id)).unwrap();
     assert_eq!(problems[0].key.as_deref(), Some("address"));
     assert!(problems[0].zh.starts_with("U+1FAE8"), "{problems:?}");
     assert!(!office.wait(port.preview(&draft.id)).unwrap().pages.is_empty());
@@ -263,6 +265,57 @@ fn the_rows_of_a_template_are_sealed_as_they_stand() {
 }
 
 #[test]
+fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
+    let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
+    let port = office.port();
+    let all = office.wait(port.issuers(&lin, &office.food())).unwrap();
+    assert_eq!((all.key.as_deref(), all.follows.as_deref()), (Some("issuer_name"), Some("issuer_code")));
+    let [first, second, ..] = &all.choices[..] else { panic!("{all:?}") };
+
+    let bo = operator("bo", Role::Clerk);
+    let code = |name: &str| {
+        let directory = office.desk.access.directory();
+        directory.organisations().find(|one| one.name_zh.as_str() == name).unwrap().credit_code.to_string()
+    };
+    let codes = [code(&second.zh)];
+    let new = NewOperator { login: "bo", name: "薄某", role: RoleName::Clerk, issuers: &codes };
+    super::operators::add(office.desk.layout.root(), &new, "an-invented-word").unwrap();
+    office.desk.look();
+    assert_eq!(office.wait(port.issuers(&bo, &office.food())).unwrap().choices, [second.clone()]);
+
+    // The default is his issuer, the name follows from the code, and nobody else's key is used.
+    let draft = office.draft(&bo);
+    assert_eq!((&draft.values["issuer_code"], &draft.values["issuer_name"]), (&codes[0], &second.zh));
+    let mut values = draft.values.clone();
+    values.insert("issuer_name".to_owned(), first.value.clone());
+    let foreign = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
+    assert_eq!(foreign.values["issuer_code"], code(&first.zh));
+    let problems = office.wait(port.check(&bo, &draft.id)).unwrap();
+    assert_eq!(problems.iter().filter_map(|problem| problem.key.as_deref()).collect::<Vec<_>>(), ["issuer_name"]);
+    assert!(office.wait(port.check(&lin, &draft.id)).unwrap().is_empty(), "nobody else is bound");
+    let refused = office.wait(port.sign(&bo, &draft.id, foreign.revision));
+    assert!(matches!(refused, Err(DeskError::Refused(_))), "{refused:?}");
+    let issued = office.wait(port.sign(&lin, &draft.id, foreign.revision)).unwrap();
+    assert_eq!(office.verdict(&issued.row.id, FileKind::Ofd).verdict, Verdict::Valid);
+
+    // Nor does he change what another issuer has issued.
+    let asked = request(vec![issued.row.id.clone()], StatusChange::Suspend);
+    let done = office.wait(port.change_status(&bo, asked)).unwrap();
+    assert!(
+        matches!(&done, ChangeOutcome::Done { changed: 0, not_changed, .. } if not_changed[0].en.contains("issuer"))
+    );
+    assert_eq!(office.wait(port.issued(&issued.row.id)).unwrap().unwrap().row.state, LicenceState::Valid);
+
+    // A register with rows of another issuer: they are refused.
+    let mut bytes = Vec::new();
+    generate(&Sample::new(SampleKind::FoodOperation, 9, 12, false), &mut bytes).unwrap();
+    let new = NewBatch { type_code: office.food(), file_name: "a.csv".to_owned(), bytes, is_sealed: false };
+    let batch = office.wait(port.create_batch(&bo, new)).unwrap();
+    let report = office.ended(&batch.id).report.unwrap();
+    assert_eq!((report.rows, report.good), (12, 0), "the sample's issuer is another one");
+}
+
+#[test]
 fn a_large_change_takes_a_second_operator() {
     let (office, lin) = (Office::open(), operator("lin", Role::Clerk));
     let zhao = operator("zhao", Role::Reviewer);
@@ -301,10 +354,20 @@ fn a_large_change_takes_a_second_operator() {
     if let Err(DeskError::State { en, .. }) = &refused {
         assert!(en.contains("zhengku key new"), "{en}");
         assert_eq!(office.wait(port.issued(&ids[0])).unwrap().unwrap().row.state, LicenceState::Valid);
+        office.wait(port.refuse(&zhao, &id, " 无第二把密钥 ")).unwrap();
     } else {
         panic!("{refused:?}");
     }
+    // The reason stays for who asked, until he has read it.
+    let refused = office.wait(port.approvals()).unwrap().remove(0).refused.unwrap();
+    assert_eq!((refused.reason.as_str(), refused.by_name.as_str()), ("无第二把密钥", "zhao 某"));
+    assert!(matches!(office.wait(port.approve(&zhao, &id)), Err(DeskError::State { .. })));
+    assert!(matches!(office.wait(port.refuse(&zhao, &id, "again")), Err(DeskError::State { .. })));
+    office.wait(port.refuse(&lin, &id, "")).unwrap();
+    // With the second key back the same request is done.
     std::fs::rename(&set_aside, &review).unwrap();
+    let waits = office.wait(port.change_status(&lin, request(ids[..101].to_vec(), StatusChange::Suspend))).unwrap();
+    let ChangeOutcome::Waits(id) = waits else { panic!("{waits:?}") };
     let done = office.wait(port.approve(&zhao, &id)).unwrap();
     assert!(matches!(done, ChangeOutcome::Done { changed: 101, .. }), "{done:?}");
     assert!(office.wait(port.approvals()).unwrap().is_empty());
@@ -344,12 +407,16 @@ fn names_are_masked_and_operators_are_kept() {
     assert_eq!(masked[5], "示例*********公司");
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
-    use super::operators::{RoleName, add, list, remove, set_password};
-    add(root, "wu", "吴某", RoleName::Viewer, "an-invented-word").unwrap();
-    assert!(add(root, "wu", "吴某", RoleName::Clerk, "an-invented-word").is_err());
-    assert!(add(root, "a b", "甲", RoleName::Clerk, "an-invented-word").is_err());
-    assert!(add(root, "short", "甲", RoleName::Clerk, "短").is_err());
+    use super::operators::{add, list, remove, set_password};
+    let new = |login, issuers| NewOperator { login, name: "吴某", role: RoleName::Viewer, issuers };
+    let bound = ["11999999TE5T00016J".to_owned()];
+    add(root, &new("wu", &bound), "an-invented-word").unwrap();
+    assert!(add(root, &new("wu", &[]), "an-invented-word").is_err());
+    assert!(add(root, &new("a b", &[]), "an-invented-word").is_err());
+    assert!(add(root, &new("short", &[]), "短").is_err());
+    assert!(add(root, &new("bound", &["1199999".to_owned()]), "an-invented-word").is_err());
     let known = super::operators::Operators::open(root).unwrap();
+    assert_eq!((known.issuers("wu"), known.issuers("nobody")), (bound.to_vec(), Vec::new()));
     let first = known.find("wu").unwrap().password_hash;
     assert!(first.starts_with("$argon2id$") && !first.contains("invented"));
     set_password(root, "wu", "another-invented-word").unwrap();

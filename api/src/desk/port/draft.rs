@@ -1,5 +1,6 @@
 //! Drafts: what waits to be signed.
 
+use super::FieldChoice;
 use std::collections::BTreeMap;
 use zhengku_ledger::ids::TimestampMs;
 
@@ -43,6 +44,17 @@ pub struct Draft {
     pub changed_by: String,
     /// When.
     pub changed: TimestampMs,
+}
+
+/// For which issuers an operator may sign licences of a type.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Issuers {
+    /// The field whose value says which; none: the type's form has none.
+    pub key: Option<String>,
+    /// The field that follows from it and is not typed.
+    pub follows: Option<String>,
+    /// The issuers, with the values of the field; the first is the default.
+    pub choices: Vec<FieldChoice>,
 }
 
 /// What can be filled in.

@@ -252,4 +252,17 @@ pub struct Approval {
     pub asked_by_name: String,
     /// When.
     pub asked: TimestampMs,
+    /// The refusal; none: it waits.
+    pub refused: Option<Refusal>,
+}
+
+/// How a second operator refused an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Who: name.
+    pub by_name: String,
+    /// When.
+    pub at: TimestampMs,
+    /// Why, as it was typed in.
+    pub reason: String,
 }

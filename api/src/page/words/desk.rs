@@ -1,4 +1,7 @@
-//! Texts of the desks and of what everybody may see there, in both languages side by side.
+//! Texts of the desks, in both languages side by side. Those with numbers in them are in `phrases`; those of what everybody may see, in
+//! `words/open.rs`.
+
+mod phrases;
 
 use crate::page::language::Language;
 
@@ -97,7 +100,7 @@ words! {
     group_licence: "编号与期限", "Number and dates";
     whole_draft: "整份证照", "The whole licence";
     preview: "预览", "Preview";
-    preview_lead: "与持证人将看到的一致，尚未盖章。", "Exactly what the holder will see, without the seal.";
+    preview_lead: "与持证人将看到的一致，尚未盖章；水印只在预览中。", "What the holder will see, without the seal; the watermark is the preview's alone.";
     preview_page: "预览，第", "Preview, page";
     preview_failed: "预览暂时画不出来，修改下面指出的各项后再试。", "The preview cannot be drawn now. Mend what is named and save again.";
     save_draft: "保存并检查", "Save and check";
@@ -143,6 +146,9 @@ words! {
     document_hint: "决定书或申请书的编号，不填姓名和证件号码。", "Number of the decision or application; no names or numbers of persons.";
     until_day: "暂扣至（仅暂扣，可不填）", "Suspended until (optional)";
     carry_out: "提交办理", "Carry out";
+    final_change: "办理后不能恢复，证照就此终结。请核对后再确认。", "It cannot be undone: the licence ends here. Look again before you confirm.";
+    confirm: "确认办理", "Confirm";
+    not_yet: "返回，不办理", "Back, do nothing";
     no_changes: "这份证照已经终结，不能再变更状态。", "This licence has ended; its status changes no more.";
     choose_licences: "请至少勾选一份证照。", "Tick one licence at least.";
     choose_change: "请选择办理事项。", "Choose what to do.";
@@ -171,6 +177,8 @@ words! {
     refuse: "退回", "Refuse";
     take_back: "撤回", "Take back";
     refuse_reason: "退回原因", "Reason";
+    was_refused: "已退回：", "Refused:";
+    clear_away: "知道了，移除", "Read; clear it away";
     yours: "您提出的，须由他人复核", "Yours: somebody else has to approve it";
     reviewers_only: "须由复核人员办理", "Takes a reviewer";
     some_numbers: "部分编号", "Some of the numbers";
@@ -213,300 +221,4 @@ words! {
     dry_run_going: "正在试算，请稍候。离开本页也会继续。", "The dry run goes on, even if you leave this page.";
     progress: "进度", "Progress";
     reload: "刷新进度", "Refresh";
-
-    verify_lead: "选择证照文件，看它是否真实、是否仍然有效。无需登录；文件核验后即弃，不留存。", "Choose a licence file to see whether it is genuine and still valid. No account; the file is not kept.";
-    verify_file: "证照文件（OFD、PDF 或证明文件）", "Licence file (OFD, PDF or proof file)";
-    verify_drop: "把文件拖到这里，或选择文件", "Drop a file here, or choose one";
-    verify_proof: "上链证明（可不选）", "Proof of the ledger (optional)";
-    verify_proof_hint: "与证照一起发放的证明文件。附上它，没有网络也能核验。", "The proof that came with the licence. With it a file can be verified without a network.";
-    verify_now: "开始核验", "Verify";
-    verify_again: "核验另一个文件", "Verify another file";
-    verify_what: "核验什么", "What is checked";
-    verify_what_file: "文件从签发到现在没有改动过一个字节。", "Not one byte of the file has changed since it was issued.";
-    verify_what_seal: "印章属于这个机关，证书在签署时有效。", "The seal is the department's, and its certificate was good at signing.";
-    verify_what_ledger: "账本登记了它，并说明它现在的状态。", "The ledger has it, and says what its status is now.";
-    verify_paper: "手里只有纸质证照？请到发证机关窗口查询，或扫描证照上的二维码。", "Only paper in hand? Ask at the issuing department, or scan the code on the licence.";
-    verifying: "正在核验…", "Verifying…";
-    each_check: "逐项检查", "Each check";
-    check_passed: "通过", "passed";
-    check_failed: "不通过", "did not pass";
-    check_not_made: "未能检查", "could not be made";
-    not_made_note: "“–”表示这项检查在这里做不了，不表示文件有问题。", "“–” means that a check could not be made here. It does not mean that anything is wrong.";
-    shown_on_face: "照面信息", "What the licence says";
-    no_face: "读不出照面信息。", "What it says could not be read.";
-    face_untrusted: "文件未通过核验，以下内容不可采信。", "The file did not pass: do not rely on what it says below.";
-    page_picture: "证照第一页", "First page of the licence";
-    seal_and_signer: "印章与签署", "Seal and signature";
-    no_seal: "文件上没有读到电子印章。", "No electronic seal was found on the file.";
-    signer: "签章证书", "Signer's certificate";
-    signed_at: "签署时间", "Signed";
-    time_confirmed: "由时间戳或账本证实", "confirmed by a time stamp or the ledger";
-    time_claimed: "由签署方填写，未经证实", "as the signer says, not confirmed";
-    not_stated: "未注明", "not stated";
-    data_time: "数据时间", "How old this is";
-    age_unknown: "没有取得账本状态，因此不知道它现在是否仍然有效。", "The ledger's status is not known here, so whether it is still valid is not known either.";
-    what_now: "接下来怎么做", "What to do next";
-    issuer_contact: "发证机关联系方式", "How to reach the issuer";
-    file_kind: "文件类型", "Kind of file";
-    file_digest: "文件摘要 (SHA-256)", "Digest of the file (SHA-256)";
-
-    catalogue_lead: "本账本上的证照类型。可用名称、拼音首字母（如 spjyxkz）、英文或代码查找。", "The licence types of this ledger. Search by name, pinyin initials (spjyxkz), English or code.";
-    placeholder_note: "国家代码未知，暂用合成机构下的占位代码。", "The national code is not known: this one is under a synthetic authority.";
-    holder_kinds: "持证主体", "Holders";
-    desk_version: "版本", "Version";
-    desk_level: "证照级别", "Level";
-    desk_issuers: "可签发机关", "Who may issue";
-    desk_every_issuer: "全部签发机构", "every issuer";
-    collected_since: "归集起始", "Collected since";
-    is_twin: "双联", "Twin";
-    twin_words: "正页与副联", "two linked parts";
-    fields: "字段", "Fields";
-    desk_field: "字段", "Field";
-    field_key: "代码", "Key";
-    field_kind: "类型", "Kind";
-    optional: "可选", "optional";
-    versions: "版本沿革", "Versions";
-    since: "起始日期", "Since";
-    shown_now: "正在查看", "shown";
-    what_changed: "与上一版比较", "Compare with the version before";
-    difference: "版本差异", "What changed";
-    before: "原来", "Before";
-    after: "现在", "Now";
-    no_difference: "两个版本没有不同。", "The two versions say the same.";
-    nothing_there: "无", "nothing";
-    to_catalogue: "返回目录", "Back to the catalogue";
-
-    seals_lead: "登记在案的电子印章。印章须经申请、制作、备案才能使用。", "The electronic seals on record. A seal is applied for, made and filed before it is used.";
-    no_seals: "还没有备案的印章", "No seals on record yet";
-    seal_number: "印章编号", "Seal number";
-    seal_algorithm: "签名算法", "Algorithm";
-    seal_version: "数据结构版本", "Structure version";
-    seal_digest: "印章数据摘要", "Digest of the seal";
-    seal_signers: "可用签章证书", "Certificates that may sign with it";
-    seal_uses: "用印次数", "Times used";
-    seal_period: "有效期", "Validity";
-    seal_life: "办理经过", "Its life";
-    seal_picture: "印模", "Picture of the seal";
-    to_seals: "返回印章备案", "Back to the register";
-    until_last_day: "至", "until";
-}
-
-impl Language {
-    /// A wrong password, with the tries that are left.
-    pub(crate) fn wrong_password(self, left: u32) -> String {
-        match self {
-            Self::Chinese => format!("登录名或口令不对。还可以试 {left} 次。"),
-            Self::English => format!("Wrong name or password; {left} more tries."),
-        }
-    }
-
-    /// A name that rests.
-    pub(crate) fn locked_out(self, minutes: u64) -> String {
-        match self {
-            Self::Chinese => format!("口令连续输错，此登录名已暂停。请 {minutes} 分钟后再试，或联系管理员。"),
-            Self::English => {
-                format!(
-                    "Too many wrong passwords: this name rests. Try again in {minutes} min, or ask the administrator."
-                )
-            }
-        }
-    }
-
-    /// A file that is too large.
-    pub(crate) fn too_large_advice(self, mib: usize) -> String {
-        match self {
-            Self::Chinese => format!("最大 {mib} MB。证照文件通常不到 1 MB，请确认选对了文件。"),
-            Self::English => format!("At most {mib} MB. A licence file has less than 1 MB: is it the right file?"),
-        }
-    }
-
-    /// A key that signs.
-    pub(crate) fn key_ready(self, days: u32) -> String {
-        match self {
-            Self::Chinese => format!("可以签章，证书还有 {days} 天到期"),
-            Self::English => format!("ready; the certificate ends in {days} days"),
-        }
-    }
-
-    /// A node that answers.
-    pub(crate) fn node_ready(self, height: &str, ago: &str) -> String {
-        match self {
-            Self::Chinese => format!("在线，块高 {height}，最新块 {ago}前"),
-            Self::English => format!("connected at height {height}, newest block {ago} ago"),
-        }
-    }
-
-    /// When and by whom.
-    pub(crate) fn changed_by(self, time: &str, who: &str) -> String {
-        format!("{time} · {who}")
-    }
-
-    /// When a draft was saved.
-    pub(crate) fn saved_by(self, time: &str, who: &str) -> String {
-        match self {
-            Self::Chinese => format!("{who} 于 {time} 保存"),
-            Self::English => format!("saved {time} by {who}"),
-        }
-    }
-
-    /// How much was filled in by the system.
-    pub(crate) fn prefilled_of(self, prefilled: usize, filled: usize, all: usize) -> String {
-        match self {
-            Self::Chinese => format!("{all} 项，已填 {filled} 项，其中系统预填 {prefilled} 项"),
-            Self::English => format!("{filled} of {all} filled in, {prefilled} of them by the system"),
-        }
-    }
-
-    /// Problems of a draft.
-    pub(crate) fn problem_count(self, count: u32) -> String {
-        match self {
-            Self::Chinese => format!("{count} 项需要修改"),
-            Self::English => format!("{count} to mend"),
-        }
-    }
-
-    /// Approvals that wait.
-    pub(crate) fn waiting_approvals(self, count: usize) -> String {
-        match self {
-            Self::Chinese => format!("有 {count} 项操作等待复核"),
-            Self::English => format!("{count} waiting for approval"),
-        }
-    }
-
-    /// Seconds with two digits.
-    pub(crate) fn seconds(self, ms: u64) -> String {
-        let number = format!("{}.{:02}", ms / 1000, ms % 1000 / 10);
-        match self {
-            Self::Chinese => format!("{number} 秒"),
-            Self::English => format!("{number} s"),
-        }
-    }
-
-    /// The line of a licence that has just been signed.
-    pub(crate) fn anchored(self, height: &str, entry: &str, votes: (u32, u32)) -> String {
-        let (votes, all) = votes;
-        match self {
-            Self::Chinese => format!("第 {height} 块，条目 {entry}，{votes}/{all} 节点已签"),
-            Self::English => format!("block {height}, entry {entry}, signed by {votes} of {all} nodes"),
-        }
-    }
-
-    /// What an action did.
-    pub(crate) fn changed_count(self, changed: &str, not_changed: usize) -> String {
-        match (self, not_changed) {
-            (Self::Chinese, 0) => format!("已办理 {changed} 份"),
-            (Self::Chinese, _) => format!("已办理 {changed} 份，{not_changed} 份没有办理"),
-            (Self::English, 0) => format!("{changed} changed"),
-            (Self::English, _) => format!("{changed} changed, {not_changed} not"),
-        }
-    }
-
-    /// How many licences there are.
-    pub(crate) fn in_all(self, total: &str) -> String {
-        match self {
-            Self::Chinese => format!("共 {total} 份"),
-            Self::English => format!("{total} in all"),
-        }
-    }
-
-    /// The rule of two operators.
-    pub(crate) fn mass_rule(self, limit: &str) -> String {
-        match self {
-            Self::Chinese => format!("一次超过 {limit} 份时，须由另一位复核人员批准后才执行。"),
-            Self::English => format!("More than {limit} at once wait for another operator's approval."),
-        }
-    }
-
-    /// How many licences an action is about.
-    pub(crate) fn licences_count(self, count: &str) -> String {
-        match self {
-            Self::Chinese => format!("{count} 份证照"),
-            Self::English => format!("{count} licences"),
-        }
-    }
-
-    /// The limit of an upload.
-    pub(crate) fn at_most(self, mib: usize) -> String {
-        match self {
-            Self::Chinese => format!("最大 {mib} MB"),
-            Self::English => format!("at most {mib} MB"),
-        }
-    }
-
-    /// Rows done.
-    pub(crate) fn rows_done(self, done: &str) -> String {
-        match self {
-            Self::Chinese => format!("{done} 行"),
-            Self::English => format!("{done} rows"),
-        }
-    }
-
-    /// Rows refused.
-    pub(crate) fn rows_refused(self, refused: &str) -> String {
-        match self {
-            Self::Chinese => format!("未通过 {refused} 行"),
-            Self::English => format!("{refused} refused"),
-        }
-    }
-
-    /// Rows done, the rate and the rest.
-    pub(crate) fn rate(self, done: &str, per_second: &str, seconds: u64) -> String {
-        let (minutes, rest) = (seconds / 60, seconds % 60);
-        match self {
-            Self::Chinese if minutes > 0 => format!("{done} 行 · {per_second} 行/秒 · 余 {minutes} 分 {rest} 秒"),
-            Self::Chinese => format!("{done} 行 · {per_second} 行/秒 · 余 {rest} 秒"),
-            Self::English if minutes > 0 => format!("{done} rows · {per_second}/s · {minutes} min {rest} s left"),
-            Self::English => format!("{done} rows · {per_second}/s · {rest} s left"),
-        }
-    }
-
-    /// The button that starts a batch.
-    pub(crate) fn start_rows(self, rows: &str) -> String {
-        match self {
-            Self::Chinese => format!("开始办理 {rows} 行"),
-            Self::English => format!("Start {rows} rows"),
-        }
-    }
-
-    /// How many checks ended how.
-    pub(crate) fn check_counts(self, passed: usize, failed: usize, not_made: usize) -> String {
-        match self {
-            Self::Chinese => format!("{passed} 项通过，{failed} 项不通过，{not_made} 项未能检查"),
-            Self::English => format!("{passed} passed, {failed} did not pass, {not_made} could not be made"),
-        }
-    }
-
-    /// A status from the ledger.
-    pub(crate) fn age_of_ledger(self, height: &str, time: &str) -> String {
-        match self {
-            Self::Chinese => format!("状态取自账本第 {height} 块，{time}。"),
-            Self::English => format!("Status from block {height} of the ledger, {time}."),
-        }
-    }
-
-    /// A status from a proof.
-    pub(crate) fn age_of_proof(self, height: &str, time: &str) -> String {
-        match self {
-            Self::Chinese => format!("状态取自所附证明：第 {height} 块，{time}。此后的变化不在其中。"),
-            Self::English => {
-                format!("Status from the proof: block {height}, {time}. What happened since is not in it.")
-            }
-        }
-    }
-
-    /// How many types are shown.
-    pub(crate) fn types_shown(self, shown: usize, all: usize) -> String {
-        match self {
-            Self::Chinese => format!("共 {all} 类，显示 {shown} 类"),
-            Self::English => format!("{shown} of {all} types"),
-        }
-    }
-
-    /// Two versions.
-    pub(crate) fn versions_compared(self, from: u32, to: u32) -> String {
-        match self {
-            Self::Chinese => format!("第 {from} 版 → 第 {to} 版"),
-            Self::English => format!("version {from} → version {to}"),
-        }
-    }
 }

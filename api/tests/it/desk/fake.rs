@@ -2,6 +2,10 @@
 
 #[path = "fake/batches.rs"]
 mod batches;
+#[path = "fake/invented.rs"]
+mod invented;
+#[path = "fake/public.rs"]
+mod public;
 #[path = "fake/reports.rs"]
 mod reports;
 #[path = "fake/types.rs"]
@@ -11,12 +15,14 @@ use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use batches::Jobs;
+pub(crate) use invented::complete;
+use invented::{event, licence, masked, source};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::watch;
 use zhengku_api::desk::port::*;
-use zhengku_ledger::ids::{Date, TimestampMs};
+use zhengku_ledger::ids::TimestampMs;
 
 /// 2026-11-21 10:05:02 in Beijing.
 pub(crate) const NOW: u64 = 1_795_226_702_000;
@@ -72,40 +78,41 @@ impl Desk {
         format!("{kind}-{:04}", self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn fill(&self) {
-        let names = ["示例市青禾餐饮管理有限公司", "示例市云栖茶饮店", "示例市长安路小学食堂"];
-        for (number, name) in (0_u64..).zip(names) {
-            let mut values = complete(2_608 + number);
-            values.insert("holder_name".to_owned(), name.to_owned());
-            if number == 1 {
-                values.remove("business_form");
-                values.remove("premises");
+    /// What is wrong with a draft.
+    fn wrong(&self, draft: &Draft) -> Result<Vec<FieldProblem>, DeskError> {
+        let kind = types::find(&draft.type_code, None).ok_or(DeskError::NotFound)?;
+        let mut problems = Vec::new();
+        let mut say = |key: &str, severity, zh: String, en: String| {
+            problems.push(FieldProblem { key: Some(key.to_owned()), severity, zh, en });
+        };
+        for field in &kind.fields {
+            let value = draft.values.get(&field.key).map_or("", String::as_str);
+            if field.is_mandatory && value.is_empty() {
+                say(&field.key, Severity::Blocks, "还没有填写".to_owned(), "is not filled in".to_owned());
             }
-            let id = self.id("d");
-            let keys = ["issuer", "issued_on", "valid_from", "valid_to", "licence_number"];
-            let prefilled = keys.map(|key| (key.to_owned(), source(key))).into();
-            let draft = Draft {
-                id: id.clone(),
-                type_code: types::FOOD.to_owned(),
-                revision: 1,
-                values,
-                prefilled,
-                changed_by: "林晓岚".to_owned(),
-                changed: TimestampMs(NOW - 600_000 * (number + 1)),
-            };
-            self.drafts.lock().unwrap().insert(id, draft);
-        }
-        for number in 0..6_u64 {
-            let id = self.id("l");
-            let mut licence = licence(&id, &complete(2_600 + number), 1_190 + number);
-            if number == 2 {
-                licence.row.state = LicenceState::Suspended;
-                licence.changes = vec![StatusChange::Resume, StatusChange::Withdraw];
+            if let Some(rare) = value.chars().find(|one| ('\u{e000}'..='\u{f8ff}').contains(one)) {
+                let point = u32::from(rare);
+                say(
+                    &field.key,
+                    Severity::Blocks,
+                    format!("字符 U+{point:04X} 在所有字体中都没有字形，请核对或联系管理员补字"),
+                    format!("no font has the character U+{point:04X}"),
+                );
             }
-            licence.row.is_disputed = number == 3;
-            licence.steps.clear();
-            self.licences.lock().unwrap().insert(0, licence);
         }
+        let value = |key: &str| draft.values.get(key).map_or("", String::as_str);
+        if !value("valid_to").is_empty() && value("valid_to") < value("valid_from") {
+            say("valid_to", Severity::Blocks, "早于有效期起".to_owned(), "is before the first day".to_owned());
+        }
+        if value("scope").chars().count() > 60 {
+            say(
+                "scope",
+                Severity::Warns,
+                "较长，照面上会缩小字号".to_owned(),
+                "is long: its type will be smaller".to_owned(),
+            );
+        }
+        Ok(problems)
     }
 
     fn carry_out(&self, by: &Operator, request: &ChangeRequest) -> ChangeOutcome {
@@ -133,173 +140,6 @@ impl Desk {
             licence.history.push(event("变更状态", "status changed", &by.name, &request.document, 1_205));
         }
         ChangeOutcome::Done { changed, not_changed, height: Some(1_205) }
-    }
-}
-
-fn source(key: &str) -> PrefillSource {
-    match key {
-        "issuer" => PrefillSource::Issuer,
-        "licence_number" => PrefillSource::NextNumber,
-        "issued_on" | "valid_from" | "valid_to" => PrefillSource::Calendar,
-        _ => PrefillSource::FormerLicence,
-    }
-}
-
-/// Values of a complete draft.
-pub(crate) fn complete(number: u64) -> BTreeMap<String, String> {
-    let pairs = [
-        ("holder_name", "示例市青禾餐饮管理有限公司"),
-        ("holder_number", "91999999MA0SAMPLE7"),
-        ("legal_person", "沈知远"),
-        ("residence", "示例市示范区和平路 118 号"),
-        ("premises", "示例市示范区和平路 118 号一层 102 室"),
-        ("business_form", "catering-m"),
-        ("scope", "热食类食品制售；冷食类食品制售；自制饮品制售"),
-        ("issuer", "示例市市场监督管理局"),
-        ("issued_on", "2026-11-21"),
-        ("valid_from", "2026-11-21"),
-        ("valid_to", "2031-11-20"),
-    ];
-    let mut values: BTreeMap<String, String> =
-        pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    values.insert("licence_number".to_owned(), format!("JY2999999001{number:04}"));
-    values
-}
-
-fn masked(name: &str) -> String {
-    let all: Vec<char> = name.chars().collect();
-    let shown = |(place, one): (usize, &char)| if place < 3 || place + 2 >= all.len() { *one } else { '*' };
-    all.iter().enumerate().map(shown).collect()
-}
-
-fn event(zh: &str, en: &str, by: &str, ground: &str, entry: u64) -> Event {
-    Event {
-        time: TimestampMs(NOW),
-        zh: zh.to_owned(),
-        en: en.to_owned(),
-        by: by.to_owned(),
-        entry: Some(entry),
-        ground: ground.to_owned(),
-    }
-}
-
-fn licence(id: &str, values: &BTreeMap<String, String>, height: u64) -> Issued {
-    let number = values.get("licence_number").cloned().unwrap_or_default();
-    let day = |key: &str| values.get(key).and_then(|text| Date::from_text(text)).unwrap_or(Date(20_778));
-    let step = |zh: &str, en: &str, ms| SigningStep { zh: zh.to_owned(), en: en.to_owned(), ms };
-    Issued {
-        row: IssuedRow {
-            id: id.to_owned(),
-            type_zh: "食品经营许可证".to_owned(),
-            type_en: "Food business licence".to_owned(),
-            number: number.clone(),
-            holder_masked: masked(values.get("holder_name").map_or("", String::as_str)),
-            state: LicenceState::Valid,
-            is_disputed: false,
-            issued_on: day("issued_on"),
-            valid_to: Some(day("valid_to")),
-        },
-        identifier: format!("1.2.156.3005.2.{}.11999999000000019M.{number}.001.K", types::FOOD),
-        type_code: types::FOOD.to_owned(),
-        version: 1,
-        valid_from: day("valid_from"),
-        entry: height + 9,
-        height,
-        votes: (4, 4),
-        files: vec![
-            (FileKind::Ofd, format!("食品经营许可证-{number}.ofd")),
-            (FileKind::Pdf, format!("食品经营许可证-{number}.pdf")),
-            (FileKind::Proof, format!("食品经营许可证-{number}.proof")),
-            (FileKind::Png, format!("食品经营许可证-{number}.png")),
-        ],
-        steps: vec![
-            step("排版", "Composed", 38),
-            step("盖章", "Sealed", 24),
-            step("上链", "Anchored", 812),
-            step("制作副本", "Copies", 61),
-        ],
-        history: vec![event("签发", "issued", "林晓岚", "首次发证", height + 9)],
-        twin: None,
-        changes: vec![StatusChange::Suspend, StatusChange::Cancel, StatusChange::Rescind, StatusChange::Dispute],
-    }
-}
-
-#[async_trait]
-impl Public for Desk {
-    async fn licence_types(&self) -> Result<Vec<TypeRow>, DeskError> {
-        Ok(types::rows())
-    }
-
-    async fn licence_type(&self, code: &str, version: Option<u32>) -> Result<Option<LicenceType>, DeskError> {
-        Ok(types::find(code, version))
-    }
-
-    async fn type_versions(&self, code: &str) -> Result<Vec<TypeVersion>, DeskError> {
-        let newest = types::rows().into_iter().find(|row| row.code == code).map_or(0, |row| row.version);
-        let one = |version: u32| TypeVersion {
-            version,
-            since: Date(20_000 + 365 * version as i32),
-            entry: Some(10 + u64::from(version)),
-        };
-        Ok((1..=newest).rev().map(one).collect())
-    }
-
-    async fn type_difference(&self, _: &str, from: u32, to: u32) -> Result<Option<Vec<Difference>>, DeskError> {
-        let added = Difference {
-            what_zh: "字段 主体业态".to_owned(),
-            what_en: "Field: kind of business".to_owned(),
-            before: None,
-            after: Some("必填，代码选择".to_owned()),
-        };
-        Ok((from == 1 && to == 2).then(|| vec![added]))
-    }
-
-    async fn seals(&self) -> Result<Vec<SealRow>, DeskError> {
-        let all = [
-            (SEAL_ID, "示例市市场监督管理局", SealStatus::Filed),
-            ("99999900000002", "示范区市场监督管理局", SealStatus::Made),
-            ("99999900000003", "示例市卫生健康委员会", SealStatus::Cancelled),
-        ];
-        let row = |(id, owner, status): (&str, &str, SealStatus)| SealRow {
-            id: id.to_owned(),
-            name: format!("{owner}电子证照专用章"),
-            owner: owner.to_owned(),
-            kind_zh: "业务专用章".to_owned(),
-            kind_en: "special seal for licences".to_owned(),
-            status,
-            valid_from: Date(20_454),
-            valid_to: Date(21_548),
-        };
-        Ok(all.into_iter().map(row).collect())
-    }
-
-    async fn seal(&self, id: &str) -> Result<Option<Seal>, DeskError> {
-        let row = self.seals().await?.into_iter().find(|row| row.id == id);
-        Ok(row.map(|row| Seal {
-            owner_code: "11999999000000019M".to_owned(),
-            applied: Some(Date(20_440)),
-            made: Some(Date(20_448)),
-            filed: (row.status == SealStatus::Filed).then_some(Date(20_454)),
-            cancelled: (row.status == SealStatus::Cancelled).then_some(Date(20_700)),
-            maker: "CN=示例省电子印章制作中心, O=示例省数据局, C=CN".to_owned(),
-            algorithm: "SM2 / SM3".to_owned(),
-            structure_version: 4,
-            digest: "9b1f4e27c05d88a36210fe7bb3d94ac1527788e0d3a1496c02f5b6e7d8c9a0b1".to_owned(),
-            signers: vec![("CN=示例市市场监督管理局 签章 01, C=CN".to_owned(), Date(21_548))],
-            uses: 12_607,
-            entry: Some(42),
-            row,
-        }))
-    }
-
-    async fn seal_picture(&self, id: &str, format: PictureFormat) -> Result<Option<Vec<u8>>, DeskError> {
-        let is_known = self.seals().await?.iter().any(|row| row.id == id);
-        let bytes = if format == PictureFormat::Png { SEAL_PNG } else { SEAL_SVG };
-        Ok(is_known.then(|| bytes.to_vec()))
-    }
-
-    async fn verify(&self, file: FileToVerify) -> Result<VerificationReport, DeskError> {
-        Ok(reports::of(&file))
     }
 }
 
@@ -349,7 +189,7 @@ impl Port for Desk {
         let drafts: Vec<Draft> = self.drafts.lock().unwrap().values().cloned().collect();
         let mut rows = Vec::new();
         for draft in drafts {
-            let problems = self.check(&draft.id).await?;
+            let problems = self.wrong(&draft)?;
             let type_row = types::rows().into_iter().find(|row| row.code == draft.type_code).unwrap();
             rows.push(DraftRow {
                 id: draft.id,
@@ -370,7 +210,20 @@ impl Port for Desk {
         Ok(self.drafts.lock().unwrap().get(id).cloned())
     }
 
-    async fn prefill(&self, _: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError> {
+    async fn issuers(&self, _: &Operator, _: &str) -> Result<Issuers, DeskError> {
+        let choice =
+            |name: &str, en: &str| FieldChoice { value: name.to_owned(), zh: name.to_owned(), en: en.to_owned() };
+        Ok(Issuers {
+            key: Some("issuer".to_owned()),
+            follows: None,
+            choices: vec![
+                choice("示例市市场监督管理局", "Sample City Market Regulator"),
+                choice("示范区市场监督管理局", "Model District Market Regulator"),
+            ],
+        })
+    }
+
+    async fn prefill(&self, _: &Operator, _: &str, holder_number: Option<&str>) -> Result<Prefill, DeskError> {
         let all = complete(2_611);
         let own = ["issuer", "issued_on", "valid_from", "valid_to", "licence_number"];
         let is_known = holder_number == Some("91999999MA0SAMPLE7");
@@ -417,41 +270,8 @@ impl Port for Desk {
         self.drafts.lock().unwrap().remove(id).map(|_| ()).ok_or(DeskError::NotFound)
     }
 
-    async fn check(&self, id: &str) -> Result<Vec<FieldProblem>, DeskError> {
-        let draft = self.draft(id).await?.ok_or(DeskError::NotFound)?;
-        let kind = types::find(&draft.type_code, None).ok_or(DeskError::NotFound)?;
-        let mut problems = Vec::new();
-        let mut say = |key: &str, severity, zh: String, en: String| {
-            problems.push(FieldProblem { key: Some(key.to_owned()), severity, zh, en });
-        };
-        for field in &kind.fields {
-            let value = draft.values.get(&field.key).map_or("", String::as_str);
-            if field.is_mandatory && value.is_empty() {
-                say(&field.key, Severity::Blocks, "还没有填写".to_owned(), "is not filled in".to_owned());
-            }
-            if let Some(rare) = value.chars().find(|one| ('\u{e000}'..='\u{f8ff}').contains(one)) {
-                let point = u32::from(rare);
-                say(
-                    &field.key,
-                    Severity::Blocks,
-                    format!("字符 U+{point:04X} 在所有字体中都没有字形，请核对或联系管理员补字"),
-                    format!("no font has the character U+{point:04X}"),
-                );
-            }
-        }
-        let value = |key: &str| draft.values.get(key).map_or("", String::as_str);
-        if !value("valid_to").is_empty() && value("valid_to") < value("valid_from") {
-            say("valid_to", Severity::Blocks, "早于有效期起".to_owned(), "is before the first day".to_owned());
-        }
-        if value("scope").chars().count() > 60 {
-            say(
-                "scope",
-                Severity::Warns,
-                "较长，照面上会缩小字号".to_owned(),
-                "is long: its type will be smaller".to_owned(),
-            );
-        }
-        Ok(problems)
+    async fn check(&self, _: &Operator, id: &str) -> Result<Vec<FieldProblem>, DeskError> {
+        self.wrong(&self.draft(id).await?.ok_or(DeskError::NotFound)?)
     }
 
     async fn preview(&self, id: &str) -> Result<Preview, DeskError> {
@@ -465,7 +285,7 @@ impl Port for Desk {
         if draft.revision != revision {
             return Err(DeskError::Conflict);
         }
-        let problems = self.check(id).await?;
+        let problems = self.wrong(&draft)?;
         if problems.iter().any(|one| one.severity == Severity::Blocks) {
             return Err(DeskError::Refused(problems));
         }
@@ -516,6 +336,7 @@ impl Port for Desk {
             asked_by: by.login.clone(),
             asked_by_name: by.name.clone(),
             asked: TimestampMs(NOW),
+            refused: None,
         };
         self.approvals.lock().unwrap().push((approval, request));
         Ok(ChangeOutcome::Waits(id))
@@ -535,8 +356,13 @@ impl Port for Desk {
         Ok(self.carry_out(by, &request))
     }
 
-    async fn refuse(&self, _: &Operator, id: &str, _: &str) -> Result<(), DeskError> {
-        self.approvals.lock().unwrap().retain(|(one, _)| one.id != id);
+    async fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), DeskError> {
+        let mut approvals = self.approvals.lock().unwrap();
+        approvals.retain(|(one, _)| one.id != id || one.asked_by != by.login);
+        if let Some((one, _)) = approvals.iter_mut().find(|(one, _)| one.id == id) {
+            let (by_name, reason) = (by.name.clone(), reason.to_owned());
+            one.refused = Some(Refusal { by_name, at: TimestampMs(NOW), reason });
+        }
         Ok(())
     }
 

@@ -101,7 +101,7 @@ pub(super) fn compact_time(time: TimestampMs) -> String {
 }
 
 /// `2026-11-21 17:30`, Beijing time, for people.
-pub(super) fn readable_time(time: TimestampMs) -> String {
+pub(crate) fn readable_time(time: TimestampMs) -> String {
     let [hour, minute, _] = beijing_clock(time);
     format!("{} {hour:02}:{minute:02}", time.beijing_date().to_text())
 }

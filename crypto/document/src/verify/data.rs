@@ -2,7 +2,7 @@
 
 use super::line::{failed, passed};
 use crate::licence::LicenceData;
-use crate::ofd::metadata::{self, FIELD_PREFIX};
+use crate::ofd::metadata::{self, FIELD_PREFIX, readable_time};
 use crate::package::Package;
 use crate::reader::OfdDocument;
 use crate::template;
@@ -134,14 +134,13 @@ pub(super) fn copy(document: &OfdDocument, now: TimestampMs) -> (Check, bool) {
         let en = "an annotated copy must say who made it, for what, and until when it is good";
         return (failed(name, Verdict::Tampered, "加注件缺少制作者, 事由或有效期", en), true);
     };
-    let zh = format!("加注件: 由 {maker} 为「{cause}」制作, 有效至 {expires}");
-    let en = format!("a copy made by {maker} for \"{cause}\", good until {expires} in Beijing");
-    let check = match beijing_time(expires) {
-        None => failed(name, Verdict::Tampered, "加注件的有效期无法读取", "the copy's expiry cannot be read"),
-        Some(end) if now.0 > end.0 => failed(name, Verdict::Expired, zh, en),
-        Some(_) => passed(name, zh, en),
+    let Some(end) = beijing_time(expires) else {
+        return (failed(name, Verdict::Tampered, "加注件的有效期无法读取", "the copy's expiry cannot be read"), true);
     };
-    (check, true)
+    let until = readable_time(end);
+    let zh = format!("加注件: 由 {maker} 为「{cause}」制作, 有效至 {until}");
+    let en = format!("a copy made by {maker} for \"{cause}\", good until {until} in Beijing");
+    (if now.0 > end.0 { failed(name, Verdict::Expired, zh, en) } else { passed(name, zh, en) }, true)
 }
 
 /// `20261121173005` in Beijing.

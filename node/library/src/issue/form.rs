@@ -7,18 +7,27 @@ use zhengku_ledger::entry::{Organisation, OrganisationStatus, Roles};
 use zhengku_ledger::ids::Date;
 use zhengku_ledger::state::Directory;
 
-/// The issuer that signs here and may issue this type; the first of several.
-#[must_use]
-pub fn own_issuer<'d>(directory: &'d Directory, keyring: &dyn Keyring, mapping: &Mapping) -> Option<&'d Organisation> {
+/// The issuers that sign here and may issue this type.
+pub fn own_issuers<'d>(
+    directory: &'d Directory,
+    keyring: &dyn Keyring,
+    mapping: &Mapping,
+) -> impl Iterator<Item = &'d Organisation> {
     let kind = directory.licence_types().find(|kind| kind.code.as_str() == mapping.type_code());
     let named =
-        |one: &Organisation| kind.is_none_or(|kind| kind.issuers.is_empty() || kind.issuers.contains(&one.number));
-    directory.organisations().find(|one| {
+        move |one: &Organisation| kind.is_none_or(|kind| kind.issuers.is_empty() || kind.issuers.contains(&one.number));
+    directory.organisations().filter(move |one| {
         one.status == OrganisationStatus::Active
             && one.roles.include(Roles::ISSUER)
             && named(one)
             && keyring.signer(one.number).is_some()
     })
+}
+
+/// The first of several.
+#[must_use]
+pub fn own_issuer<'d>(directory: &'d Directory, keyring: &dyn Keyring, mapping: &Mapping) -> Option<&'d Organisation> {
+    own_issuers(directory, keyring, mapping).next()
 }
 
 /// The issuer's name and code, and today as day of issue and first day of validity.

@@ -1,0 +1,81 @@
+//! Texts of what everybody may see, at a desk and on a node: verification, catalogue, register of seals.
+
+use crate::page::language::Language;
+
+words! {
+    verify_lead: "选择证照文件，看它是否真实、是否仍然有效。无需登录；文件核验后即弃，不留存。", "Choose a licence file to see whether it is genuine and still valid. No account; the file is not kept.";
+    verify_file: "证照文件（OFD、PDF 或证明文件）", "Licence file (OFD, PDF or proof file)";
+    verify_drop: "把文件拖到这里，或选择文件", "Drop a file here, or choose one";
+    verify_proof: "上链证明（可不选）", "Proof of the ledger (optional)";
+    verify_proof_hint: "与证照一起发放的证明文件。附上它，没有网络也能核验。", "The proof that came with the licence. With it a file can be verified without a network.";
+    verify_now: "开始核验", "Verify";
+    verify_again: "核验另一个文件", "Verify another file";
+    verify_what: "核验什么", "What is checked";
+    verify_what_file: "文件从签发到现在没有改动过一个字节。", "Not one byte of the file has changed since it was issued.";
+    verify_what_seal: "印章属于这个机关，证书在签署时有效。", "The seal is the department's, and its certificate was good at signing.";
+    verify_what_ledger: "账本登记了它，并说明它现在的状态。", "The ledger has it, and says what its status is now.";
+    verify_paper: "手里只有纸质证照？请到发证机关窗口查询，或扫描证照上的二维码。", "Only paper in hand? Ask at the issuing department, or scan the code on the licence.";
+    verifying: "正在核验…", "Verifying…";
+    each_check: "逐项检查", "Each check";
+    check_passed: "通过", "passed";
+    check_failed: "不通过", "did not pass";
+    check_not_made: "未能检查", "could not be made";
+    not_made_note: "“–”表示这项检查在这里做不了，不表示文件有问题。", "“–” means that a check could not be made here. It does not mean that anything is wrong.";
+    shown_on_face: "照面信息", "What the licence says";
+    no_face: "读不出照面信息。", "What it says could not be read.";
+    face_untrusted: "文件未通过核验，以下内容不可采信。", "The file did not pass: do not rely on what it says below.";
+    page_picture: "证照第一页", "First page of the licence";
+    seal_and_signer: "印章与签署", "Seal and signature";
+    no_seal: "文件上没有读到电子印章。", "No electronic seal was found on the file.";
+    signer: "签章证书", "Signer's certificate";
+    signed_at: "签署时间", "Signed";
+    time_confirmed: "由时间戳或账本证实", "confirmed by a time stamp or the ledger";
+    time_claimed: "由签署方填写，未经证实", "as the signer says, not confirmed";
+    not_stated: "未注明", "not stated";
+    data_time: "数据时间", "How old this is";
+    age_unknown: "没有取得账本状态，因此不知道它现在是否仍然有效。", "The ledger's status is not known here, so whether it is still valid is not known either.";
+    what_now: "接下来怎么做", "What to do next";
+    issuer_contact: "发证机关联系方式", "How to reach the issuer";
+    file_kind: "文件类型", "Kind of file";
+    file_digest: "文件摘要 (SHA-256)", "Digest of the file (SHA-256)";
+
+    catalogue_lead: "本账本上的证照类型。可用名称、拼音首字母（如 spjyxkz）、英文或代码查找。", "The licence types of this ledger. Search by name, pinyin initials (spjyxkz), English or code.";
+    placeholder_note: "国家代码未知，暂用合成机构下的占位代码。", "The national code is not known: this one is under a synthetic authority.";
+    holder_kinds: "持证主体", "Holders";
+    desk_version: "版本", "Version";
+    desk_level: "证照级别", "Level";
+    desk_issuers: "可签发机关", "Who may issue";
+    desk_every_issuer: "全部签发机构", "every issuer";
+    collected_since: "归集起始", "Collected since";
+    is_twin: "双联", "Twin";
+    twin_words: "正页与副联", "two linked parts";
+    fields: "字段", "Fields";
+    desk_field: "字段", "Field";
+    field_key: "代码", "Key";
+    field_kind: "类型", "Kind";
+    optional: "可选", "optional";
+    versions: "版本沿革", "Versions";
+    since: "起始日期", "Since";
+    shown_now: "正在查看", "shown";
+    what_changed: "与上一版比较", "Compare with the version before";
+    difference: "版本差异", "What changed";
+    before: "原来", "Before";
+    after: "现在", "Now";
+    no_difference: "两个版本没有不同。", "The two versions say the same.";
+    nothing_there: "无", "nothing";
+    to_catalogue: "返回目录", "Back to the catalogue";
+
+    seals_lead: "登记在案的电子印章。印章须经申请、制作、备案才能使用。", "The electronic seals on record. A seal is applied for, made and filed before it is used.";
+    no_seals: "还没有备案的印章", "No seals on record yet";
+    seal_number: "印章编号", "Seal number";
+    seal_algorithm: "签名算法", "Algorithm";
+    seal_version: "数据结构版本", "Structure version";
+    seal_digest: "印章数据摘要", "Digest of the seal";
+    seal_signers: "可用签章证书", "Certificates that may sign with it";
+    seal_uses: "用印次数", "Times used";
+    seal_period: "有效期", "Validity";
+    seal_life: "办理经过", "Its life";
+    seal_picture: "印模", "Picture of the seal";
+    to_seals: "返回印章备案", "Back to the register";
+    until_last_day: "至", "until";
+}
