@@ -106,7 +106,7 @@ fn names(face: &str, whole: &FontRef<'_>) -> Name {
         (0, copyright.unwrap_or_default()),
         (1, face.to_owned()),
         (2, "Regular".to_owned()),
-        (3, format!("{face} subset")),
+        (3, face.to_owned()),
         (4, face.to_owned()),
         (5, "Version 1.0".to_owned()),
         (6, face.to_owned()),

@@ -14,7 +14,7 @@ use zhengku_crypto::digest::{sha256, sm3};
 
 const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
 /// SHA-256 of the made-up licence. Another value is another format, or another version of the Debian fonts.
-const PINNED: &str = "8daad5848fc35c747bf6e44f24912e3edc1e5487cf906413e9731a70e2668bc4";
+const PINNED: &str = "d12ccade3f517391c98e098ce676e68deaebd58be8cc71068a52130783fa378e";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 

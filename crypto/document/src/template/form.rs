@@ -141,7 +141,7 @@ pub(super) fn foot(
     let at = Centred { size: layout.foot.size, baseline: layout.foot.identifier };
     let place = identifier.centred(fonts, layout, at, room, colour, &mut marks)?;
     marks.items.push((Item::Identifier, place));
-    let mut notice = "本证照由证库签发 · 核验：上传本文件至任一核验页面".to_owned();
+    let mut notice = "核验：上传本文件至任一核验页面".to_owned();
     if pages > 1 {
         notice = format!("{notice} · 第 {} 页 共 {pages} 页", page + 1);
     }
