@@ -106,6 +106,32 @@ async function nothingIsSignedThatWasNotShown() {
   await close();
 }
 
+async function aSigningWaitsForASavingThatIsOnItsWay() {
+  const { page, close } = await enter();
+  await draft(page);
+  let [began, letGo] = [];
+  const saving = new Promise((resolve) => { began = resolve; });
+  const pressed = new Promise((resolve) => { letGo = resolve; });
+  await page.route("**/drafts/*", async (route) => {
+    if (!(route.request().postData() ?? "").includes("action=save")) return route.continue();
+    // It is saved, and the page does not know it yet.
+    const answer = await route.fetch();
+    began();
+    await pressed;
+    return route.fulfill({ response: answer });
+  });
+  await page.fill("#field-scope", "热食类食品制售");
+  await saving;
+  await page.press("#field-scope", "F2");
+  letGo();
+  await page.waitForSelector("#findings [role=alert]");
+  holds(/请再看一眼预览/.test(await text(page, "#findings")), await text(page, "#findings"));
+  same(await page.inputValue("#field-scope"), "热食类食品制售", "what was typed last");
+  await page.keyboard.press("F2");
+  await page.waitForSelector(".result");
+  await close();
+}
+
 async function aWrongFieldIsNamedAndLinked() {
   for (const [lang, words] of [["zh", "U+E000"], ["en", "no font has the character U+E000"]]) {
     const { page, close } = await enter();
@@ -376,6 +402,7 @@ async function takePictures() {
 const tests = [
   ["a licence is minted with the keyboard only", aLicenceIsMintedWithTheKeyboardOnly],
   ["nothing is signed that was not shown", nothingIsSignedThatWasNotShown],
+  ["a signing waits for a saving that is on its way", aSigningWaitsForASavingThatIsOnItsWay],
   ["a wrong field is named and linked", aWrongFieldIsNamedAndLinked],
   ["the queue takes arrows", theQueueTakesArrows],
   ["a batch is checked and minted", aBatchIsCheckedAndMinted],

@@ -92,11 +92,13 @@ async fn issue(url: &str) -> (Vec<u8>, Vec<u8>) {
     let number = value_of(&form, "name=\"licence_number\" value=\"");
     let today = value_of(&form, "name=\"issued_on\" value=\"");
     let end = value_of(&form, "name=\"valid_to\" value=\"");
+    let issuer = chosen(&form, "issuer_name");
     let fields = |revision: &'static str, action: &'static str| {
         vec![
             ("revision", revision),
             ("action", action),
             ("licence_number", number.as_str()),
+            ("issuer_name", issuer.as_str()),
             ("issued_on", today.as_str()),
             ("valid_from", today.as_str()),
             ("valid_to", if end.is_empty() { "2031-11-20" } else { end.as_str() }),
@@ -122,6 +124,15 @@ fn value_of(page: &str, before: &str) -> String {
     page.split_once(before)
         .and_then(|(_, rest)| rest.split_once('"'))
         .map_or(String::new(), |(value, _)| value.to_owned())
+}
+
+/// The option of a field that is chosen.
+fn chosen(page: &str, field: &str) -> String {
+    let options = value_of(page, &format!("id=\"field-{field}\" name=\""));
+    assert_eq!(options, field, "the field is there");
+    let rest = page.split_once(&format!("id=\"field-{field}\"")).unwrap().1;
+    let option = rest.split("<option").find(|option| option.contains("\" selected>")).unwrap();
+    value_of(option, "value=\"")
 }
 
 fn escaped(text: &str) -> String {

@@ -257,6 +257,10 @@ async fn a_draft_is_signed_only_as_it_was_shown() {
     let changed = client.post("/drafts/d-0001", &form(1, "示例路 1 号")).await;
     assert_eq!(changed.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(changed.text.contains("请再看一眼预览"));
+    // Pressed while the draft saved itself: the same values, but nobody has looked at them.
+    let unseen = client.post("/drafts/d-0001", &format!("{}&unseen=1", form(2, "示例路 1 号"))).await;
+    assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unseen.text.contains("请再看一眼预览") && unseen.text.contains("name=\"revision\" value=\"2\""));
     let old = client.post("/drafts/d-0001", &form(1, "示例路 1 号")).await;
     assert_eq!(old.status, StatusCode::CONFLICT, "the form of an older revision");
     let signed = client.post("/drafts/d-0001", &form(2, "示例路 1 号")).await;
@@ -335,15 +339,34 @@ async fn what_could_not_be_checked_is_grey_and_said_so() {
 async fn many_changes_take_a_second_operator_who_is_a_reviewer() {
     let client = Client::logged_in("lin").await;
     let form = "id=l-0004&id=l-0005&id=l-0009&change=cancel&ground=decision&document=12";
+    // What ends licences is asked about first; nothing was done then.
+    let question = client.post("/changes", form).await;
+    assert!(question.status == StatusCode::OK && question.text.contains("确认注销 3 份证照？"), "{}", question.text);
+    assert!(question.text.contains("name=\"id\" value=\"l-0009\"") && question.text.contains("name=\"confirmed\""));
+    assert!(!client.get("/approvals").await.text.contains("/approvals/"));
+    let form = &format!("{form}&confirmed=1");
+
+    // A refusal stays with its reason for who asked, who clears it away.
+    assert_eq!(client.post("/changes", form).await.header(LOCATION), "/approvals?new=1");
+    let mut reviewer = Client { desk: client.desk.clone(), router: client.router.clone(), cookie: String::new() };
+    let answer = reviewer.log_in("zhao", PASSWORD).await;
+    reviewer.cookie = answer.header(SET_COOKIE).split(';').next().unwrap().to_owned();
+    let list = client.get("/approvals").await.text;
+    let address = format!("/approvals/{}", list.split("/approvals/").nth(1).unwrap().split('"').next().unwrap());
+    reviewer.post(&address, "action=refuse&reason=%E7%BC%BA%3Cb%3E").await;
+    let list = client.get("/approvals").await.text;
+    assert!(list.contains("已退回") && list.contains("缺&#60;b&#62;") && list.contains("赵立新"), "{list}");
+    assert!(!reviewer.get("/approvals").await.text.contains("value=\"approve\""));
+    assert!(!client.get("/").await.text.contains("等待复核"), "it waits for nobody");
+    client.post(&address, "action=refuse").await;
+    assert!(!client.get("/approvals").await.text.contains("已退回"));
+
     let asked = client.post("/changes", form).await;
     assert_eq!(asked.header(LOCATION), "/approvals?new=1");
     let list = client.get("/approvals").await.text;
     let id = list.split("/approvals/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let address = format!("/approvals/{id}");
     assert_eq!(client.post(&address, "action=approve").await.status, StatusCode::FORBIDDEN, "his own");
-    let mut reviewer = Client { desk: client.desk.clone(), router: client.router.clone(), cookie: String::new() };
-    let answer = reviewer.log_in("zhao", PASSWORD).await;
-    reviewer.cookie = answer.header(SET_COOKIE).split(';').next().unwrap().to_owned();
     let done = reviewer.post(&address, "action=approve").await;
     assert!(done.text.contains("已办理 3 份"), "{}", done.text);
     assert_eq!(reviewer.post(&address, "action=approve").await.status, StatusCode::NOT_FOUND, "once");
