@@ -306,7 +306,10 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     let new = NewBatch { type_code: office.food(), file_name: "a.csv".to_owned(), bytes, is_sealed: false };
     let batch = office.wait(port.create_batch(&bo, new)).unwrap();
     let report = office.ended(&batch.id).report.unwrap();
-    assert_eq!((report.rows, report.good), (12, 0), "the sample's issuer is another one");
+    assert!(
+        report.refused > 0 && report.good + report.refused == 12,
+        "the sample has rows of several issuers: {report:?}"
+    );
 }
 
 #[test]
