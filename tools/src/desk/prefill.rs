@@ -132,7 +132,7 @@ fn holder_number(mapping: &Mapping, number: &str) -> Vec<Prefilled> {
 }
 
 /// Five years less a day.
-fn last_day(first: Date) -> Option<Date> {
+pub(super) fn last_day(first: Date) -> Option<Date> {
     let (year, month, day) = first.civil();
     let year = year.checked_add(YEARS)?;
     let same = Date::from_text(&format!("{year:04}-{month:02}-{day:02}"));

@@ -3,11 +3,13 @@
 use super::Desk;
 use super::batch::Column;
 use super::error::Trouble;
+use super::prefill::last_day;
 use crate::failure::Failure;
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 use zhengku_api::desk::port::DeskError;
 use zhengku_ledger::entry::LicenceType;
+use zhengku_ledger::ids::Date;
 use zhengku_library::import::ImportReport;
 use zhengku_library::register::{Mapping, Mappings, Register, RowResult};
 use zhengku_library::sample::{Sample, SampleEncoding, SampleKind, generate};
@@ -122,8 +124,11 @@ impl Desk {
         let sample = Sample { encoding, delimiter, ..Sample::new(kind, self.now().0, SAMPLES, false) };
         let mut bytes = Vec::new();
         generate(&sample, &mut bytes).map_err(Failure::output)?;
-        // Issued today: a seal may only be put on what is issued while it is valid.
-        let today = self.now().beijing_date().to_text();
+        // Issued today and valid from today: a seal may only be put on what is issued while it is valid, and a sample's own period may be
+        // over by now.
+        let today = self.now().beijing_date();
+        let end = last_day(today).map(Date::to_text).unwrap_or_default();
+        let today = today.to_text();
         for row in opened("sample.csv", bytes, &mapping)?.rows() {
             let RowResult::Accepted(drafts) = row.map_err(Failure::from)?.result else { continue };
             let Some(draft) = drafts.first() else { continue };
@@ -131,10 +136,11 @@ impl Desk {
                 let own = issuer.as_ref().and_then(|issuer| match Some(key) {
                     key if key == mapping.issuer_name_key() => Some(issuer.name_zh.as_str()),
                     key if key == mapping.issuer_code_key() => Some(issuer.credit_code.as_str()),
-                    key if key == mapping.issued_on_key() => Some(today.as_str()),
+                    key if key == mapping.issued_on_key() || key == mapping.valid_from_key() => Some(today.as_str()),
                     _ => None,
                 });
                 let given = draft.fields.iter().find(|field| &*field.key == key).map(|field| field.value.as_str());
+                let given = given.map(|given| if Some(key) == mapping.valid_to_key() { end.as_str() } else { given });
                 own.or(given)
             };
             let cells = mapping.columns().iter().map(|column| match value(column.key()) {

@@ -260,8 +260,7 @@ fn the_rows_of_a_template_are_sealed_as_they_stand() {
     assert_eq!(office.ended(&batch.id).state, BatchState::Done);
     let page = office.wait(port.issued_list(IssuedQuery { limit: 1, ..IssuedQuery::default() })).unwrap();
     assert_eq!(page.total, 5);
-    // Sample rows may end before today; whatever else were wrong would be worse than that.
-    assert!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict <= Verdict::Expired);
+    assert_eq!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict, Verdict::Valid);
 }
 
 #[test]
@@ -312,7 +311,10 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     let new = NewBatch { type_code: office.food(), file_name: "a.csv".to_owned(), bytes, is_sealed: false };
     let batch = office.wait(port.create_batch(&bo, new)).unwrap();
     let report = office.ended(&batch.id).report.unwrap();
-    assert_eq!((report.rows, report.good), (12, 0), "the sample's issuer is another one");
+    assert!(
+        report.refused > 0 && report.good + report.refused == 12,
+        "the sample has rows of several issuers: {report:?}"
+    );
 }
 
 #[test]
