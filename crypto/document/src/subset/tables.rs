@@ -90,7 +90,10 @@ fn outlines(glyphs: &Glyphs<'_>) -> Option<(Vec<u8>, Vec<u8>, bool)> {
         .collect::<Option<Vec<_>>>()
         .map(|all| all.concat());
     let long = || places.iter().flat_map(|place| place.to_be_bytes()).collect();
-    Some(short.map_or_else(|| (outlines.clone(), long(), true), |short| (outlines.clone(), short, false)))
+    Some(match short {
+        Some(short) => (outlines, short, false),
+        None => (outlines, long(), true),
+    })
 }
 
 /// `hmtx`, and how many glyphs have an advance of their own: those at the end that share the last one need none.
