@@ -12,6 +12,7 @@ pub use passphrase::{
 };
 
 use crate::error::NodeError;
+use crate::layout::Layout;
 use file::{KeyFile, MAX_KEY_FILE_BYTES};
 use opened::Opened;
 use std::collections::BTreeMap;
@@ -28,12 +29,15 @@ use zhengku_ledger::ids::OrganisationNumber;
 use zhengku_ledger::state::Directory;
 use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
+use zhengku_store::OpenMode;
 
 /// The key file of a node's place in the network: the identity of its connections.
 pub const NETWORK_KEY: &str = "network";
 /// How key files end.
 const EXTENSION: &str = "key";
 const PSEUDONYM_KIND: &str = "pseudonym";
+/// What the pseudonym key is marked by: no type or number of a licence reads so.
+const MARKED: &str = "zhengku pseudonym mark";
 const WRAPPING_KIND: &str = "wrapping";
 
 /// The keys of one node's directory.
@@ -223,6 +227,30 @@ impl KeyStore {
     /// [`NodeError::Key`].
     pub fn pseudonym_key(&self) -> Result<PseudonymKey, NodeError> {
         Ok(PseudonymKey::from_bytes(*self.read_kind(PSEUDONYM_KIND)?))
+    }
+
+    /// The pseudonym key, compared with the mark that its first use in this directory left: under another key every licence would
+    /// seem unknown, and would be minted a second time.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`], [`NodeError::File`].
+    pub fn pseudonym_key_of(&self, layout: &Layout, mode: OpenMode) -> Result<PseudonymKey, NodeError> {
+        let (key, path) = (self.pseudonym_key()?, layout.pseudonym_mark());
+        let mark = key.licence(MARKED, MARKED).to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(known) if known.trim() == mark => Ok(key),
+            Ok(_) => Err(self.bad(
+                PSEUDONYM_KIND,
+                "it is not the pseudonym key that this directory was used with (pseudonym.mark); put the right one back",
+            )),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if mode == OpenMode::Write {
+                    std::fs::write(&path, mark).map_err(|source| NodeError::File { path, source })?;
+                }
+                Ok(key)
+            }
+            Err(source) => Err(NodeError::File { path, source }),
+        }
     }
 
     /// The vault's wrapping key.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// papers/    drafts and batches of the desk, encrypted
 /// refused/   refused rows of imports, to mend and import again: personal data in the clear, readable by the owner alone
 /// trust.json what a verifier needs
+/// pseudonym.mark by which a pseudonym key of another directory is known
 /// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -56,6 +57,12 @@ impl Layout {
     #[must_use]
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
+    }
+
+    /// The mark of the pseudonym key.
+    #[must_use]
+    pub fn pseudonym_mark(&self) -> PathBuf {
+        self.root.join("pseudonym.mark")
     }
 
     /// The certificate authorities.

@@ -64,7 +64,7 @@ impl Node {
         };
         check_chain(layout, &store)?;
         let keys = KeyStore::new(&layout.keys());
-        let pseudonyms = keys.pseudonym_key()?;
+        let pseudonyms = keys.pseudonym_key_of(layout, mode)?;
         let wrapping = keys.wrapping_key()?;
         if mode == OpenMode::Read {
             let vault = open_vault_to_read(layout, &keys)?;

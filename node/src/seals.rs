@@ -73,6 +73,9 @@ impl<L: Submit + Read> Seals<'_, L> {
         for (application, number) in applications.iter().zip(directory.next_seal().0..) {
             let owner = directory.organisation(application.owner).ok_or(SealsError::NoOwner)?;
             let number = SealNumber(number);
+            // A name that no seal can be made of is refused before it stands in the register.
+            let (name, purpose) = split_name(&application.name);
+            seal_picture::check(&SealText { name, purpose, code: &seal_id(owner, number) })?;
             let item = SealApplication {
                 number,
                 id: Text::new(seal_id(owner, number))?,
@@ -156,6 +159,9 @@ impl<L: Submit + Read> Seals<'_, L> {
             let mut items = Vec::with_capacity(numbers.len());
             for &number in numbers {
                 let (record, owner) = self.record(number)?;
+                if record.status != SealStatus::Filed {
+                    return Err(SealsError::Status { number, status: record.status, needed: SealStatus::Filed });
+                }
                 let (former, _) = files.get(number)?.ok_or(SealsError::NoFile { number })?;
                 let signer = self.keys.signer(&key_name(number))?;
                 let certificate = self.signer_certificate(&pki, &owner, &record, &*signer, (from, to), random)?;

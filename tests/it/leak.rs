@@ -111,7 +111,7 @@ fn no_personal_data_outside_the_vault_and_none_in_the_clear_in_it() {
     let _ = logged(&["licence", "suspend", &site.numbers(FOOD)[0], "--ground", GROUND], 0);
     let out = site.file("proof.txt");
     let _ = logged(&["licence", "prove", &site.numbers(FOOD)[1], "--out", &out, "--fields", ""], 0);
-    let _ = logged(&["licence", "erase", &numbers[1]], 0);
+    let _ = logged(&["licence", "erase", &numbers[1], "--yes"], 0);
     let _ = logged(&["ledger", "fsck"], 0);
     let search = Search::new(&personal(&site));
     assert!(search.0.len() > 2_000, "{}", search.0.len());

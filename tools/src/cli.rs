@@ -10,7 +10,7 @@ pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, B
 use catalogue::CatalogueCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use governance::GovernanceCommand;
-pub(crate) use licences::{AnnotateArguments, ChangeManyArguments, PaperArguments};
+pub(crate) use licences::{AnnotateArguments, ChangeManyArguments, EraseArguments, PaperArguments};
 use network::{
     CertCommand, ConfigCommand, DemoArguments, DoctorArguments, KeyCommand, NetworkCommand, NodeCommand,
     TestnetArguments,
@@ -170,7 +170,8 @@ pub(crate) struct LicenceArgument {
     /// 证照类型名称或代码, 编号不唯一时需要。 Licence type, when the number is not unique.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) licence_type: Option<String>,
-    /// 联次: 正页 或 副联 (出生医学证明)。 The part of a twin; default 正页.
+    /// 联次: 正页 或 副联 (出生医学证明)。 不写时: 查看与证明取正页, 变更与销毁及于两联。 The part of a twin; left out, what reads takes 正页
+    /// and what changes or erases takes both.
     #[arg(long, value_parser = ["正页", "副联"])]
     pub(crate) part: Option<String>,
 }
@@ -213,7 +214,7 @@ pub(crate) enum LicenceCommand {
     /// 空白证照核对: 印制流水号与电子证照对账。 Reconcile numbered paper blanks with electronic licences.
     Paper(PaperArguments),
     /// 销毁加密的照面信息 (账本证明不受影响)。 Destroy the encrypted face data for good; proofs of other licences stay valid.
-    Erase(LicenceArgument),
+    Erase(EraseArguments),
 }
 
 #[derive(Args)]

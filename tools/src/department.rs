@@ -21,6 +21,7 @@ use zhengku_node::NodeError;
 use zhengku_node::audit::records_of;
 use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
+use zhengku_store::OpenMode;
 
 /// A department at work.
 pub(crate) struct Department {
@@ -53,7 +54,8 @@ impl Department {
             ));
         }
         let keys = KeyStore::new(&layout.keys());
-        let (pseudonyms, wrapping) = (keys.pseudonym_key()?, keys.wrapping_key()?);
+        let mode = if writes { OpenMode::Write } else { OpenMode::Read };
+        let (pseudonyms, wrapping) = (keys.pseudonym_key_of(layout, mode)?, keys.wrapping_key()?);
         let client = Client::new(url)?;
         let ledger = RemoteLedger::connect(client, |directory| caller(&keys, directory))?;
         let trust = check_chain(layout, &ledger)?;

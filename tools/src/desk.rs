@@ -125,7 +125,7 @@ impl Desk {
         let ring = self.ring();
         let may_issue = |kind: &LicenceType| {
             let mapping = self.mapping(kind.code.as_str());
-            mapping.is_some_and(|mapping| issue::own_issuer(&directory, &ring, &mapping).is_some())
+            mapping.is_some_and(|mapping| issue::own_issuers(&directory, &ring, &mapping).next().is_some())
         };
         work(&Showing {
             source: &self.access,

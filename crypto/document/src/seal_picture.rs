@@ -43,6 +43,9 @@ pub enum SealPictureError {
         /// Characters given.
         actual: usize,
     },
+    /// The name has characters that no office's name has.
+    #[error("a seal's name is written with letters, digits and brackets")]
+    NotWritten,
     /// The purpose or the code is too long.
     #[error("the {part} of a seal has at most {most} characters; this one has {actual}")]
     TooLong {
@@ -70,6 +73,19 @@ pub struct SealPicture {
     frame: Vec<Shape>,
     /// Each character in the order of name, purpose, code.
     characters: Vec<Shape>,
+}
+
+/// Whether a seal can be drawn as far as that can be told without fonts: the length of its name, and that it is of letters.
+///
+/// # Errors
+/// [`SealPictureError`].
+pub fn check(text: &SealText<'_>) -> Result<(), SealPictureError> {
+    let actual = text.name.chars().count();
+    if !NAME_CHARACTERS.contains(&actual) {
+        return Err(SealPictureError::Name { actual });
+    }
+    let is_written = |character: char| character.is_alphanumeric() || "()（）·".contains(character);
+    if text.name.chars().all(is_written) { Ok(()) } else { Err(SealPictureError::NotWritten) }
 }
 
 /// Draws a seal.

@@ -120,7 +120,7 @@ fn an_erased_face_is_gone_and_every_proof_stays() {
     assert!(shown.out.contains(&register[3][1]), "the name is shown before");
     let before = site.prove(gone, "before.txt");
     let verdict = judged(&before, &site.trust(), &[]).1["verdict"].as_str().unwrap().to_owned();
-    assert_eq!(site.on_node(&["licence", "erase", gone]).exits(0).json()["erased_records"], 1);
+    assert_eq!(site.on_node(&["licence", "erase", gone, "--yes"]).exits(0).json()["erased_records"], 1);
     let shown = site.on_node(&["licence", "show", gone]).exits(0);
     assert_eq!(shown.json()["erased"], true);
     assert!(!shown.out.contains(&register[3][1]), "the name is gone");
@@ -129,7 +129,7 @@ fn an_erased_face_is_gone_and_every_proof_stays() {
     let other = judged(&site.prove(kept, "kept.txt"), &site.trust(), &[]).1;
     assert!(["VALID", "EXPIRED", "NOT_YET_VALID"].contains(&other["verdict"].as_str().unwrap()), "{other:#}");
     assert_eq!(site.fsck()["erased"], 1);
-    let _ = site.on_node(&["licence", "erase", gone]).exits(0);
+    let _ = site.on_node(&["licence", "erase", gone, "--yes"]).exits(0);
     assert_eq!(site.fsck()["erased"], 1, "erasing again changes nothing");
     let again = site.import(&[RESIDENCE]).exits(0).json();
     assert_eq!(

@@ -73,6 +73,15 @@ impl From<ChangeKind> for Change {
 }
 
 #[derive(Args)]
+pub(crate) struct EraseArguments {
+    #[command(flatten)]
+    pub(crate) licence: LicenceArgument,
+    /// 确认销毁: 无法恢复; 不加则只说明将销毁什么。 Do it, for good; without this only what would be erased is said.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct AnnotateArguments {
     #[command(flatten)]
     pub(crate) licence: LicenceArgument,

@@ -138,8 +138,8 @@ pub(super) fn copy(document: &OfdDocument, now: TimestampMs) -> (Check, bool) {
         return (failed(name, Verdict::Tampered, "加注件的有效期无法读取", "the copy's expiry cannot be read"), true);
     };
     let until = readable_time(end);
-    let zh = format!("加注件: 由 {maker} 为「{cause}」制作, 有效至 {until}");
-    let en = format!("a copy made by {maker} for \"{cause}\", good until {until} in Beijing");
+    let zh = format!("加注件, 有效至 {until}; 由 {maker} 制作, 事由: {cause}");
+    let en = format!("a copy, good until {until} in Beijing; made by {maker}, for: {cause}");
     (if now.0 > end.0 { failed(name, Verdict::Expired, zh, en) } else { passed(name, zh, en) }, true)
 }
 

@@ -116,12 +116,18 @@ fn judge_seal(
 ) {
     found.checks.push(protection::references(package, block));
     let report = seal::verify(package, block, trust, strictness.now, anchor.trusted_unix_s());
-    found.checks.extend(seal::lines(&report, trust.anchors.count() > 0));
+    let mut lines = seal::lines(&report, trust.anchors.count() > 0);
+    if found.is_copy {
+        seal::doubt_time_of_copy(&report, &mut lines);
+    }
+    found.checks.extend(lines);
     let Some(signature) = report.signature else {
         let rest = [CheckName::SealCopy, CheckName::Stamp, CheckName::SealOwner, CheckName::SealRegister];
         found.checks.extend(rest.map(skipped));
         return;
     };
+    // The time that counts against a cancellation: the trusted one when there is one.
+    let sealed_by_unix_s = report.trusted_unix_s.unwrap_or_else(|| signature.time());
     let owner = match &found.data {
         Some(data) => stamp::owner(signature.certificate(), data),
         None => skipped(CheckName::SealOwner),
@@ -130,7 +136,7 @@ fn judge_seal(
         protection::seal_copy(package, block, signature.seal().as_der()),
         stamp::place(document, block, signature.seal()),
         owner,
-        stamp::register(signature.seal(), signature.time(), found.data.as_ref(), trust),
+        stamp::register(signature.seal(), sealed_by_unix_s, found.data.as_ref(), trust),
     ]);
     found.signature = Some(signature);
 }

@@ -36,6 +36,27 @@ pub(super) fn lines(report: &SealReport, has_anchors: bool) -> Vec<Check> {
     report.steps.iter().map(|step| line(step, report.signature.is_some(), has_anchors)).collect()
 }
 
+/// A copy is not on the ledger, so nothing but its signer says when it was sealed: once a certificate of its seal is revoked, that is
+/// worth nothing, and a stolen key could have antedated it.
+pub(super) fn doubt_time_of_copy(report: &SealReport, checks: &mut [Check]) {
+    let is_doubtful = |note: &Finding| matches!(note, Finding::RevokedLater { trusted_time: false, .. });
+    let notes = report.steps.iter().filter_map(|step| match &step.outcome {
+        Outcome::Passed { notes } => Some(notes),
+        _ => None,
+    });
+    if notes.flatten().any(is_doubtful)
+        && let Some(check) = checks.iter_mut().find(|check| check.name == CheckName::SealTime)
+    {
+        let en = "a certificate of this seal has been revoked, and nothing but the signer says that the copy is older; ask for a new copy";
+        *check = failed(
+            CheckName::SealTime,
+            Verdict::Unverifiable,
+            "印章证书已被吊销, 加注件没有可信时间证明其盖章在先; 请重新索取加注件",
+            en,
+        );
+    }
+}
+
 /// The lines of a signature that could not be looked at.
 pub(super) fn skipped_lines() -> Vec<Check> {
     StepName::ALL.into_iter().filter_map(name).map(skipped).collect()

@@ -70,7 +70,8 @@ pub(super) fn owner(certificate: &Certificate, data: &LicenceData) -> Check {
         return failed(name, Verdict::Untrusted, "签章人证书未载明所属机构代码", en);
     };
     if code == data.issuer_code {
-        passed(name, format!("{} {code}", data.issuer), format!("{code}, the issuer of the licence"))
+        let subject = certificate.subject();
+        passed(name, format!("{subject} {code}"), format!("{subject}, {code}, the issuer of the licence"))
     } else {
         let en = format!("sealed by {code}, while the licence names {} as its issuer", data.issuer_code);
         failed(name, Verdict::Untrusted, format!("盖章机构 {code} 不是发证机关 {}", data.issuer_code), en)
@@ -78,7 +79,7 @@ pub(super) fn owner(certificate: &Certificate, data: &LicenceData) -> Check {
 }
 
 /// The seal is on file for the issuer, and was not cancelled when it was used.
-pub(super) fn register(seal: &Seal, signed_unix_s: i64, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
+pub(super) fn register(seal: &Seal, sealed_by_unix_s: i64, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
     let name = CheckName::SealRegister;
     if trust.seals.is_empty() {
         let en = "no register of seals was given; get a trust file that has one";
@@ -99,14 +100,14 @@ pub(super) fn register(seal: &Seal, signed_unix_s: i64, data: Option<&LicenceDat
             "the register has this seal for another organisation than the issuer",
         );
     }
-    status(name, standing, signed_unix_s)
+    status(name, standing, sealed_by_unix_s)
 }
 
-fn status(name: CheckName, standing: &SealStanding, signed_unix_s: i64) -> Check {
+fn status(name: CheckName, standing: &SealStanding, sealed_by_unix_s: i64) -> Check {
     match standing.status {
         SealStatus::Filed => passed(name, "已备案", "on file"),
         SealStatus::Pending => failed(name, Verdict::Untrusted, "印章尚未备案", "the seal is not on file yet"),
-        SealStatus::Cancelled if is_before(signed_unix_s, standing.since) => {
+        SealStatus::Cancelled if is_before(sealed_by_unix_s, standing.since) => {
             passed(name, "已备案 (盖章后注销)", "on file when it was used, cancelled since")
         }
         SealStatus::Cancelled => {

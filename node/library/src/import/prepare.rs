@@ -11,7 +11,7 @@ use crate::vault::{SealedRecord, VaultError};
 use std::collections::BTreeMap;
 use zhengku_crypto::domain::Domain;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{Entry, LicenceType};
+use zhengku_ledger::entry::{Entry, LicenceType, Organisation};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber};
 use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction};
 
@@ -49,12 +49,15 @@ struct Job<'a> {
     keys: Vec<EntryKey>,
 }
 
+/// Number and registered name of the issuers whose keys are here, by credit code.
+type Issuers = BTreeMap<String, (OrganisationNumber, String)>;
+
 /// The stage with what it needs for every chunk.
 pub(super) struct Stage<'a, L> {
     import: &'a Import<'a, L>,
     licence_type: LicenceTypeNumber,
     twin: bool,
-    issuers: BTreeMap<String, OrganisationNumber>,
+    issuers: Issuers,
     /// One for each thread that seals: several only when files are made, which takes milliseconds a licence.
     sealers: Vec<Sealer<'a>>,
 }
@@ -73,7 +76,8 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             None => return Err(ImportError::UnknownType { code: mapping.type_code().to_owned() }),
         };
         let held = directory.organisations().filter(|one| import.keyring.signer(one.number).is_some());
-        let issuers = held.map(|one| (one.credit_code.as_str().to_owned(), one.number)).collect();
+        let named = |one: &Organisation| (one.credit_code.as_str().to_owned(), (one.number, one.name_zh.to_string()));
+        let issuers = held.map(named).collect();
         let is_dry = import.run != Run::Mint;
         let making = import.files.zip(known).map(|(maker, licence_type)| Making { maker, licence_type, is_dry });
         let threads = if making.is_some() { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
@@ -136,7 +140,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         let mut pages = Vec::new();
         for draft in drafts(row) {
             let key = self.key(draft);
-            let issuer = self.issuers.get(&draft.issuer_code).copied().unwrap_or_default();
+            let issuer = self.issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
             let place = Place { row: row.row_number, key, issuer, twin: None };
             let Some(sealer) = self.sealers.first_mut() else { continue };
             match sealer.preview(draft, place) {
@@ -208,7 +212,15 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             return Some(Cause::HolderRepeated);
         }
         let is_ahead = |draft: &LicenceDraft| draft.issued_on.is_some_and(|day| day.days() > self.import.today.0);
-        (self.import.files.is_some() && drafts.iter().any(is_ahead)).then_some(Cause::IssuedAhead)
+        let makes_files = self.import.files.is_some();
+        if makes_files && drafts.iter().any(is_ahead) {
+            return Some(Cause::IssuedAhead);
+        }
+        let is_renamed = |draft: &LicenceDraft| {
+            let registered = self.issuers.get(&draft.issuer_code);
+            registered.is_some_and(|(_, name)| *name != draft.issuer_name)
+        };
+        (makes_files && drafts.iter().any(is_renamed)).then_some(Cause::IssuerNameDiffers)
     }
 
     /// Compares with the sealed record. What was erased cannot be compared: the licence is there, so the row repeats it.
@@ -272,12 +284,12 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
 /// The licences of one row: all of them, or a refusal.
 fn seal_row(
     sealer: &mut Sealer<'_>,
-    issuers: &BTreeMap<String, OrganisationNumber>,
+    issuers: &Issuers,
     job: &Job<'_>,
 ) -> Result<Result<Vec<Sealed>, Refusal>, ImportError> {
     let mut licences = Vec::with_capacity(job.drafts.len());
     for (index, (draft, key)) in job.drafts.iter().zip(&job.keys).enumerate() {
-        let issuer = issuers.get(&draft.issuer_code).copied().unwrap_or_default();
+        let issuer = issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
         let twin = (job.drafts.len() == 2).then(|| job.keys.get(1_usize.saturating_sub(index)).copied()).flatten();
         let place = Place { row: job.row.row_number, key: *key, issuer, twin };
         match sealer.seal(draft, place) {

@@ -24,10 +24,11 @@ pub fn own_issuers<'d>(
     })
 }
 
-/// The first of several.
+/// The only one; none where several sign here, because nobody should issue in another authority's name by accepting a default.
 #[must_use]
 pub fn own_issuer<'d>(directory: &'d Directory, keyring: &dyn Keyring, mapping: &Mapping) -> Option<&'d Organisation> {
-    own_issuers(directory, keyring, mapping).next()
+    let mut own = own_issuers(directory, keyring, mapping);
+    own.next().filter(|_| own.next().is_none())
 }
 
 /// The issuer's name and code, and today as day of issue and first day of validity.

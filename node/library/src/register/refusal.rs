@@ -68,13 +68,15 @@ pub enum Cause {
     HolderRepeated,
     /// A licence that is to be sealed today and says it was issued later.
     IssuedAhead,
+    /// A licence that is to be sealed and names its issuer otherwise than the ledger does.
+    IssuerNameDiffers,
     /// A character that no font has, or that licences are not written with.
     Unwritable,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -105,6 +107,7 @@ impl Cause {
         Self::PartMissing,
         Self::HolderRepeated,
         Self::IssuedAhead,
+        Self::IssuerNameDiffers,
         Self::Unwritable,
     ];
 
@@ -141,6 +144,7 @@ impl Cause {
             Self::PartMissing => "part_missing",
             Self::HolderRepeated => "holder_repeated",
             Self::IssuedAhead => "issued_ahead",
+            Self::IssuerNameDiffers => "issuer_name_differs",
             Self::Unwritable => "unwritable",
         }
     }
@@ -178,6 +182,7 @@ impl Cause {
             Self::PartMissing => "正页与副联须在同一行一并签发；请补全联次",
             Self::HolderRepeated => "同一持证主体重复出现；请核对号码",
             Self::IssuedAhead => "颁发日期晚于今天，不能盖章；请核对",
+            Self::IssuerNameDiffers => "发证机关名称与账本登记的不同，不能盖章；请改为登记的名称",
             Self::Unwritable => "有字符无法完整书写在证照上；请核对该字符, 或安装含有它的字体",
         }
     }
@@ -215,6 +220,7 @@ impl Cause {
             Self::StatusDiffers => "the register's status is not the ledger's; use licence revoke, suspend or resume",
             Self::PartMissing => "both parts must be issued together in one row; complete the parts",
             Self::HolderRepeated => "one holder stands twice; compare the numbers",
+            Self::IssuerNameDiffers => "the issuer is registered under another name; write that one to have it sealed",
             Self::IssuedAhead => "the date of issue lies ahead, nothing can be sealed with it; check it",
             Self::Unwritable => "a character cannot be written on a licence; check it, or install a font that has it",
             Self::NumberConflict => {

@@ -4,7 +4,7 @@ use super::find::by_number;
 use super::not_anchored;
 use crate::access::Access;
 use crate::cli::AnnotateArguments;
-use crate::command::write_whole;
+use crate::command::write_private;
 use crate::failure::Failure;
 use crate::issuing;
 use crate::output::Console;
@@ -32,6 +32,13 @@ struct Annotated {
 /// Writes the copy and a proof of the licence as of now beside it. Copies are made of licences in force only.
 pub(crate) fn annotate(arguments: &AnnotateArguments, console: &Console) -> Result<u8, Failure> {
     let licence = &arguments.licence;
+    if arguments.out.extension().is_none_or(|ending| ending != "ofd") || arguments.out.exists() {
+        let out = arguments.out.display();
+        return Err(Failure::usage(
+            format!("--out {out}: 须为尚不存在的 .ofd 文件, 加注件不覆盖任何文件"),
+            format!("--out {out}: name an .ofd file that is not there yet; a copy overwrites nothing"),
+        ));
+    }
     let access = Access::open(&licence.data, licence.node.as_deref(), OpenMode::Read)?;
     let Some(found) = by_number(&access, licence)? else {
         return not_anchored(licence, &access.standing()?, console);
@@ -62,8 +69,8 @@ pub(crate) fn annotate(arguments: &AnnotateArguments, console: &Console) -> Resu
     let files = issuing::file_maker(&access, &Layout::new(&licence.data.data), issuing::fonts()?, now, false)?;
     let copy = files.annotate(&data, &template.unwrap_or_default(), kept.licence.issuer, annotation)?;
     let proof = arguments.out.with_extension("proof");
-    write_whole(&arguments.out, &copy)?;
-    write_whole(&proof, issuing::proof_file(&access, &kept)?.as_bytes())?;
+    write_private(&arguments.out, &copy)?;
+    write_private(&proof, issuing::proof_file(&access, &kept)?.as_bytes())?;
     let report = Annotated {
         file: arguments.out.display().to_string(),
         proof: proof.display().to_string(),

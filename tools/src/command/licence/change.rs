@@ -4,7 +4,7 @@ use super::find::parts_by_number;
 use super::{StatusLine, not_anchored, status_line, status_table};
 use crate::access::Access;
 use crate::changing::{self, Asked};
-use crate::cli::{Ending, GroundArguments, LicenceArgument, RevokeArguments};
+use crate::cli::{Ending, EraseArguments, GroundArguments, RevokeArguments};
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
@@ -101,7 +101,8 @@ pub(super) fn ground_text(access: &Access, key: &EntryKey, licence: &Licence) ->
 }
 
 /// `licence erase`: destroys the keys of every record that this licence's states name, of both parts unless one was asked for.
-pub(crate) fn erase(arguments: &LicenceArgument, console: &Console) -> Result<u8, Failure> {
+pub(crate) fn erase(asked: &EraseArguments, console: &Console) -> Result<u8, Failure> {
+    let arguments = &asked.licence;
     let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Write)?;
     let found = parts_by_number(&access, arguments)?;
     if found.is_empty() {
@@ -120,6 +121,13 @@ pub(crate) fn erase(arguments: &LicenceArgument, console: &Console) -> Result<u8
         if access.vault().contains(&id)? && !kept.contains(&id) {
             kept.push(id);
         }
+    }
+    if !asked.yes {
+        let count = kept.len();
+        return Err(Failure::usage(
+            format!("将销毁 {count} 份加密记录 (照面信息、证照文件、事由), 销毁后无法恢复, 账本记录不变; 确认请加 --yes"),
+            format!("{count} encrypted records (face, files, grounds) would be destroyed for good, the ledger stays as it is; add --yes to do it"),
+        ));
     }
     access.vault().erase_all(&kept)?;
     let answer = serde_json::json!({ "number": arguments.number, "erased_records": kept.len() });

@@ -35,7 +35,8 @@ pub(super) fn parts_by_number(access: &Access, arguments: &LicenceArgument) -> R
         ));
     }
     let mut by_type: Vec<Vec<Found>> = Vec::new();
-    for kind in directory.licence_types().filter(|kind| wanted(kind, arguments)) {
+    let has_parts = |kind: &LicenceType| kind.twin || arguments.part.is_none();
+    for kind in directory.licence_types().filter(|kind| wanted(kind, arguments) && has_parts(kind)) {
         let mut found = Vec::new();
         for part in parts(kind, arguments) {
             let number = lookup_number(arguments.number.trim(), part);

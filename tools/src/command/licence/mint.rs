@@ -4,7 +4,7 @@ use super::find::by_number;
 use super::not_anchored;
 use crate::access::Access;
 use crate::cli::issue::{FormArguments, MintArguments, RenderArguments};
-use crate::command::write_whole;
+use crate::command::write_private;
 use crate::failure::Failure;
 use crate::issuing::{self, Kept};
 use crate::output::Console;
@@ -15,9 +15,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use zhengku_ledger::entry::FileKind;
 use zhengku_ledger::ids::EntryKey;
+use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY, lookup_number};
 use zhengku_library::import::{OneRow, Run};
 use zhengku_library::issue;
-use zhengku_library::register::{Mapping, check_form};
+use zhengku_library::register::{LicenceDraft, Mapping, RowOutcome, RowResult, check_form};
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
 use zhengku_store::OpenMode;
@@ -65,43 +66,58 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
         };
     }
     let import = issuing::import(&access, &ring, Some(&maker), now, Run::Mint);
+    let keys = keys(&access, &row);
     match import.mint_one(&mapping, row)? {
-        OneRow::Refused(refusal) => refused(&refusal, console),
-        OneRow::Repeated => {
-            console.remark(
-                "这份证照已经签发, 内容相同; 未重复签发",
-                "this licence was issued before with the same content; nothing was minted",
-            );
-            Ok(0)
-        }
-        OneRow::Minted(minted) => {
-            let licences = minted
-                .iter()
-                .map(|(key, identifier)| deliver(&access, key, identifier, &arguments.out))
-                .collect::<Result<Vec<_>, _>>()?;
-            let licence_type = mapping.licence_type().to_owned();
-            let report = MintedReport { licence_type, licences, milliseconds: began.elapsed().as_millis() };
-            let mut table = vec![("证照类型", "Type", report.licence_type.clone())];
-            for licence in &report.licences {
-                table.push(("证照标识", "Identifier", licence.identifier.clone()));
-                table.push(("账本记录", "Entry", format!("{} (区块 block {})", licence.entry, licence.height)));
-                table.push(("文件", "Files", licence.files.join("  ")));
-            }
-            table.push(("用时", "Time", format!("{} ms", report.milliseconds)));
-            console.result(&report, &table)?;
-            Ok(0)
-        }
+        OneRow::Refused(refusal) => return refused(&refusal, console),
+        OneRow::Repeated => console.remark(
+            "这份证照此前已签发, 内容相同, 未重复签发; 再次写出其文件",
+            "this licence was issued before with the same content and is not minted again; its files are written again",
+        ),
+        OneRow::Minted(_) => {}
     }
+    let licences = keys.iter().map(|key| deliver(&access, key, &arguments.out)).collect::<Result<Vec<_>, _>>();
+    let licences = licences.inspect_err(|_| {
+        console.remark(
+            "证照已签发并上链, 但文件未能全部写出; 再次运行同一命令即可取得",
+            "the licence is issued and on the ledger, but not all of its files were written; run the same command again to get them",
+        );
+    })?;
+    let licence_type = mapping.licence_type().to_owned();
+    let report = MintedReport { licence_type, licences, milliseconds: began.elapsed().as_millis() };
+    let mut table = vec![("证照类型", "Type", report.licence_type.clone())];
+    for licence in &report.licences {
+        table.push(("证照标识", "Identifier", licence.identifier.clone()));
+        table.push(("账本记录", "Entry", format!("{} (区块 block {})", licence.entry, licence.height)));
+        table.push(("文件", "Files", licence.files.join("  ")));
+    }
+    table.push(("用时", "Time", format!("{} ms", report.milliseconds)));
+    console.result(&report, &table)?;
+    Ok(0)
+}
+
+/// The ledger's keys of a row's licences.
+fn keys(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
+    let RowResult::Accepted(drafts) = &row.result else { return Vec::new() };
+    let key = |draft: &LicenceDraft| {
+        let number = lookup_number(&draft.number, draft.part);
+        EntryKey::from_digest(access.pseudonyms().licence(&draft.type_code, &number))
+    };
+    drafts.iter().map(key).collect()
 }
 
 /// Writes a licence's files and its proof, named by its identifier.
-fn deliver(access: &Access, key: &EntryKey, identifier: &str, out: &Path) -> Result<MintedLicence, Failure> {
+fn deliver(access: &Access, key: &EntryKey, out: &Path) -> Result<MintedLicence, Failure> {
     let kept = issuing::kept(access, key)?
         .ok_or_else(|| Failure::usage("账本没有刚签发的证照", "the ledger does not have the licence just minted"))?;
+    let field = |key: &str| {
+        let found = kept.face.fields.iter().find(|field| field.key.as_str() == key);
+        found.map(|field| field.value.as_str().to_owned())
+    };
+    let identifier = field(IDENTIFIER_KEY).unwrap_or_else(|| key.to_string());
     let mut files = Vec::new();
     let mut write = |ending: &str, bytes: &[u8]| -> Result<(), Failure> {
         let path = out.join(format!("{identifier}.{ending}"));
-        write_whole(&path, bytes)?;
+        write_private(&path, bytes)?;
         files.push(path.display().to_string());
         Ok(())
     };
@@ -110,11 +126,10 @@ fn deliver(access: &Access, key: &EntryKey, identifier: &str, out: &Path) -> Res
     }
     write("proof", issuing::proof_file(access, &kept)?.as_bytes())?;
     let index = access.find(key)?.map_or(0, |(index, _)| index.0);
-    let part = kept.face.fields.iter().find(|field| field.key.as_str() == zhengku_library::catalogue::PART_KEY);
     Ok(MintedLicence {
         identifier: identifier.to_owned(),
         number: kept.face.number.clone(),
-        part: part.map(|field| field.value.as_str().to_owned()),
+        part: field(PART_KEY),
         entry: index,
         height: kept.entry.origin.height.0,
         files,
@@ -125,7 +140,7 @@ fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8
     let mut files = Vec::new();
     for (number, page) in pages.iter().enumerate() {
         let path = out.join(format!("preview-{}.png", number + 1));
-        write_whole(&path, page)?;
+        write_private(&path, page)?;
         files.push(path.display().to_string());
     }
     console.result(&files, &[("预览 (未盖章, 未上链)", "Preview (not sealed, not minted)", files.join("  "))])?;
@@ -172,28 +187,33 @@ fn values(
             .map_err(Failure::file(path))?;
         let read: BTreeMap<String, String> = serde_json::from_str(&text).map_err(|error| {
             Failure::usage(
-                format!("{}: 表单须为 JSON 对象, 键与值均为文字 ({error})", path.display()),
-                format!("{}: a form is a JSON object of texts: {error}", path.display()),
+                format!(
+                    "{}: 表单须为 JSON 对象, 键与值均为加引号的文字 (第 {} 行)",
+                    path.display(),
+                    error.line()
+                ),
+                format!("{}: a form is a JSON object of quoted texts (line {})", path.display(), error.line()),
             )
         })?;
         values.extend(read);
     }
-    for pair in &arguments.values {
+    // What was typed is not repeated in errors: it may be a name or a number.
+    for (pair, place) in arguments.values.iter().zip(1..) {
         let (key, value) = pair.split_once('=').ok_or_else(|| {
             Failure::usage(
-                format!("--set {pair}: 应为 KEY=VALUE"),
-                format!("--set {pair} is not of the form KEY=VALUE"),
+                format!("第 {place} 个 --set 应为 KEY=VALUE"),
+                format!("--set number {place} is not of the form KEY=VALUE"),
             )
         })?;
         values.insert(key.trim().to_owned(), value.to_owned());
     }
-    let unknown = values.keys().find(|key| mapping.columns().iter().all(|column| column.key() != key.as_str()));
-    if let Some(key) = unknown {
-        let known: Vec<&str> = mapping.columns().iter().map(zhengku_library::register::Column::key).collect();
+    let unknown = values.keys().filter(|key| mapping.form_columns().all(|column| column.key() != key.as_str())).count();
+    if unknown > 0 {
+        let known: Vec<&str> = mapping.form_columns().map(zhengku_library::register::Column::key).collect();
         let known = known.join(", ");
         return Err(Failure::usage(
-            format!("{} 没有字段 {key}; 已有: {known}", mapping.licence_type()),
-            format!("{} has no field {key}; it has: {known}", mapping.licence_type_en()),
+            format!("有 {unknown} 个键不是 {} 表单的字段; 字段有: {known}", mapping.licence_type()),
+            format!("{unknown} keys are no fields of the form of {}; it has: {known}", mapping.licence_type_en()),
         ));
     }
     let named = mapping.issuer_code_key().and_then(|key| values.get(key)).cloned();
@@ -277,7 +297,7 @@ pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u
             ));
         }
     };
-    write_whole(&arguments.out, &bytes)?;
+    write_private(&arguments.out, &bytes)?;
     let path: PathBuf = arguments.out.clone();
     console.result(&path, &[("已写出", "Written", format!("{} ({} B)", path.display(), bytes.len()))])?;
     Ok(0)

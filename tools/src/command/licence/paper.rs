@@ -46,6 +46,13 @@ struct Report {
 pub(crate) fn paper(arguments: &PaperArguments, console: &Console) -> Result<u8, Failure> {
     let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
     let ranges = lines::<BlankLine>(&arguments.blanks, "前缀,起号,止号", "prefix,first,last")?;
+    if let Some((line, _)) = ranges.iter().find(|(_, (_, first, last))| first > last) {
+        let name = arguments.blanks.display();
+        return Err(Failure::usage(
+            format!("{name}: 第 {line} 行的起号大于止号"),
+            format!("{name}: the range on line {line} ends before it begins"),
+        ));
+    }
     let ranges: Vec<BlankRange> =
         ranges.into_iter().map(|(_, (prefix, first, last))| BlankRange { prefix, first, last }).collect();
     let issues = lines::<IssueLine>(&arguments.issues, "流水号,证照编号,发放日期", "serial,licence number,date")?;
@@ -157,13 +164,23 @@ fn show(report: &Report, console: &Console) -> Result<(), Failure> {
 /// The lines of a CSV file with a header, with their numbers.
 fn lines<T: DeserializeOwned>(path: &Path, zh: &str, en: &str) -> Result<Vec<(u64, T)>, Failure> {
     let name = path.display();
-    let size = std::fs::metadata(path).map_err(Failure::file(path))?.len();
-    if size > MAX_FILE_BYTES {
+    let metadata = std::fs::metadata(path).map_err(Failure::file(path))?;
+    if !metadata.is_file() {
+        return Err(Failure::usage(format!("{name}: 不是文件"), format!("{name} is no file")));
+    }
+    if metadata.len() > MAX_FILE_BYTES {
         return Err(Failure::usage(format!("{name}: 文件超过 64 MB"), format!("{name}: larger than 64 MB")));
     }
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(|error| {
         Failure::usage(format!("{name}: 无法读取 ({error})"), format!("{name}: cannot be read: {error}"))
     })?;
+    let header = reader.headers().cloned().unwrap_or_default();
+    if header.len() != 3 || header.iter().any(|title| title.starts_with(|first: char| first.is_ascii_digit())) {
+        return Err(Failure::usage(
+            format!("{name}: 首行须为表头 {zh} (UTF-8)"),
+            format!("{name}: the first line must be the header {en} (UTF-8)"),
+        ));
+    }
     let mut all = Vec::new();
     for (record, line) in reader.deserialize::<T>().zip(2..) {
         let record = record.map_err(|error| {

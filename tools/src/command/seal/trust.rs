@@ -19,7 +19,15 @@ pub(super) fn run(arguments: &SealTrustArguments, console: &Console) -> Result<u
     let layout = Layout::new(&arguments.at.data.data);
     let access = Access::open(&arguments.at.data, arguments.at.node.as_deref(), OpenMode::Read)?;
     let base = arguments.base.clone().unwrap_or_else(|| layout.trust());
-    let file = trust_file(&access, &layout, read(&base)?)?;
+    let base = (read(&base)?, base);
+    if base.0.chain_id != access.chain().to_string() {
+        let path = base.1.display();
+        return Err(Failure::usage(
+            format!("{path}: 是另一账本的信任文件"),
+            format!("{path} is the trust file of another ledger"),
+        ));
+    }
+    let file = trust_file(&access, &layout, base.0)?;
     let out = arguments.out.clone().unwrap_or_else(|| layout.trust());
     write_whole(&out, serde_json::to_string_pretty(&file)?.as_bytes())?;
     let answer = serde_json::json!({ "file": out.display().to_string(), "seals": file.seals.seals.len() });
