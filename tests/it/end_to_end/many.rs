@@ -92,7 +92,10 @@ fn old_stock_is_sealed_and_copied_for_one_use() {
     let later = chrono_ms(8);
     let (code, report) = judged(&copy, &site.trust(), &["--at", &later]);
     assert_eq!((code, &report["verdict"]), (1, &"EXPIRED".into()), "{report:#}");
-    let blank = ["licence", "annotate", &number, "--cause", " ", "--out", &copy];
+    let again = ["licence", "annotate", &number, "--cause", "x", "--out", &copy];
+    assert!(site.on_node(&again).exits(2).err.contains("不覆盖"));
+    let other = site.file("other.ofd");
+    let blank = ["licence", "annotate", &number, "--cause", " ", "--out", &other];
     assert!(site.on_node(&blank).exits(2).err.contains("cause"));
 }
 
@@ -125,4 +128,46 @@ fn paper_blanks_are_accounted_for() {
     std::fs::write(&issues, "流水号,证照编号,发放日期\nAB0001,x,1.2.2026\n").unwrap();
     assert!(site.on_node(&arguments).exits(2).err.contains("第 2 行"));
     let _ = zhengku(&["licence", "paper", "--help"]).exits(0);
+}
+
+/// A mint whose files were lost on the way is repeated, mints nothing, and gives them; nobody is sealed for under a made-up name.
+#[test]
+fn a_repeated_mint_gives_the_files_again() {
+    let site = Site::empty();
+    let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
+    let out = site.file("文件 files");
+    let mint = |more: &[&str]| {
+        let values = [
+            "licence_number=JY19999990099001",
+            "operator_name=示例市青禾餐饮管理有限公司",
+            "credit_code=91999999MA0TE0018W",
+            "legal_representative=张样例",
+            "address=示例市和平路118号",
+            "business_form=餐饮服务经营者",
+            "business_items=热食类食品制售",
+            "valid_to=2031-11-21",
+            "issuer_code=11999999TE5T00016J",
+        ];
+        let mut arguments = vec!["licence", "mint", "--type", FOOD_TYPE, "--out", &out];
+        arguments.extend(values.iter().chain(more).flat_map(|value| ["--set", value]));
+        site.on_node(&arguments)
+    };
+    let renamed = mint(&["issuer_name=某市不存在局"]).exits(1).json();
+    assert_eq!(renamed[0]["cause"], "issuer_name_differs", "{renamed:#}");
+    let first = mint(&[]).exits(0).json();
+    let size = site.fsck()["entries"].clone();
+    let ofd = first["licences"][0]["files"][0].as_str().unwrap().to_owned();
+    let bytes = std::fs::read(&ofd).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&ofd).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "a licence is personal data");
+    std::fs::remove_dir_all(&out).unwrap();
+    let again = mint(&[]).exits(0).json();
+    assert_eq!((std::fs::read(&ofd).unwrap(), site.fsck()["entries"].clone()), (bytes, size), "{again:#}");
+
+    let form = site.file("form.json");
+    std::fs::write(&form, "{\"licence_number\": 999999199002280034}").unwrap();
+    let unquoted = site.on_node(&["licence", "mint", "--type", FOOD_TYPE, "--out", &out, "--form", &form]).exits(2);
+    assert!(!unquoted.err.contains("999999199002280034"), "no number is repeated: {unquoted:#?}");
+    let erase = ["licence", "erase", "JY19999990099001"];
+    assert!(site.on_node(&erase).exits(2).err.contains("--yes"), "what cannot be undone is asked about");
 }

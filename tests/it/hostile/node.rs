@@ -226,6 +226,19 @@ fn a_wrong_vault_key() {
     assert_intact(&site, size);
 }
 
+/// Under another pseudonym key every licence would seem unknown, and would be minted a second time.
+#[test]
+fn a_wrong_pseudonym_key() {
+    let (site, size) = small_site(81);
+    let path = site.node().join("keys/pseudonym.key");
+    let sound = std::fs::read(&path).unwrap();
+    std::fs::copy(Site::empty().node().join("keys/pseudonym.key"), &path).unwrap();
+    refused(&site, &REVOKE, "pseudonym", "pseudonym.mark");
+    refused(&site, &["licence", "status", "JY39999990000001"], "pseudonym", "pseudonym.mark");
+    std::fs::write(&path, &sound).unwrap();
+    assert_intact(&site, size);
+}
+
 #[test]
 fn a_vault_that_is_gone() {
     let (site, size) = small_site(77);

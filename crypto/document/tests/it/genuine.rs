@@ -112,6 +112,25 @@ fn a_copy_within_its_time_is_valid_by_the_proof_of_the_original() {
     assert!(line.reason_zh.contains("办理演示事项"), "{}", line.reason_zh);
 }
 
+/// Whoever stole a seal key could antedate a copy: it is not on the ledger, so nothing says that it is older than the revocation.
+#[test]
+fn a_copy_under_a_seal_revoked_since_cannot_be_judged() {
+    let workshop = &*WORKSHOP;
+    let annotation = Annotation {
+        maker: "样例市政务服务中心".to_owned(),
+        cause: "盗用".to_owned(),
+        expires: TimestampMs(NOW.0 + 86_400_000),
+        created: TimestampMs(1_795_233_600_000),
+    };
+    let copy = workshop.write(&workshop.data, Some(annotation));
+    let lists = workshop.lists(&[(workshop.pki.signer.serial, SIGNED_S + 3600)]);
+    let trust = TrustStore { lists, ..workshop.trust() };
+    let report = judge(&copy, Some(&workshop.proof(&workshop.file)), &trust);
+    assert_eq!(report.verification.verdict, Verdict::Unverifiable);
+    let names: Vec<CheckName> = open(&report).iter().map(|check| check.name).collect();
+    assert_eq!(names, [CheckName::SealTime]);
+}
+
 #[test]
 fn a_pdf_is_valid_by_its_digests() {
     let workshop = &*WORKSHOP;

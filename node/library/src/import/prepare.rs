@@ -140,7 +140,8 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         let mut pages = Vec::new();
         for draft in drafts(row) {
             let key = self.key(draft);
-            let issuer = self.issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
+            let issuer =
+                self.issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
             let place = Place { row: row.row_number, key, issuer, twin: None };
             let Some(sealer) = self.sealers.first_mut() else { continue };
             match sealer.preview(draft, place) {

@@ -125,8 +125,12 @@ pub(crate) fn erase(asked: &EraseArguments, console: &Console) -> Result<u8, Fai
     if !asked.yes {
         let count = kept.len();
         return Err(Failure::usage(
-            format!("将销毁 {count} 份加密记录 (照面信息、证照文件、事由), 销毁后无法恢复, 账本记录不变; 确认请加 --yes"),
-            format!("{count} encrypted records (face, files, grounds) would be destroyed for good, the ledger stays as it is; add --yes to do it"),
+            format!(
+                "将销毁 {count} 份加密记录 (照面信息、证照文件、事由), 销毁后无法恢复, 账本记录不变; 确认请加 --yes"
+            ),
+            format!(
+                "{count} encrypted records (face, files, grounds) would be destroyed for good, the ledger stays as it is; add --yes to do it"
+            ),
         ));
     }
     access.vault().erase_all(&kept)?;

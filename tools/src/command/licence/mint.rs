@@ -187,11 +187,7 @@ fn values(
             .map_err(Failure::file(path))?;
         let read: BTreeMap<String, String> = serde_json::from_str(&text).map_err(|error| {
             Failure::usage(
-                format!(
-                    "{}: 表单须为 JSON 对象, 键与值均为加引号的文字 (第 {} 行)",
-                    path.display(),
-                    error.line()
-                ),
+                format!("{}: 表单须为 JSON 对象, 键与值均为加引号的文字 (第 {} 行)", path.display(), error.line()),
                 format!("{}: a form is a JSON object of quoted texts (line {})", path.display(), error.line()),
             )
         })?;
