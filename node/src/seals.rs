@@ -195,7 +195,12 @@ impl<L: Submit + Read> Seals<'_, L> {
         let mut seals = SealsInUse::new(trust.anchors.clone(), trust.intermediates.clone(), trust.lists.clone());
         for record in self.ledger.directory().seals().filter(|record| record.status == SealStatus::Filed) {
             let Some((seal, certificate)) = files.get_registered(record)? else { continue };
-            let Ok(signer) = self.keys.signer(&key_name(record.number)) else { continue };
+            let name = key_name(record.number);
+            // A key that is elsewhere is no error; one that is here and cannot be read is.
+            if !self.keys.holds(&name) {
+                continue;
+            }
+            let signer = self.keys.signer(&name)?;
             let picture = seal.picture().data.clone();
             let seal = SealInUse {
                 number: record.number,

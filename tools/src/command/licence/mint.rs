@@ -295,7 +295,14 @@ pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u
     };
     write_private(&arguments.out, &bytes)?;
     let path: PathBuf = arguments.out.clone();
-    console.result(&path, &[("已写出", "Written", format!("{} ({} B)", path.display(), bytes.len()))])?;
+    let mut table = vec![("已写出", "Written", format!("{} ({} B)", path.display(), bytes.len()))];
+    if matches!(kind, "ofd" | "pdf") {
+        // Without the proof beside it a verifier could not say what the ledger knows.
+        let proof = path.with_extension("proof");
+        write_private(&proof, issuing::proof_file(&access, &kept)?.as_bytes())?;
+        table.push(("证明", "Proof", proof.display().to_string()));
+    }
+    console.result(&path, &table)?;
     Ok(0)
 }
 
