@@ -280,7 +280,7 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     let new = NewOperator { login: "bo", name: "薄某", role: RoleName::Clerk, issuers: &codes };
     super::operators::add(office.desk.layout.root(), &new, "an-invented-word").unwrap();
     office.desk.look();
-    assert_eq!(office.wait(port.issuers(&bo, &office.food())).unwrap().choices, std::slice::from_ref(&second));
+    assert_eq!(office.wait(port.issuers(&bo, &office.food())).unwrap().choices, std::slice::from_ref(second));
 
     // The default is his issuer, the name follows from the code, and nobody else's key is used.
     let draft = office.draft(&bo);
