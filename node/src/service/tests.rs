@@ -122,7 +122,17 @@ impl Site {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), freed).await.expect("the port of agreement stays taken");
-        let keys = KeyStore::new(&Layout::new(&config.data).keys());
+        // An answer to a peer that is still being worked out may hold the store's lock a moment longer, too: a program that begins anew
+        // ends everything, a service in this process does not.
+        let layout = Layout::new(&config.data);
+        let (path, options) = (layout.ledger(), StoreOptions::default());
+        let unlocked = async {
+            while matches!(Store::open(&path, OpenMode::Write, &options), Err(StoreError::Locked { .. })) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, unlocked).await.expect("the store is released");
+        let keys = KeyStore::new(&layout.keys());
         Service::start(config, &keys, Arc::new(SystemClock)).await.unwrap()
     }
 
@@ -178,15 +188,6 @@ async fn begin_anew(site: &Site, services: &mut Vec<Service>) {
     let ended = tokio::time::timeout(PATIENCE, last.ended()).await.expect("it begins anew");
     assert!(matches!(ended, End::Outgrown), "{ended:?}");
     last.stop().await;
-    // A program takes its own place, which ends everything. In here an answer to a peer that is still being worked out may hold the
-    // store's lock a moment longer.
-    let path = Layout::new(&site.configs[services.len()].data).ledger();
-    let unlocked = async {
-        while matches!(Store::open(&path, OpenMode::Write, &StoreOptions::default()), Err(StoreError::Locked { .. })) {
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, unlocked).await.expect("the store is released");
     services.push(site.start(services.len()).await);
 }
 

@@ -305,16 +305,18 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     );
     assert_eq!(office.wait(port.issued(&issued.row.id)).unwrap().unwrap().row.state, LicenceState::Valid);
 
-    // A register with rows of another issuer: they are refused.
+    // A register with rows of another issuer than his: they are refused.
+    let cheng = operator("cheng", Role::Clerk);
+    let codes = [code(&first.zh)];
+    let new = NewOperator { login: "cheng", name: "程某", role: RoleName::Clerk, issuers: &codes };
+    super::operators::add(office.desk.layout.root(), &new, "an-invented-word").unwrap();
+    office.desk.look();
     let mut bytes = Vec::new();
     generate(&Sample::new(SampleKind::FoodOperation, 9, 12, false), &mut bytes).unwrap();
     let new = NewBatch { type_code: office.food(), file_name: "a.csv".to_owned(), bytes, is_sealed: false };
-    let batch = office.wait(port.create_batch(&bo, new)).unwrap();
+    let batch = office.wait(port.create_batch(&cheng, new)).unwrap();
     let report = office.ended(&batch.id).report.unwrap();
-    assert!(
-        report.refused > 0 && report.good + report.refused == 12,
-        "the sample has rows of several issuers: {report:?}"
-    );
+    assert_eq!((report.good, report.refused), (0, 12), "the sample's food licences are the second issuer's");
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn judge_seal(
         return;
     };
     // The time that counts against a cancellation: the trusted one when there is one.
-    let sealed_by_unix_s = report.trusted_unix_s.unwrap_or_else(|| signature.time());
+    let used = report.trusted_unix_s.map_or_else(|| stamp::Used::At(signature.time()), stamp::Used::By);
     let owner = match &found.data {
         Some(data) => stamp::owner(signature.certificate(), data),
         None => skipped(CheckName::SealOwner),
@@ -136,7 +136,7 @@ fn judge_seal(
         protection::seal_copy(package, block, signature.seal().as_der()),
         stamp::place(document, block, signature.seal()),
         owner,
-        stamp::register(signature.seal(), sealed_by_unix_s, found.data.as_ref(), trust),
+        stamp::register(signature.seal(), used, found.data.as_ref(), trust),
     ]);
     found.signature = Some(signature);
 }

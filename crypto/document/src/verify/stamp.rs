@@ -78,8 +78,17 @@ pub(super) fn owner(certificate: &Certificate, data: &LicenceData) -> Check {
     }
 }
 
+/// When a seal was used.
+#[derive(Clone, Copy)]
+pub(super) enum Used {
+    /// Not later than this trusted time, in Unix seconds. A block may take up a file and then cancel its seal: the same time is in order.
+    By(i64),
+    /// At this time, as the signer says.
+    At(i64),
+}
+
 /// The seal is on file for the issuer, and was not cancelled when it was used.
-pub(super) fn register(seal: &Seal, sealed_by_unix_s: i64, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
+pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
     let name = CheckName::SealRegister;
     if trust.seals.is_empty() {
         let en = "no register of seals was given; get a trust file that has one";
@@ -100,14 +109,14 @@ pub(super) fn register(seal: &Seal, sealed_by_unix_s: i64, data: Option<&Licence
             "the register has this seal for another organisation than the issuer",
         );
     }
-    status(name, standing, sealed_by_unix_s)
+    status(name, standing, used)
 }
 
-fn status(name: CheckName, standing: &SealStanding, sealed_by_unix_s: i64) -> Check {
+fn status(name: CheckName, standing: &SealStanding, used: Used) -> Check {
     match standing.status {
         SealStatus::Filed => passed(name, "已备案", "on file"),
         SealStatus::Pending => failed(name, Verdict::Untrusted, "印章尚未备案", "the seal is not on file yet"),
-        SealStatus::Cancelled if is_before(sealed_by_unix_s, standing.since) => {
+        SealStatus::Cancelled if used.is_before(standing.since) => {
             passed(name, "已备案 (盖章后注销)", "on file when it was used, cancelled since")
         }
         SealStatus::Cancelled => {
@@ -116,8 +125,13 @@ fn status(name: CheckName, standing: &SealStanding, sealed_by_unix_s: i64) -> Ch
     }
 }
 
-fn is_before(unix_s: i64, instant: TimestampMs) -> bool {
-    i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s < instant)
+impl Used {
+    fn is_before(self, instant: TimestampMs) -> bool {
+        i64::try_from(instant.0 / 1000).is_ok_and(|instant| match self {
+            Self::By(unix_s) => unix_s <= instant,
+            Self::At(unix_s) => unix_s < instant,
+        })
+    }
 }
 
 /// The credit code in a certificate's subject: `organizationIdentifier` (X.520, 2.5.4.97), as it is or in the form of

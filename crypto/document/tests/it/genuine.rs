@@ -86,6 +86,20 @@ fn a_seal_cancelled_after_signing_leaves_the_licence_valid() {
 }
 
 #[test]
+fn a_seal_cancelled_before_the_block_does_not_make_a_licence() {
+    let workshop = &*WORKSHOP;
+    let seals = vec![standing(&workshop.seal, SealStatus::Cancelled, SIGNED_S + 30)];
+    let trust = TrustStore { seals, ..workshop.trust() };
+    let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &trust);
+    assert_eq!(
+        report.verification.verdict,
+        Verdict::Untrusted,
+        "the signer's own time does not count against the block's"
+    );
+    assert_eq!(open(&report).iter().map(|check| check.name).collect::<Vec<_>>(), [CheckName::SealRegister]);
+}
+
+#[test]
 fn a_seal_made_again_leaves_the_licences_of_the_old_one_valid() {
     let workshop = &*WORKSHOP;
     let again = seal(&workshop.pki.signer, &workshop.pki.maker, SEAL_ID, SIGNED_S + 60, SIGNED_S + DAY_S);
@@ -160,7 +174,13 @@ fn a_pdf_twin_is_judged_by_its_attachment_as_well() {
     let report = judge(&file, Some(&proof), &workshop.trust());
     assert_eq!(report.data.as_ref(), Some(&workshop.data));
     let names: Vec<CheckName> = report.verification.checks.iter().map(|check| check.name).collect();
-    assert!(names.starts_with(&[CheckName::Data, CheckName::Identifier, CheckName::Anchoring, CheckName::Record]));
+    assert!(names.starts_with(&[
+        CheckName::Signatures,
+        CheckName::Data,
+        CheckName::Identifier,
+        CheckName::Anchoring,
+        CheckName::Record
+    ]));
     // The same file with a value exchanged before it was anchored: the digest is right, the record is not.
     let mut other = workshop.data.clone();
     other.fields[3].value.push('甲');
