@@ -145,7 +145,7 @@ impl Desk {
 
     /// The issuer that signs licences of a type here; the first of several.
     fn own_issuer(&self, mapping: &Mapping) -> Option<Organisation> {
-        issue::own_issuer(&self.access.directory(), &self.ring(), mapping).cloned()
+        issue::own_issuers(&self.access.directory(), &self.ring(), mapping).next().cloned()
     }
 
     fn ring(&self) -> KeyRing {
