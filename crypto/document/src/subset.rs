@@ -1,7 +1,7 @@
 //! A TrueType font cut down to the characters of one licence file, complete enough for readers that look glyphs up by character:
 //! `cmap` (formats 4 and 12), `name`, `OS/2` and `post` beside the outlines. The same characters give the same bytes.
 //!
-//! Outlines stand on a coarse em square with few points ([`outline`]), unhinted and without composites: they are most of a licence
+//! Outlines stand on a coarse em square with few points (`outline`), unhinted and without composites: they are most of a licence
 //! file. A face keeps every glyph that was ever cut.
 
 pub(crate) mod glyph;
