@@ -104,6 +104,14 @@ pub(super) fn columns(
     columns
 }
 
+/// A sample's number with the second and the row in its last seven digits: a template must not meet the rows of another one, or of a
+/// demonstration.
+fn unused_number(number: &str, now_s: u64, place: u64) -> String {
+    const DIGITS: usize = 7;
+    let kept = number.get(..number.len().saturating_sub(DIGITS)).unwrap_or_default();
+    format!("{kept}{:07}", (now_s % 1_000_000) * 10 + place % 10)
+}
+
 impl Desk {
     /// The header of the standard form with five invented rows that work here.
     pub(super) fn register_template(&self, code: &str) -> Result<Vec<u8>, Trouble> {
@@ -120,7 +128,6 @@ impl Desk {
         line(&mut text, mapping.columns().iter().map(zhengku_library::register::Column::label));
         let Some(kind) = kind else { return Ok(text.into_bytes()) };
         let (encoding, delimiter) = (SampleEncoding::Utf8WithMark, ',');
-        // Numbers that no other sample has: a template's rows must not meet those of a demonstration.
         let sample = Sample { encoding, delimiter, ..Sample::new(kind, self.now().0, SAMPLES, false) };
         let mut bytes = Vec::new();
         generate(&sample, &mut bytes).map_err(Failure::output)?;
@@ -129,9 +136,10 @@ impl Desk {
         let today = self.now().beijing_date();
         let end = last_day(today).map(Date::to_text).unwrap_or_default();
         let today = today.to_text();
-        for row in opened("sample.csv", bytes, &mapping)?.rows() {
+        for (row, place) in opened("sample.csv", bytes, &mapping)?.rows().zip(0..) {
             let RowResult::Accepted(drafts) = row.map_err(Failure::from)?.result else { continue };
             let Some(draft) = drafts.first() else { continue };
+            let number = unused_number(&draft.number, self.now().0 / 1000, place);
             let value = |key: &str| {
                 let own = issuer.as_ref().and_then(|issuer| match Some(key) {
                     key if key == mapping.issuer_name_key() => Some(issuer.name_zh.as_str()),
@@ -140,7 +148,11 @@ impl Desk {
                     _ => None,
                 });
                 let given = draft.fields.iter().find(|field| &*field.key == key).map(|field| field.value.as_str());
-                let given = given.map(|given| if Some(key) == mapping.valid_to_key() { end.as_str() } else { given });
+                let given = given.map(|given| match given {
+                    _ if Some(key) == mapping.valid_to_key() => end.as_str(),
+                    given if given == draft.number => number.as_str(),
+                    given => given,
+                });
                 own.or(given)
             };
             let cells = mapping.columns().iter().map(|column| match value(column.key()) {
