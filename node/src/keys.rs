@@ -245,7 +245,7 @@ impl KeyStore {
             )),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if mode == OpenMode::Write {
-                    std::fs::write(&path, mark).map_err(|source| NodeError::File { path, source })?;
+                    write_mark(&path, &mark).map_err(|source| NodeError::File { path, source })?;
                 }
                 Ok(key)
             }
@@ -379,6 +379,15 @@ impl KeyStore {
 /// The file of the last of these keys that is in one.
 fn newest<'f>(files: &'f [(String, PublicKey)], keys: &[PublicKey]) -> Option<&'f str> {
     keys.iter().rev().find_map(|key| files.iter().find(|(_, held)| held == key)).map(|(name, _)| name.as_str())
+}
+
+/// Whole or not at all, also when the power fails: half a mark would lock its directory out.
+fn write_mark(path: &Path, mark: &str) -> std::io::Result<()> {
+    let part = path.with_extension("part");
+    let mut file = std::fs::File::create(&part)?;
+    file.write_all(mark.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&part, path)
 }
 
 /// The file name of an organisation's key when it is made with its ledger; a later one may have any.
