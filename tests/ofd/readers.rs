@@ -3,6 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+#[path = "../../crypto/document/tests/support/generator.rs"]
+mod generator;
+#[path = "../../crypto/document/tests/support/samples.rs"]
+#[expect(dead_code, reason = "the samples are for looking at; only their frame is used here")]
+mod samples;
+mod written;
+
 use ofd_core::OfdReader;
 use ofd_core::package::OfdPackage;
 use ofd_core::verify::{CheckReport, RefStatus, check_reader};
@@ -10,33 +17,20 @@ use sofd::{Document, RenderOptions};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::LazyLock;
+use written::{CREATED, NoSeal};
 use zhengku_document::fixtures;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary, Style};
-use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer};
+use zhengku_document::ofd::{self, Annotation, OfdContent};
 use zhengku_document::page::{Mark, Point, Rgb, Sheet, Um};
+use zhengku_document::template;
 use zhengku_document::text::{self, Hand};
 use zhengku_ledger::ids::TimestampMs;
 
-const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
+/// The everyday number; `--example many_licences` does any.
+const LICENCES: u64 = 60;
 const PAGE: &str = "Doc_0/Pages/Page_0/Content.xml";
 
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
-
-struct NoSeal;
-
-impl Sealer for NoSeal {
-    fn seal_der(&self) -> &[u8] {
-        b"no seal: these readers are asked about pages and digests"
-    }
-
-    fn time(&self) -> TimestampMs {
-        CREATED
-    }
-
-    fn sign(&self, data_hash: [u8; 32], _: &str) -> Result<Vec<u8>, String> {
-        Ok(data_hash.to_vec())
-    }
-}
 
 fn sealed(sheets: &[Sheet], annotation: Option<Annotation>) -> Vec<u8> {
     let data = fixtures::licence_data();
@@ -153,4 +147,40 @@ fn nothing_but_the_signature_itself_is_unprotected() {
     let coverage = document.signature_coverage().unwrap();
     // The reader leaves the description of the signature itself out of its list.
     assert_eq!(coverage[0].uncovered, ["Doc_0/Signs/Sign_0/SignedValue.dat"]);
+}
+
+#[test]
+fn the_text_of_generated_licences_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let pdf = directory.path().join("licence.pdf");
+    let mut read = 0;
+    for seed in 0..LICENCES {
+        let licence = generator::generate(seed);
+        if !licence.refused.is_empty() {
+            continue;
+        }
+        let composed = template::compose(&licence.data, licence.template, &FONTS).unwrap();
+        written::judge(&licence.data, &composed, &FONTS, &pdf).unwrap_or_else(|reason| panic!("seed {seed}: {reason}"));
+        read += 1;
+    }
+    assert!(read > LICENCES / 2, "{read} of {LICENCES}");
+}
+
+#[test]
+fn a_text_that_differs_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let pdf = directory.path().join("licence.pdf");
+    let licence = generator::generate(1);
+    let mut composed = template::compose(&licence.data, licence.template, &FONTS).unwrap();
+    written::judge(&licence.data, &composed, &FONTS, &pdf).unwrap();
+    let files = (written::expected(&composed), written::read_pdf(&pdf).unwrap());
+    let Some(Mark::Text(run)) = composed.sheets[0].marks.iter_mut().find(|mark| matches!(mark, Mark::Text(_))) else {
+        panic!("no text")
+    };
+    run.text.pop();
+    run.advances.pop();
+    let less = written::expected(&composed);
+    assert!(written::same("OFD", &less, &files.0).unwrap_err().contains("page 0"));
+    assert!(written::same("PDF", &less, &files.1).unwrap_err().contains("page 0"));
+    assert!(written::same("PDF", &files.0, &files.1[1..]).unwrap_err().contains("pages"));
 }
