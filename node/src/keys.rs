@@ -29,6 +29,7 @@ use zhengku_ledger::ids::OrganisationNumber;
 use zhengku_ledger::state::Directory;
 use zhengku_library::port::Keyring;
 use zhengku_library::random::Randomness;
+use zhengku_library::whole::{self, Readers};
 use zhengku_store::OpenMode;
 
 /// The key file of a node's place in the network: the identity of its connections.
@@ -245,7 +246,7 @@ impl KeyStore {
             )),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if mode == OpenMode::Write {
-                    write_mark(&path, &mark).map_err(|source| NodeError::File { path, source })?;
+                    whole::write(&path, mark.as_bytes(), Readers::Owner).map_err(|source| NodeError::File { path, source })?;
                 }
                 Ok(key)
             }
@@ -379,15 +380,6 @@ impl KeyStore {
 /// The file of the last of these keys that is in one.
 fn newest<'f>(files: &'f [(String, PublicKey)], keys: &[PublicKey]) -> Option<&'f str> {
     keys.iter().rev().find_map(|key| files.iter().find(|(_, held)| held == key)).map(|(name, _)| name.as_str())
-}
-
-/// Whole or not at all, also when the power fails: half a mark would lock its directory out.
-fn write_mark(path: &Path, mark: &str) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    let mut file = std::fs::File::create(&part)?;
-    file.write_all(mark.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)
 }
 
 /// The file name of an organisation's key when it is made with its ledger; a later one may have any.

@@ -122,7 +122,7 @@ impl Pki {
     /// Issues a certificate below the seal authority and keeps it.
     ///
     /// # Errors
-    /// [`PkiError`].
+    /// [`PkiError`], [`PkiError::Compromised`] for a key that somebody else may have.
     pub fn issue(
         &self,
         keys: &KeyStore,
@@ -131,6 +131,9 @@ impl Pki {
         (now, days): (i64, u32),
         random: &mut Randomness,
     ) -> Result<Certificate, PkiError> {
+        if self.is_compromised(&public_key)? {
+            return Err(PkiError::Compromised);
+        }
         let signer = keys.signer(SEAL_AUTHORITY_KEY)?;
         let mut draft = draft(profile, subject, public_key, (now, i64::from(days)), random)?;
         draft.not_after_unix_s = draft.not_after_unix_s.min(self.authority.not_after());
@@ -195,6 +198,31 @@ impl Pki {
         }
         issued.sort_by_key(|one| (one.certificate.not_before(), one.certificate.serial_hex()));
         Ok(issued)
+    }
+
+    /// Whether a certificate of this key was revoked because somebody else may have the key (`key-compromise`): whatever certificate
+    /// it gets later, what it signs shows nothing.
+    ///
+    /// # Errors
+    /// [`PkiError`].
+    pub fn is_compromised(&self, key: &PublicKey) -> Result<bool, PkiError> {
+        let revoked = self.directory.revoked()?;
+        for one in revoked.iter().filter(|one| one.reason == RevocationReason::KeyCompromise) {
+            if self.directory.issued_as(&one.serial)?.public_key() == key {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a certificate of this authority can be signed with at a time, Unix seconds: neither over nor revoked.
+    ///
+    /// # Errors
+    /// [`PkiError`].
+    pub fn is_usable(&self, certificate: &Certificate, now: i64) -> Result<bool, PkiError> {
+        let revoked = self.directory.revoked()?;
+        let is_revoked = revoked.iter().any(|one| one.serial == certificate.serial());
+        Ok(!is_revoked && certificate.not_after() > now)
     }
 
     /// The revocation list of the seal authority, DER.

@@ -252,15 +252,18 @@ impl<L: Submit + Read> Seals<'_, L> {
         Ok(pki.issue(self.keys, profile, signer.public_key(), (from, days), random)?)
     }
 
-    /// The maker's certificate and key; made when they are missing.
+    /// The maker's certificate and key. What is missing, over or revoked is replaced, the key only when somebody else may have it.
     fn maker(&self, pki: &Pki, random: &mut Randomness) -> Result<(Certificate, Arc<dyn Signer>), SealsError> {
         let files = SealFiles::new(self.layout)?;
-        if let Some(certificate) = files.maker()? {
-            return Ok((certificate, self.keys.signer(MAKER_KEY)?));
+        let key = self.maker_key(pki, random)?;
+        if let Some(certificate) = files.maker()?
+            && *certificate.public_key() == key.public_key()
+            && pki.is_usable(&certificate, seconds(self.now))?
+        {
+            return Ok((certificate, key));
         }
         let directory = self.ledger.directory();
         let maker = directory.organisation(self.maker_organisation()?).ok_or(SealsError::NoMaker)?;
-        let key = self.keys.make_signer(MAKER_KEY, Algorithm::Sm2Sm3, random)?;
         let names = (Some(maker.name_zh.as_str()), Some(maker.credit_code.as_str()));
         let subject = subject(format!("{}制章", maker.name_zh), names.0, names.1);
         let days = u32::try_from(pki.authority().not_after().saturating_sub(seconds(self.now)) / DAY_S).unwrap_or(0);
@@ -268,6 +271,21 @@ impl<L: Submit + Read> Seals<'_, L> {
         let certificate = pki.issue(self.keys, profile, key.public_key(), (seconds(self.now), days), random)?;
         files.put_maker(&certificate)?;
         Ok((certificate, key))
+    }
+
+    /// The first of `seal-maker`, `seal-maker-2` and so on that is nobody else's; made when it is missing.
+    fn maker_key(&self, pki: &Pki, random: &mut Randomness) -> Result<Arc<dyn Signer>, SealsError> {
+        let later = (2_u32..).map(|number| format!("{MAKER_KEY}-{number}"));
+        for name in std::iter::once(MAKER_KEY.to_owned()).chain(later) {
+            if !self.keys.holds(&name) {
+                return Ok(self.keys.make_signer(&name, Algorithm::Sm2Sm3, random)?);
+            }
+            let key = self.keys.signer(&name)?;
+            if !pki.is_compromised(&key.public_key())? {
+                return Ok(key);
+            }
+        }
+        Err(SealsError::NoMaker)
     }
 
     /// The seal maker whose key is here.

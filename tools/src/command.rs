@@ -26,6 +26,7 @@ use crate::cli::{BenchCommand, Command, DataArgument, LedgerCommand, LicenceComm
 use crate::failure::Failure;
 use crate::output::Console;
 use std::path::Path;
+use zhengku_library::whole::{self, Readers};
 use zhengku_node::Node;
 use zhengku_node::layout::Layout;
 use zhengku_store::{OpenMode, StoreOptions};
@@ -117,31 +118,12 @@ pub(crate) fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure>
     Ok(Node::open(&layout, mode, &StoreOptions::default())?)
 }
 
-/// Writes a file whole or not at all, durably: beside it first, synced, then renamed over it, and the name synced.
+/// Writes a public file whole or not at all, durably.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with(path, bytes, 0o644)
+    whole::write(path, bytes, Readers::All).map_err(Failure::file(path))
 }
 
 /// As [`write_whole`], readable by the owner alone: licences and pictures of them are personal data.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with(path, bytes, 0o600)
-}
-
-fn write_with(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
-    let part = path.with_added_extension(format!("part-{}", std::process::id()));
-    let write = || {
-        let mut options = std::fs::OpenOptions::new();
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-        let mut file = options.write(true).create(true).truncate(true).open(&part)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)?;
-        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::File::open(above)?.sync_all()
-    };
-    write().map_err(|error| {
-        // Nothing half-written stays; that it may not be there is no error.
-        let _ = std::fs::remove_file(&part);
-        Failure::file(path)(error)
-    })
+    whole::write(path, bytes, Readers::Owner).map_err(Failure::file(path))
 }

@@ -195,6 +195,7 @@ fn pki_chinese(error: &PkiError) -> String {
         PkiError::Exists { path } => format!("{}: 已有证书机构, 未作改动", path.display()),
         PkiError::Unknown { serial } => format!("本机构未签发证书 {serial}; 见 zhengku ca list"),
         PkiError::Revoked { serial } => format!("证书 {serial} 已被吊销"),
+        PkiError::Compromised => "此密钥的证书因密钥泄露被吊销, 须换用新密钥: 请注销印章并重新申请".to_owned(),
         PkiError::File { path, source } => file_chinese(path, source),
         PkiError::Damaged { path, .. } => format!("{}: 文件已损坏", path.display()),
         PkiError::Key(error) => node_chinese(error),

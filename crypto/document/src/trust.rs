@@ -22,6 +22,9 @@ pub struct SealTrust {
     /// The register of seals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seals: Vec<RegisteredSeal>,
+    /// When the register was so, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seals_as_of: Option<u64>,
 }
 
 /// A seal of the register in a trust file.
@@ -72,6 +75,7 @@ impl SealTrust {
         store.lists = self.revocation_lists.iter().enumerate().map(list).collect::<Result<_, _>>()?;
         let seal = |(place, seal): (usize, &RegisteredSeal)| seal.standing(place);
         store.seals = self.seals.iter().enumerate().map(seal).collect::<Result<_, _>>()?;
+        store.seals_as_of = self.seals_as_of.map(TimestampMs);
         Ok(())
     }
 }

@@ -35,6 +35,8 @@ pub struct TrustStore {
     pub lists: Vec<RevocationList>,
     /// The register of seals, every made version of a seal a standing of its own.
     pub seals: Vec<SealStanding>,
+    /// When the register was so; none: it is as it stands now.
+    pub seals_as_of: Option<TimestampMs>,
 }
 
 /// What the register says of one made seal.

@@ -22,3 +22,4 @@ pub mod random;
 pub mod register;
 pub mod sample;
 pub mod vault;
+pub mod whole;

@@ -2,11 +2,12 @@
 //! lie sealed like the vault's records, one file each; nothing on the ledger names them, and they are thrown away when they are done.
 
 use crate::random::{RandomError, Randomness};
+use crate::whole::{self, Readers};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 use zhengku_crypto::digest::Digest;
@@ -100,7 +101,7 @@ impl Papers {
         let key = RecordKey::from_bytes(random.array()?);
         let mut bytes = self.wrapping.wrap(&random.array()?, &binding, &key).map_err(refused)?.to_vec();
         bytes.extend(envelope::seal_record(&key, &random.array()?, &binding, &plaintext).map_err(refused)?);
-        self.replace(&path, &bytes).map_err(file_error(&path))
+        whole::write(&path, &bytes, Readers::Owner).map_err(file_error(&path))
     }
 
     /// A paper; none when there is none of this name.
@@ -150,16 +151,6 @@ impl Papers {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(&path)(error)),
             _ => File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(file_error(&path)),
         }
-    }
-
-    /// Written beside, synced, renamed, the directory synced: whole or not at all.
-    fn replace(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let part = path.with_extension("part");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)?;
-        File::open(&self.directory)?.sync_all()
     }
 
     fn path(&self, name: &str) -> Result<PathBuf, PaperError> {

@@ -34,6 +34,11 @@ pub enum PkiError {
         /// The serial number.
         serial: String,
     },
+    /// A key that somebody else may have.
+    #[error(
+        "a certificate of this key was revoked for key-compromise; this needs a new key: cancel the seal and apply for a new one"
+    )]
+    Compromised,
     /// A file.
     #[error("{path}: {source}")]
     File {

@@ -2,11 +2,12 @@
 
 use super::PkiError;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::certificate::issue::{Revocation, RevocationReason};
+use zhengku_library::whole::{self, Readers};
 
 pub(super) struct Directory(PathBuf);
 
@@ -48,6 +49,10 @@ impl Directory {
     pub(super) fn put_issued(&self, certificate: &Certificate) -> Result<(), PkiError> {
         let path = self.0.join("issued").join(format!("{}.pem", certificate.serial_hex()));
         write_whole(&path, certificate.to_pem()?.as_bytes())
+    }
+
+    pub(super) fn issued_as(&self, serial: &[u8]) -> Result<Certificate, PkiError> {
+        read_certificate(&self.0.join("issued").join(format!("{}.pem", hex::encode(serial))))
     }
 
     pub(super) fn issued(&self) -> Result<Vec<Certificate>, PkiError> {
@@ -108,15 +113,7 @@ fn read_certificate(path: &Path) -> Result<Certificate, PkiError> {
         .map_err(|error| PkiError::Damaged { path: path.to_owned(), reason: error.to_string() })
 }
 
-/// Written beside, synced, renamed, the directory synced.
+/// A public fact, whole or not at all.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PkiError> {
-    let part = path.with_extension("part");
-    let write = || {
-        let mut file = File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)?;
-        path.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
-    };
-    write().map_err(PkiError::file(path))
+    whole::write(path, bytes, Readers::All).map_err(PkiError::file(path))
 }

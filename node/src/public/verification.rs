@@ -31,6 +31,7 @@ impl<S: Source> Showing<'_, S> {
         let filled = self.seal_trust.fill(&mut store);
         filled.map_err(|error| PortError { context: "reading the trust file", source: Box::new(error) })?;
         store.seals = standings(self.source, &|place| self.source.entry(place))?;
+        store.seals_as_of = None;
         Ok(store)
     }
 

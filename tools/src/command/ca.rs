@@ -135,6 +135,15 @@ fn revoke(arguments: &CaRevokeArguments, console: &Console) -> Result<u8, Failur
         "吊销列表已更新; 请分发新的信任文件 (zhengku seal trust), 使离线核验方得知",
         "the revocation list is new; hand out a new trust file (zhengku seal trust) so that offline verifiers know",
     );
+    if reason == RevocationReason::KeyCompromise {
+        console.remark(
+            "密钥泄露: 若此证书用于印章签章, 还须在账本上注销该印章 (zhengku seal list, zhengku seal cancel), 再用新密钥申请; \
+             若属制章机构, 下次制章时自动换用新密钥, 请以 zhengku seal renew 重制在用印章",
+            "key compromise: if a seal is signed with this certificate, cancel that seal on the ledger too (zhengku seal list, zhengku \
+             seal cancel) and apply for one with a new key; if it is the seal maker's, the next making takes a new key: make the \
+             seals in use again with zhengku seal renew",
+        );
+    }
     Ok(0)
 }
 

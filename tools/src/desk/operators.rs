@@ -1,13 +1,12 @@
 //! `operators.toml`: who may sit at the desk. Readable by the owner alone; passwords stand there as Argon2id hashes.
 
+use crate::command::write_private;
 use crate::failure::Failure;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use zhengku_api::desk::port::{Account, Operator, Role};
@@ -256,16 +255,8 @@ fn read(path: &Path) -> Result<OperatorsFile, Failure> {
     })
 }
 
-/// Written beside, synced, renamed: whole or not at all.
 fn write(path: &Path, file: &OperatorsFile) -> Result<(), Failure> {
     let text = toml::to_string(file)
         .map_err(|error| Failure::usage(format!("操作员文件无法写出 ({error})"), error.to_string()))?;
-    let part = path.with_extension("toml-part");
-    let write = || {
-        let mut open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        open.write_all(text.as_bytes())?;
-        open.sync_all()?;
-        std::fs::rename(&part, path)
-    };
-    write().map_err(Failure::file(path))
+    write_private(path, text.as_bytes())
 }

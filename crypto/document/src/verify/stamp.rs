@@ -1,7 +1,7 @@
 //! Where the seal is shown, whose it is, and what the register says of it.
 
 use super::line::{failed, passed};
-use super::{SealStanding, SealStatus, TrustStore};
+use super::{SealStatus, TrustStore};
 use crate::licence::LicenceData;
 use crate::page::{Rect, Um};
 use crate::reader::{OfdDocument, SealedBlock};
@@ -70,8 +70,8 @@ pub(super) fn owner(certificate: &Certificate, data: &LicenceData) -> Check {
         return failed(name, Verdict::Untrusted, "签章人证书未载明所属机构代码", en);
     };
     if code == data.issuer_code {
-        let subject = certificate.subject();
-        passed(name, format!("{subject} {code}"), format!("{subject}, {code}, the issuer of the licence"))
+        let office = organisation(certificate).unwrap_or_default();
+        passed(name, format!("{office} {code}"), format!("{office} {code}, the issuer of the licence"))
     } else {
         let en = format!("sealed by {code}, while the licence names {} as its issuer", data.issuer_code);
         failed(name, Verdict::Untrusted, format!("盖章机构 {code} 不是发证机关 {}", data.issuer_code), en)
@@ -95,13 +95,22 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
         return failed(name, Verdict::Unverifiable, "没有印章备案信息, 无法核对", en);
     }
     let untrusted = |zh: &str, en: &str| failed(name, Verdict::Untrusted, zh, en);
+    // What an older register does not know may be in order since.
+    let unknown = |zh: &str, en: &str| match trust.seals_as_of {
+        Some(as_of) if used.is_after(as_of) => {
+            let zh = format!("{zh}; 但所用登记册早于盖章时间, 请换用新的信任文件");
+            let en = format!("{en}, but the register that was given is older than the sealing: get a newer trust file");
+            failed(name, Verdict::Unverifiable, zh, en)
+        }
+        _ => untrusted(zh, en),
+    };
     let mut same_id = trust.seals.iter().filter(|standing| standing.id == seal.id()).peekable();
     if same_id.peek().is_none() {
-        return untrusted("印章未备案", "the seal is not in the register");
+        return unknown("印章未备案", "the seal is not in the register");
     }
     let digest = sm3(seal.as_der());
     let Some(standing) = same_id.find(|standing| standing.digest == digest) else {
-        return untrusted("印章与备案的印章不同", "the register has another seal under this number");
+        return unknown("印章与备案的印章不同", "the register has another seal under this number");
     };
     if data.is_some_and(|data| data.issuer_code != standing.organisation_code) {
         return untrusted(
@@ -109,19 +118,13 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
             "the register has this seal for another organisation than the issuer",
         );
     }
-    status(name, standing, used)
-}
-
-fn status(name: CheckName, standing: &SealStanding, used: Used) -> Check {
     match standing.status {
         SealStatus::Filed => passed(name, "已备案", "on file"),
-        SealStatus::Pending => failed(name, Verdict::Untrusted, "印章尚未备案", "the seal is not on file yet"),
+        SealStatus::Pending => unknown("印章尚未备案", "the seal is not on file yet"),
         SealStatus::Cancelled if used.is_before(standing.since) => {
             passed(name, "已备案 (盖章后注销)", "on file when it was used, cancelled since")
         }
-        SealStatus::Cancelled => {
-            failed(name, Verdict::Untrusted, "盖章时印章已注销", "the seal was cancelled before it was used")
-        }
+        SealStatus::Cancelled => untrusted("盖章时印章已注销", "the seal was cancelled before it was used"),
     }
 }
 
@@ -132,6 +135,19 @@ impl Used {
             Self::At(unix_s) => unix_s < instant,
         })
     }
+
+    fn is_after(self, instant: TimestampMs) -> bool {
+        let (Self::By(unix_s) | Self::At(unix_s)) = self;
+        i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s > instant)
+    }
+}
+
+/// The name of the organisation in a certificate's subject.
+fn organisation(certificate: &Certificate) -> Option<String> {
+    let (_, parsed) = parse_x509_certificate(certificate.as_der()).ok()?;
+    let subject = parsed.subject();
+    let named = subject.iter_organization().chain(subject.iter_common_name()).next()?;
+    named.as_str().ok().map(str::to_owned)
 }
 
 /// The credit code in a certificate's subject: `organizationIdentifier` (X.520, 2.5.4.97), as it is or in the form of

@@ -3,6 +3,7 @@
 use crate::workshop::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use zhengku_crypto::digest::sm3;
 use zhengku_document::fixtures;
 use zhengku_document::licence::LicenceData;
 use zhengku_document::ofd::Annotation;
@@ -97,6 +98,29 @@ fn a_seal_cancelled_before_the_block_does_not_make_a_licence() {
         "the signer's own time does not count against the block's"
     );
     assert_eq!(open(&report).iter().map(|check| check.name).collect::<Vec<_>>(), [CheckName::SealRegister]);
+}
+
+/// Who was given the register before the seal was made, or made again, learns that it is too old, not that the licence is false.
+#[test]
+fn an_older_register_cannot_say_that_a_newer_seal_is_false() {
+    let workshop = &*WORKSHOP;
+    let other = standing(&workshop.seal, SealStatus::Filed, 0);
+    let of_another_making = zhengku_document::verify::SealStanding { digest: sm3(b"the former"), ..other.clone() };
+    let of_another_number = zhengku_document::verify::SealStanding { id: "99999900000099".to_owned(), ..other.clone() };
+    let pending = standing(&workshop.seal, SealStatus::Pending, 0);
+    for seals in [of_another_making, of_another_number, pending].map(|one| vec![one]) {
+        for (as_of, verdict) in [
+            (Some(SIGNED_S - DAY_S), Verdict::Unverifiable),
+            (Some(SIGNED_S + DAY_S), Verdict::Untrusted),
+            (None, Verdict::Untrusted),
+        ] {
+            let seals_as_of = as_of.map(|unix_s| TimestampMs(u64::try_from(unix_s).unwrap() * 1000));
+            let trust = TrustStore { seals: seals.clone(), seals_as_of, ..workshop.trust() };
+            let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &trust);
+            assert_eq!(report.verification.verdict, verdict);
+            assert_eq!(open(&report).iter().map(|check| check.name).collect::<Vec<_>>(), [CheckName::SealRegister]);
+        }
+    }
 }
 
 #[test]
@@ -215,10 +239,12 @@ fn trust_of_seals_travels_as_json() {
         seal_intermediates: vec![pem(&workshop.pki.authority.certificate)],
         revocation_lists: vec![list(&workshop.pki.root), list(&workshop.pki.authority)],
         seals: workshop.trust().seals.iter().map(RegisteredSeal::of).collect(),
+        seals_as_of: Some(1_795_230_000_000),
     };
     let read: SealTrust = serde_json::from_str(&serde_json::to_string(&written).unwrap()).unwrap();
     let mut store = TrustStore { ledger: Some(ledger::trust()), ..TrustStore::default() };
     read.fill(&mut store).unwrap();
+    assert_eq!(store.seals_as_of, written.seals_as_of.map(TimestampMs));
     is_valid(&workshop.file, &workshop.proof(&workshop.file), &store);
     let none: SealTrust = serde_json::from_str("{}").unwrap();
     none.fill(&mut store).unwrap();

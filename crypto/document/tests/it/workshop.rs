@@ -123,6 +123,7 @@ impl Workshop {
 pub(crate) fn trust_of(pki: &Pki, seal: &Seal) -> TrustStore {
     let anchor = Certificate::from_der(&pki.root.certificate).unwrap();
     TrustStore {
+        seals_as_of: None,
         ledger: Some(ledger::trust()),
         history: None,
         anchors: TrustAnchors::from_certificates(vec![anchor]).unwrap(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::mapping::{HolderColumns, IssuerText};
+use super::mapping::{ColumnKind, HolderColumns, IssuerText};
 use super::plan::Plan;
 use super::repeats::{Claim, Repeats};
 use super::{
@@ -98,6 +98,7 @@ impl Checker {
         }
         self.check_holders(&values, &mut findings);
         self.check_validity(&values, &mut findings);
+        self.check_order(&values, &mut findings);
         let status = self.check_status(&values, &mut findings);
         let parts = self.check_parts(&values, &mut findings);
         if findings.is_empty() {
@@ -148,6 +149,27 @@ impl Checker {
             && to < from
         {
             findings.push(self.finding(Cause::ValidityReversed, column));
+        }
+    }
+
+    /// What a licence tells of has happened when it is issued, and whom it names is born.
+    fn check_order(&self, values: &[Value], findings: &mut Vec<Finding>) {
+        let mapping = &self.plan.mapping;
+        let Some(issued) = mapping.issued_on.and_then(|column| values.get(column)?.date).map(|day| day.to_string())
+        else {
+            return;
+        };
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).take(8).collect::<Vec<_>>();
+        let issued = digits(&issued);
+        for (index, (column, value)) in mapping.columns.iter().zip(values).enumerate() {
+            let day = match column.kind {
+                ColumnKind::Datetime => value.text.as_str(),
+                ColumnKind::CitizenNumber => value.text.get(6..14).unwrap_or_default(),
+                _ => continue,
+            };
+            if digits(day) > issued {
+                findings.push(self.finding(Cause::AfterIssue, index));
+            }
         }
     }
 

@@ -46,6 +46,8 @@ pub enum Cause {
     DateImpossible,
     /// Validity ends before it starts.
     ValidityReversed,
+    /// Something that happened, or somebody's birth, after the day of issue.
+    AfterIssue,
     /// A status that the mapping does not know.
     StatusUnknown,
     /// A part other than 正页 and 副联.
@@ -76,7 +78,7 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -96,6 +98,7 @@ impl Cause {
         Self::DateMalformed,
         Self::DateImpossible,
         Self::ValidityReversed,
+        Self::AfterIssue,
         Self::StatusUnknown,
         Self::PartUnknown,
         Self::ValueUnknown,
@@ -133,6 +136,7 @@ impl Cause {
             Self::DateMalformed => "date_malformed",
             Self::DateImpossible => "date_impossible",
             Self::ValidityReversed => "validity_reversed",
+            Self::AfterIssue => "after_issue",
             Self::StatusUnknown => "status_unknown",
             Self::PartUnknown => "part_unknown",
             Self::ValueUnknown => "value_unknown",
@@ -171,6 +175,7 @@ impl Cause {
             Self::DateMalformed => "不是可识别的日期；请写成 2025-12-29",
             Self::DateImpossible => "日期不存在；请核对",
             Self::ValidityReversed => "有效期截止早于起始；请核对",
+            Self::AfterIssue => "晚于发证日期（公民身份号码为其中的出生日期）；请核对",
             Self::StatusUnknown => "状态不在允许值之内；请改为有效、暂扣、注销、撤销或吊销",
             Self::PartUnknown => "联次只能是正页、副联；请改正",
             Self::ValueUnknown => "值不在允许值之内；请改正",
@@ -211,6 +216,9 @@ impl Cause {
             Self::DateMalformed => "not a date in a known style; write 2025-12-29",
             Self::DateImpossible => "there is no such day; compare the original",
             Self::ValidityReversed => "validity ends before it starts; compare the original",
+            Self::AfterIssue => {
+                "this is later than the date of issue (of a citizen number: its birth date); compare the original"
+            }
             Self::StatusUnknown => "the status is not known; use one of the mapping",
             Self::PartUnknown => "the part can only be 正页 or 副联; correct it",
             Self::ValueUnknown => "the value is not in the list of the mapping; correct it",

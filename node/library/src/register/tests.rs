@@ -139,6 +139,7 @@ fn every_wrong_field_is_refused_with_its_column() {
         ("20251229", "45678", Cause::DateMalformed, "有效期自"),
         ("20251229", "去年", Cause::DateMalformed, "有效期自"),
         ("20261228", "2001-01-01", Cause::ValidityReversed, "有效期至"),
+        ("999999200001010011", "999999203001010015", Cause::AfterIssue, "公民身份号码"),
         ("11999999TE5T00024D", "11999999TE5T00024E", Cause::CreditCodeCheck, "签发机关代码"),
         ("11999999TE5T00024D", "11999999TE5T", Cause::CreditCodeMalformed, "签发机关代码"),
         ("有效", "有效吗", Cause::StatusUnknown, "状态"),

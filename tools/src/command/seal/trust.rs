@@ -49,6 +49,8 @@ pub(crate) fn trust_file(access: &Access, layout: &Layout, base: TrustFile) -> R
         seal_anchors: vec![pem(pki.root())?],
         seal_intermediates: vec![pem(pki.authority())?],
         revocation_lists: pki.lists_der()?.iter().map(|der| BASE64.encode(der)).collect(),
+        // Before the register is read: nothing that it does not know is older.
+        seals_as_of: Some(access.standing()?.time.0),
         seals: standings(access, &|place| Source::entry(access, place))?.iter().map(RegisteredSeal::of).collect(),
     };
     Ok(TrustFile { seals, ..base })
