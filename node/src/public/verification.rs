@@ -12,7 +12,7 @@ use zhengku_document::template;
 use zhengku_document::verify::{FileReport, Kind, TrustStore, verify_file};
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::state::Directory;
-use zhengku_ledger::verdict::{Check, CheckName};
+use zhengku_ledger::verdict::Check;
 use zhengku_ledger::verify::Strictness;
 use zhengku_library::issue::PREVIEW_DPI;
 use zhengku_library::port::PortError;
@@ -76,9 +76,6 @@ impl<S: Source> Showing<'_, S> {
         let FileReport { verification, kind, data, seal } = report;
         let directory = self.source.directory();
         let (kind_zh, kind_en) = kind_names(kind, data.as_ref());
-        let is_time_confirmed = verification.checks.iter().any(|check| {
-            check.name == CheckName::SealTimestamp && check.state == zhengku_ledger::verdict::CheckState::Passed
-        });
         let contact = data.as_ref().map(|data| data.issuer.clone());
         let on_file = package_seal(bytes, kind);
         let picture = data.as_ref().and_then(|data| self.picture(&directory, data, on_file.as_ref()));
@@ -87,7 +84,7 @@ impl<S: Source> Showing<'_, S> {
             id: seal.id,
             signer: seal.signer,
             signed: u64::try_from(seal.signed_unix_s).ok().map(|seconds| TimestampMs(seconds.saturating_mul(1000))),
-            is_time_confirmed,
+            is_time_confirmed: seal.trusted_unix_s.is_some(),
             picture: on_file.as_ref().filter(|seal| is_png(seal)).map(|seal| seal.picture().data.clone()),
         });
         VerificationReport {

@@ -17,6 +17,7 @@ struct Found {
     checks: Vec<Check>,
     data: Option<LicenceData>,
     signature: Option<SealSignature>,
+    trusted_unix_s: Option<i64>,
     is_copy: bool,
 }
 
@@ -32,7 +33,7 @@ pub(super) fn judge(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, stric
         verification: Verification::from_checks(found.checks, as_of, age_ms),
         kind: Kind::Ofd,
         data: found.data,
-        seal: found.signature.as_ref().map(seal::shown),
+        seal: found.signature.as_ref().map(|signature| seal::shown(signature, found.trusted_unix_s)),
     }
 }
 
@@ -87,7 +88,8 @@ fn judge_document(
     let (copy, is_copy) = data::copy(document, strictness.now);
     let (one, block) = protection::one_signature(document);
     let (data_check, data) = data::read(package, document);
-    let mut found = Found { checks: vec![whole, read, copy, one], data, signature: None, is_copy };
+    let mut found =
+        Found { checks: vec![whole, read, copy, one], data, signature: None, trusted_unix_s: None, is_copy };
     match block {
         None => {
             found.checks.push(skipped(CheckName::References));
@@ -139,4 +141,5 @@ fn judge_seal(
         stamp::register(signature.seal(), used, found.data.as_ref(), trust),
     ]);
     found.signature = Some(signature);
+    found.trusted_unix_s = report.trusted_unix_s;
 }
