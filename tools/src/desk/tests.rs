@@ -102,7 +102,7 @@ impl Office {
         let port = self.port();
         self.wait(async {
             let file = port.file(&reader(), id, kind).await.unwrap().unwrap();
-            port.verify(FileToVerify { bytes: file.bytes, proof: None }).await.unwrap()
+            port.verify(FileToVerify { bytes: file.bytes, proof: None, is_drawn: true }).await.unwrap()
         })
     }
 
@@ -160,7 +160,7 @@ fn a_licence_goes_from_draft_to_its_end() {
     assert!(report.face.iter().any(|field| field.value == "示例市青禾餐饮管理有限公司"));
     let mut altered = office.wait(port.file(&reader(), &issued.row.id, FileKind::Pdf)).unwrap().unwrap().bytes;
     altered.push(b'\n');
-    let report = office.wait(port.verify(FileToVerify { bytes: altered, proof: None })).unwrap();
+    let report = office.wait(port.verify(FileToVerify { bytes: altered, proof: None, is_drawn: true })).unwrap();
     assert_eq!(report.verdict, Verdict::Unverifiable);
 
     // By number, by the holder's number, and not by a part of one.
@@ -421,7 +421,9 @@ fn catalogue_and_seals_are_shown() {
     let svg = office.wait(port.seal_picture(&seals[0].id, PictureFormat::Svg)).unwrap().unwrap();
     assert!(png.starts_with(b"\x89PNG") && svg.starts_with(b"<svg"));
     assert!(matches!(port.desk().key, KeyState::Ready { days_left } if days_left > 1_000));
-    let hostile = office.wait(port.verify(FileToVerify { bytes: b"%PDF-1.7 nothing".to_vec(), proof: None })).unwrap();
+    let hostile = office
+        .wait(port.verify(FileToVerify { bytes: b"%PDF-1.7 nothing".to_vec(), proof: None, is_drawn: true }))
+        .unwrap();
     assert_eq!((hostile.verdict, hostile.age.source), (Verdict::Unverifiable, DataSource::Nothing));
     assert_eq!(port.operator("lin").unwrap().operator.name, "林某");
     assert!(port.operator("nobody").is_none());
