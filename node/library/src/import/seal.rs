@@ -137,7 +137,11 @@ impl<'a> Sealer<'a> {
     }
 
     /// Identifier, salted fields and dates.
-    fn written(&mut self, draft: &LicenceDraft, Place { row, key, version, .. }: Place) -> Result<Written, ImportError> {
+    fn written(
+        &mut self,
+        draft: &LicenceDraft,
+        Place { row, key, version, .. }: Place,
+    ) -> Result<Written, ImportError> {
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
         let identifier = catalogue::identifier(draft, key.digest().as_bytes(), version);
         let identifier = identifier.map_err(|error| unrepresentable(error.into()))?.as_str().to_owned();

@@ -90,8 +90,8 @@ impl<L: Submit + Read> Stage<'_, L> {
         if !drafts.iter().zip(succession.former).all(is_same_issuer) {
             return Ok(Some(Cause::IssuerUnknown));
         }
-        let is_taken = succession.cause == SupersedeCause::Reissue
-            && self.import.ledger.find(keys)?.iter().any(Option::is_some);
+        let is_taken =
+            succession.cause == SupersedeCause::Reissue && self.import.ledger.find(keys)?.iter().any(Option::is_some);
         Ok(is_taken.then_some(Cause::LedgerConflict))
     }
 
