@@ -5,7 +5,7 @@
 
 use super::find::{Found, parts_by_number};
 use super::mint::{MintedLicence, check_keys, deliver, keys, refused, typed};
-use super::not_anchored;
+use super::{face, not_anchored};
 use crate::access::Access;
 use crate::cli::{ReissueArguments, RenewArguments, SupersedeArguments};
 use crate::command::write_private;
@@ -30,6 +30,7 @@ use zhengku_node::NodeError;
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::PkiError;
+use zhengku_node::public::Source;
 use zhengku_store::OpenMode;
 
 /// The values of a form by its keys.
@@ -59,8 +60,8 @@ struct Former {
     identifier: String,
     number: String,
     version: u16,
-    /// A fresh proof, by which its file verifies as superseded.
-    proof: String,
+    /// A fresh proof, by which its file verifies as superseded; none for a state without files under the same number.
+    proof: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -123,7 +124,7 @@ fn supersede(arguments: &SupersedeArguments, asked: &Asked<'_>, console: &Consol
         Outcome::Repeated(keys) => (keys, true),
         Outcome::Done(keys) => (keys, false),
     };
-    let written = case.write(&keys, arguments).inspect_err(|_| {
+    let written = case.write((&keys, is_repeated), arguments).inspect_err(|_| {
         console.remark(
             "已办结并上链, 但文件未能全部写出; 再次运行同一命令即可取得",
             "it is done and on the ledger, but not all files were written; run the same command again to get them",
@@ -312,7 +313,7 @@ impl<'a> Case<'a> {
     /// The files of the new state, and a fresh proof of the former one, whose file verifies as superseded with it.
     fn write(
         &self,
-        keys: &[EntryKey],
+        (keys, is_repeated): (&[EntryKey], bool),
         arguments: &SupersedeArguments,
     ) -> Result<(Vec<Former>, Vec<Successor>), Failure> {
         std::fs::create_dir_all(&arguments.out).map_err(Failure::file(&arguments.out))?;
@@ -324,22 +325,48 @@ impl<'a> Case<'a> {
         }
         let mut former = Vec::with_capacity(self.former.len());
         for part in &self.former {
+            // A repeated command finds the new state as the newest of the number: what it superseded lies behind it.
+            let is_new = is_repeated && keys.contains(&part.entry.key);
+            let behind = if is_new { self.behind(part)? } else { None };
+            let Some(part) = behind.as_ref().or((!is_new).then_some(part)) else { continue };
             let identifier = identifier(part);
-            // A repeated command finds the new state as the newest of the number: its proof was written above.
-            if licences.iter().any(|licence| licence.minted.identifier == identifier) {
-                continue;
-            }
-            let proof = self.access.prove(&part.entry.key, None)?.ok_or_else(|| unknown(&part.entry.key))?;
             let path = arguments.out.join(format!("{identifier}.proof"));
-            write_private(&path, proof.to_file().as_bytes())?;
+            let proof = self.former_proof(part, keys)?;
+            if let Some(proof) = &proof {
+                write_private(&path, proof.as_bytes())?;
+            }
             former.push(Former {
                 identifier,
                 number: part.face.number.clone(),
                 version: part.licence.version,
-                proof: path.display().to_string(),
+                proof: proof.map(|_| path.display().to_string()),
             });
         }
         Ok((former, licences))
+    }
+
+    /// The state of the version before; none when its face was erased.
+    fn behind(&self, part: &Kept) -> Result<Option<Kept>, Failure> {
+        let mut previous = part.entry.previous;
+        while let Some(index) = previous {
+            let entry = self.access.entry(index)?;
+            previous = entry.previous;
+            let Some(licence) = entry.licence().filter(|one| one.version < part.licence.version).cloned() else {
+                continue;
+            };
+            return Ok(face(self.access, &entry.key, &licence)?.map(|face| Kept { entry, licence, face }));
+        }
+        Ok(None)
+    }
+
+    /// That a state is superseded, for whoever holds its file: without any field of the new one.
+    fn former_proof(&self, part: &Kept, keys: &[EntryKey]) -> Result<Option<String>, Failure> {
+        if let Some(file) = part.licence.files.first() {
+            return Ok(Source::proof_of_file(self.access, &file.sha256)?);
+        }
+        // Without a file, the proof of a number that goes on would be one of the new state.
+        let proof = self.access.prove(&part.entry.key, None)?.filter(|_| !keys.contains(&part.entry.key));
+        Ok(proof.map(|proof| proof.to_file()))
     }
 }
 
@@ -383,7 +410,8 @@ fn show(report: &Report, asked: &Asked<'_>, console: &Console) -> Result<(), Fai
         table.push(("文件", "Files", minted.files.join("  ")));
     }
     for former in &report.former {
-        table.push(("原证照", "Former", format!("{} 新证明 fresh proof {}", former.identifier, former.proof)));
+        let proof = former.proof.as_ref().map(|proof| format!(" (新证明 fresh proof {proof})")).unwrap_or_default();
+        table.push(("原证照", "Former", format!("{}{proof}", former.identifier)));
     }
     table.push(("用时", "Time", format!("{} ms", report.milliseconds)));
     console.result(report, &table)
