@@ -32,8 +32,7 @@ pub(crate) async fn file(
     respond::json(Caching::Fresh, &types::FileOwner { height, is_newest, entry })
 }
 
-/// The proof file (docs/spec/proof.md) of the newest state of the licence that lists a file: for the file of a former version, that a newer
-/// state has taken its place.
+/// The proof file (docs/spec/proof.md) of the newest state that lists a file; that of a former version's file says so.
 #[utoipa::path(get, path = "/v1/files/{sha256}/proof.txt", tag = "log",
     params(("sha256" = types::Hex, Path, description = "SHA-256 of the file, 64 hexadecimal digits",
         example = "43943a945261af8f574e42348e9502c4eea910692ac60574e62749b486754db9")),
