@@ -86,6 +86,13 @@ expect 0 "$verify" "$ofd" --trust "$trust"
 expect 0 "$verify" "$pdf" --trust "$trust"
 "$zhengku" licence render JY19999990099001 --data "$data" --node "$other" --out "$work/licence/licence.png"
 
+say "8a. 变更 Amend its address: a new version under the same number; the file given out before is superseded (exit code 1)"
+"$zhengku" licence amend JY19999990099001 --data "$data" --node "$one" --out "$work/licence" \
+    --set address=示例市示范区新街9号 --ground "演示: 经营者申请变更住所 (demo)"
+expect 1 "$verify" "$ofd" --trust "$trust"
+ofd=$(echo "$work"/licence/*.002.*.ofd)
+expect 0 "$verify" "$ofd" --trust "$trust"
+
 say "9. 出生医学证明 A birth certificate: one event, two linked licences (正页 and 副联)"
 "$zhengku" licence mint --type 出生医学证明 --data "$data" --node "$one" --out "$work/birth" \
     --set licence_number=Z990099001 --set newborn_name=欧阳龑 --set sex=女 --set born_at='2026-11-20 06:42' \

@@ -86,6 +86,13 @@ pub trait Ledger: Send + Sync + 'static {
     /// [`PortError`].
     fn proof_file(&self, key: &EntryKey, height: Height) -> Result<Option<String>, PortError>;
 
+    /// The proof file, as of now, of the newest state that lists the file with this SHA-256; that of a former version's file says that there
+    /// is a newer state. None when no licence has named the file.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, PortError>;
+
     /// That the log of `new` entries extends the log of `old` entries.
     ///
     /// # Errors

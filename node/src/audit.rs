@@ -1,5 +1,7 @@
 //! Checking everything a node holds: the ledger by replay, the vault against the ledger.
 
+pub use zhengku_library::vault::GROUND_VERSION;
+
 use crate::node::Node;
 use std::collections::BTreeSet;
 use zhengku_crypto::digest::Digest;
@@ -85,9 +87,6 @@ fn has_moved(node: &Node) -> bool {
     let now = zhengku_store::Store::open(node.store().path(), zhengku_store::OpenMode::Read, &options);
     now.is_ok_and(|store| store.tip().header.height > node.store().tip().header.height)
 }
-
-/// The version under which texts of legal grounds are sealed: licences begin at 1.
-pub const GROUND_VERSION: u16 = 0;
 
 /// The records that one state of a licence names, each with the version it was sealed under.
 pub fn records_of(licence: &Licence) -> impl Iterator<Item = (Digest, u16)> {

@@ -1,5 +1,6 @@
 //! The whole way of a licence through the command line, as a user walks it.
 
+mod amend;
 mod import;
 mod licence;
 mod many;

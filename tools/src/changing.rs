@@ -9,8 +9,8 @@ use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::sign::Signer;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::Ground;
 use zhengku_ledger::entry::licence::{Change, GroundCode};
+use zhengku_ledger::entry::{Ground, Licence};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
 use zhengku_ledger::transaction::{BatchApproval, MAX_ITEMS, Payload, PayloadKind, SignedTransaction, StatusChange};
 use zhengku_library::port::Keyring as _;
@@ -38,6 +38,11 @@ pub(crate) struct Signers {
     pub(crate) first: Arc<dyn Signer>,
     /// Another key of the same organisation, for mass actions.
     pub(crate) second: Option<Arc<dyn Signer>>,
+}
+
+/// The licence under whose key the text of a state's ground is sealed: a licence that was replaced names the ground of its successor.
+pub(crate) fn ground_owner<'a>(key: &'a EntryKey, licence: &'a Licence) -> &'a EntryKey {
+    licence.replaced_by.as_ref().unwrap_or(key)
 }
 
 /// The signers of an issuer whose keys are here.

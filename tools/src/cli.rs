@@ -10,7 +10,10 @@ pub(crate) use crate::command::bench::network::arguments::{BenchLoadArguments, B
 use catalogue::CatalogueCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use governance::GovernanceCommand;
-pub(crate) use licences::{AnnotateArguments, ChangeManyArguments, EraseArguments, PaperArguments};
+pub(crate) use licences::{
+    AnnotateArguments, ChangeManyArguments, EraseArguments, PaperArguments, ReissueArguments, RenewArguments,
+    SupersedeArguments,
+};
 use network::{
     CertCommand, ConfigCommand, DemoArguments, DoctorArguments, KeyCommand, NetworkCommand, NodeCommand,
     TestnetArguments,
@@ -184,6 +187,12 @@ pub(crate) enum LicenceCommand {
     Form(issue::FormArguments),
     /// 再次写出已签发证照的文件或图片。 Write a file or a picture of an issued licence again.
     Render(issue::RenderArguments),
+    /// 变更: 编号不变, 改动照面字段, 版本加一, 另制文件。 Amend a licence: same number, changed fields, next version, new files.
+    Amend(SupersedeArguments),
+    /// 延续: 编号不变, 有效期延长, 版本加一, 另制文件。 Renew a licence: same number, longer validity, next version, new files.
+    Renew(RenewArguments),
+    /// 换发: 换用新编号, 原证照记为已换发并与新证照关联。 Reissue a licence under a new number; the old one is replaced and linked to it.
+    Reissue(ReissueArguments),
     /// 状态。 The status, as of the newest block.
     Status(LicenceArgument),
     /// 照面信息与状态 (含个人信息, 仅供本机查看)。 Face and status (personal data: for this terminal only).

@@ -80,11 +80,16 @@ impl Department {
     /// "not named" may only mean "not yet".
     fn settle(&self) -> Result<(), Failure> {
         let is_named = |key: &EntryKey, record: &Digest| {
-            let found = self.ledger.entries(std::slice::from_ref(key))?.pop().flatten();
-            let names = found.is_some_and(|(_, entry)| {
-                entry.licence().is_some_and(|licence| records_of(licence).any(|(id, _)| id == *record))
-            });
-            if names { Ok(true) } else { Err(Unsettled::Open) }
+            let mut found = self.ledger.entries(std::slice::from_ref(key))?.pop().flatten().map(|(_, entry)| entry);
+            // A newer state of the licence may name another record; the former states still name theirs.
+            while let Some(entry) = found {
+                if entry.licence().is_some_and(|licence| records_of(licence).any(|(id, _)| id == *record)) {
+                    return Ok(true);
+                }
+                let client = self.ledger.client();
+                found = entry.previous.map(|previous| self.ledger.wait(client.entry(previous))).transpose()?;
+            }
+            Err(Unsettled::Open)
         };
         match self.vault.settle(is_named) {
             Ok(_) | Err(SettleError::Ledger(Unsettled::Open)) => Ok(()),

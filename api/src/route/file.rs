@@ -32,7 +32,7 @@ pub(crate) async fn file(
     respond::json(Caching::Fresh, &types::FileOwner { height, is_newest, entry })
 }
 
-/// The proof file (docs/spec/proof.md) of the licence that a file belongs to.
+/// The proof file (docs/spec/proof.md) of the newest state that lists a file; that of a former version's file says so.
 #[utoipa::path(get, path = "/v1/files/{sha256}/proof.txt", tag = "log",
     params(("sha256" = types::Hex, Path, description = "SHA-256 of the file, 64 hexadecimal digits",
         example = "43943a945261af8f574e42348e9502c4eea910692ac60574e62749b486754db9")),
@@ -42,11 +42,7 @@ pub(crate) async fn proof_file(
     Segments(sha256): Segments<types::Hex>,
 ) -> Result<Response, Problem> {
     let sha256 = *sha256.digest();
-    let (height, _) = interface.height(None)?;
-    let found = interface.read(move |ledger| {
-        let Some((_, entry)) = ledger.find_file(&sha256)? else { return Ok(None) };
-        Ok(ledger.proof_file(&entry.key, height)?)
-    });
+    let found = interface.read(move |ledger| Ok(ledger.proof_of_file(&sha256)?));
     let file = found.await?.ok_or_else(no_file)?;
     Ok(respond::octets(Caching::Fresh, respond::TEXT, file.into_bytes()))
 }

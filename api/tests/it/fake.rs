@@ -367,6 +367,12 @@ impl Ledger for Fake {
         })
     }
 
+    fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, PortError> {
+        let height = self.read(|state| state.tip().header.height)?;
+        let Some((_, entry)) = self.find_file(sha256)? else { return Ok(None) };
+        self.proof_file(&entry.key, height)
+    }
+
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, PortError> {
         self.read(|state| proof::consistency(state, old, new).unwrap())
     }

@@ -3,12 +3,14 @@
 use crate::error::StoreError;
 use crate::view::View;
 use std::sync::PoisonError;
+use zhengku_crypto::digest::Digest;
 use zhengku_ledger::block::{Certificate, Header};
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::current::Current;
-use zhengku_ledger::entry::DisclosedField;
+use zhengku_ledger::entry::{DisclosedField, Entry};
 use zhengku_ledger::ids::{EntryKey, Height, LogIndex};
 use zhengku_ledger::proof::{EntryProof, PROOF_VERSION, Proof};
+use zhengku_ledger::state::StateView;
 
 /// Rebuilt bitmaps of former heights that are kept: each is as large as the bitmap itself (1.4 MB at 10^7 entries).
 const KEPT_HEIGHTS: usize = 4;
@@ -32,8 +34,37 @@ impl View<'_> {
         disclosed: Vec<DisclosedField>,
     ) -> Result<Option<Proof>, StoreError> {
         let anchor = self.anchor(height.unwrap_or(self.tip.header.height))?;
-        let size = anchor.header.log_size;
-        let Some((index, entry)) = self.find_at(key, size)? else { return Ok(None) };
+        match self.find_at(key, anchor.header.log_size)? {
+            Some(found) => self.prove_entry(anchor, found, disclosed),
+            None => Ok(None),
+        }
+    }
+
+    /// The proof, as of now, of the newest state that lists a file: that of a former version's file says that there is a newer state. None
+    /// when no licence has named the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn prove_file(&self, sha256: &Digest) -> Result<Option<Proof>, StoreError> {
+        let mut found = self.find_file(sha256)?;
+        while let Some((index, entry)) = found {
+            if entry.licence().is_some_and(|one| one.files.iter().any(|file| file.sha256 == *sha256)) {
+                return self.prove_entry(self.anchor(self.tip.header.height)?, (index, entry), Vec::new());
+            }
+            found = match entry.previous {
+                Some(previous) => Some((previous, self.entry(previous)?)),
+                None => None,
+            };
+        }
+        Ok(None)
+    }
+
+    fn prove_entry(
+        &self,
+        anchor: Anchor,
+        (index, entry): (LogIndex, Entry),
+        disclosed: Vec<DisclosedField>,
+    ) -> Result<Option<Proof>, StoreError> {
         let Some(licence) = entry.licence() else { return Ok(None) };
         let issuer = self.supporting(&anchor, &EntryKey::of_organisation(licence.issuer))?;
         let licence_type = self.supporting(&anchor, &EntryKey::of_licence_type(licence.licence_type))?;
@@ -61,12 +92,7 @@ impl View<'_> {
         self.entry_proof(anchor, index, entry)
     }
 
-    fn entry_proof(
-        &self,
-        anchor: &Anchor,
-        index: LogIndex,
-        entry: zhengku_ledger::entry::Entry,
-    ) -> Result<EntryProof, StoreError> {
+    fn entry_proof(&self, anchor: &Anchor, index: LogIndex, entry: Entry) -> Result<EntryProof, StoreError> {
         let path = self.inclusion(index, anchor.header.log_size)?;
         let currency =
             anchor.current.prove(index).ok_or_else(|| StoreError::damaged("bitmap", "shorter than the log"))?;

@@ -114,12 +114,16 @@ pub fn lookup_number(number: &str, part: Option<Part>) -> String {
     }
 }
 
-/// The licence identifier (GB/T 36904) of a draft's first version. The serial is the number on the face where it has the standard's
+/// The licence identifier (GB/T 36904) of a draft as the given version, 1 to 999. The serial is the number on the face where it has the standard's
 /// alphabet (with 1 or 2 behind it for the parts of a twin), and else taken from the licence's pseudonym.
 ///
 /// # Errors
-/// [`IdentifierError`] when type or issuer code are malformed.
-pub fn identifier(draft: &LicenceDraft, pseudonym: &[u8; 32]) -> Result<LicenceIdentifier, IdentifierError> {
+/// [`IdentifierError`] when type or issuer code are malformed, or the standard has no such version.
+pub fn identifier(
+    draft: &LicenceDraft,
+    pseudonym: &[u8; 32],
+    version: u16,
+) -> Result<LicenceIdentifier, IdentifierError> {
     let suffix = match draft.part {
         None => "",
         Some(Part::Main) => "1",
@@ -129,7 +133,7 @@ pub fn identifier(draft: &LicenceDraft, pseudonym: &[u8; 32]) -> Result<LicenceI
     let fits = plain.len() <= 32 && plain.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     let serial = if fits { plain } else { serial_of(pseudonym) };
     let code = LicenceTypeCode::parse(&draft.type_code)?;
-    LicenceIdentifier::build(&code, &UnifiedCreditCode::parse(&draft.issuer_code)?, &serial, 1)
+    LicenceIdentifier::build(&code, &UnifiedCreditCode::parse(&draft.issuer_code)?, &serial, version)
 }
 
 /// Twenty characters of `0-9A-Z` from a pseudonym: 10^31 values, so that two licences never meet.

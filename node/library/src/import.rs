@@ -8,6 +8,7 @@ mod prepare;
 mod report;
 mod seal;
 
+pub use prepare::Succession;
 pub use report::{ImportReport, RefusedCount};
 
 use crate::catalogue::CatalogueError;
@@ -216,6 +217,28 @@ impl<L: Submit + Read> Import<'_, L> {
                 OneRow::Minted(issued)
             }
         })
+    }
+
+    /// Puts a new state, or a licence of a new number, in the place of a licence: a form that was filled in anew.
+    ///
+    /// # Errors
+    /// [`ImportError`]; nothing is superseded then, unless the ledger's answer was lost.
+    pub fn supersede(
+        &self,
+        mapping: &Mapping,
+        row: &RowOutcome,
+        succession: &Succession<'_>,
+    ) -> Result<OneRow, ImportError> {
+        let known = self.licence_type(mapping);
+        let prepared = prepare::Stage::new(self, mapping, known.as_ref())?.succeed(row, succession)?;
+        let (minting, issued) = match prepared {
+            Ok(prepared) => prepared,
+            Err(refusal) => return Ok(OneRow::Refused(refusal)),
+        };
+        if self.run == Run::Mint {
+            self.mint(minting, row.row_number)?;
+        }
+        Ok(OneRow::Minted(issued))
     }
 
     /// The pages of a form as pictures, as its holder will see them, without a seal. Nothing is signed or kept.

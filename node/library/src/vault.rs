@@ -33,6 +33,8 @@ use zhengku_ledger::ids::EntryKey;
 
 /// The version of the layout on disk.
 pub const VAULT_FORMAT: u32 = 1;
+/// The version under which texts of legal grounds are sealed: licences begin at 1.
+pub const GROUND_VERSION: u16 = 0;
 /// Longest sealed record in bytes that is stored as a row; longer ones become files. A row passes the write-ahead log and a table,
 /// a file is written once.
 pub const SMALL_RECORD_BYTES: usize = 64 * 1024;

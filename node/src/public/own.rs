@@ -57,8 +57,8 @@ impl Source for ChainSource {
     }
 
     fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, PortError> {
-        let found = self.0.store().view().find_file(sha256).map_err(reading)?;
-        found.map_or(Ok(None), |(_, entry)| self.proof_of_key(&entry.key))
+        let proof = self.0.store().view().prove_file(sha256).map_err(reading)?;
+        Ok(proof.map(|proof| proof.to_file()))
     }
 
     fn trust(&self) -> Result<Option<Trust>, PortError> {

@@ -182,6 +182,11 @@ impl Ledger for Shared {
         Ok(proof.map(|proof| proof.to_file()))
     }
 
+    fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, PortError> {
+        let proof = self.view().prove_file(sha256).map_err(reading)?;
+        Ok(proof.map(|proof| proof.to_file()))
+    }
+
     fn consistency(&self, old: u64, new: u64) -> Result<Vec<Digest>, PortError> {
         self.view().consistency(old, new).map_err(reading)
     }

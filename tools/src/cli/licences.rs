@@ -72,6 +72,44 @@ impl From<ChangeKind> for Change {
     }
 }
 
+/// What amending, renewing and reissuing have in common.
+#[derive(Args)]
+pub(crate) struct SupersedeArguments {
+    #[command(flatten)]
+    pub(crate) licence: LicenceArgument,
+    /// 改动的字段, 可重复; 其余沿用现有照面信息, 值为空即清除。 A field that changes, repeatable; the others stay as they are, a blank value
+    /// clears one.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) values: Vec<String>,
+    /// 法律依据或事由 (加密存放, 不上链)。 The legal ground; kept encrypted, not on the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ground: String,
+    /// 另制 PDF/A; 原证照有 PDF 时总是制作。 Make a PDF/A as well; always made when the former state has one.
+    #[arg(long)]
+    pub(crate) pdf: bool,
+    /// 文件写入的目录; 原证照的新证明也写在此处。 The directory that the files go to, with a fresh proof of the former state.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct RenewArguments {
+    #[command(flatten)]
+    pub(crate) what: SupersedeArguments,
+    /// 延续后的有效期截止日。 The last day of the renewed validity.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) valid_to: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ReissueArguments {
+    #[command(flatten)]
+    pub(crate) what: SupersedeArguments,
+    /// 新的证照编号, 从未用过。 The new number, never used before.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) new_number: String,
+}
+
 #[derive(Args)]
 pub(crate) struct EraseArguments {
     #[command(flatten)]

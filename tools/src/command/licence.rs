@@ -6,12 +6,14 @@ mod find;
 mod many;
 mod mint;
 mod paper;
+mod supersede;
 
 pub(super) use annotate::annotate;
 pub(super) use change::{dispute, erase, resume, revoke, settle, suspend, take_back, transfer};
 pub(super) use many::change_many;
 pub(super) use mint::{form, mint, render};
 pub(super) use paper::paper;
+pub(super) use supersede::{amend, reissue, renew};
 
 use super::{open, write_whole};
 use crate::access::{Access, Standing};

@@ -2,6 +2,7 @@
 
 use super::error::Trouble;
 use super::{Desk, masked, new_id};
+use crate::changing::ground_owner;
 use crate::failure::Failure;
 use crate::issuing::{self, Kept};
 use serde::{Deserialize, Serialize};
@@ -269,7 +270,8 @@ impl Desk {
             GroundCode::Correction => "更正",
             GroundCode::Law => "法律规定或司法文书",
         };
-        let text = licence.ground.text.and_then(|id| self.access.vault().open_record(&id, key, GROUND_VERSION).ok());
+        let owner = ground_owner(key, licence);
+        let text = licence.ground.text.and_then(|id| self.access.vault().open_record(&id, owner, GROUND_VERSION).ok());
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         if text.is_empty() { class.to_owned() } else { format!("{class}: {text}") }
     }

@@ -44,8 +44,8 @@ impl Source for Access {
     fn proof_of_file(&self, sha256: &Digest) -> Result<Option<String>, PortError> {
         match self {
             Self::Here(node) => {
-                let found = node.store().view().find_file(sha256).map_err(reading)?;
-                found.map_or(Ok(None), |(_, entry)| self.proof_of_key(&entry.key))
+                let proof = node.store().view().prove_file(sha256).map_err(reading)?;
+                Ok(proof.map(|proof| proof.to_file()))
             }
             Self::There(department) => {
                 department.ledger.wait(department.ledger.client().proof_of_file(sha256)).map_err(reading)

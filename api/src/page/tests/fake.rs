@@ -211,6 +211,10 @@ impl Ledger for Fake {
         Ok(None)
     }
 
+    fn proof_of_file(&self, _: &Digest) -> Result<Option<String>, PortError> {
+        Ok(None)
+    }
+
     fn consistency(&self, _: u64, _: u64) -> Result<Vec<Digest>, PortError> {
         Ok(Vec::new())
     }

@@ -68,7 +68,7 @@ impl Anchor {
     }
 
     /// The ledger has the digests of this file. A copy is not on the ledger: its data are, and its own seal.
-    pub(super) fn file_check(&self, is_copy: bool, signed_unix_s: Option<i64>) -> Check {
+    pub(super) fn file_check(&self, is_copy: bool, signed_unix_s: Option<i64>, data: Option<&LicenceData>) -> Check {
         let name = CheckName::Anchoring;
         if self.digests.is_none() {
             let en = format!("the file has more than {MAX_FILE_BYTES} bytes and was not read");
@@ -92,12 +92,31 @@ impl Anchor {
         if self.is_listed(licence) {
             return self.listed(proof, signed_unix_s);
         }
+        if let Some(former) = data.filter(|data| is_former(proof, licence, data)) {
+            return self.former(licence.version, former.version);
+        }
         if licence.files.iter().all(|file| file.kind != self.kind) {
             let en = format!("the ledger's record of this licence lists no {} file", self.kind.name());
             return failed(name, Verdict::NotAnchored, format!("账本未登记 {} 文件", self.kind.name()), en);
         }
         let en = "the ledger has other digests for this licence's file: it was changed, or replaced by a newer one";
         failed(name, Verdict::Tampered, "文件与账本登记的不是同一个", en)
+    }
+
+    /// The record is of a later version. The seal on an OFD covers the version it says; a PDF is worth its digests alone, and this record
+    /// does not list those of former versions.
+    fn former(&self, newest: u16, version: u16) -> Check {
+        let name = CheckName::Anchoring;
+        let zh = format!("此文件为第 {version} 版, 账本已登记第 {newest} 版的文件");
+        let en = format!("this file is of version {version}, the ledger has the file of version {newest}");
+        match self.kind {
+            FileKind::Ofd => failed(name, Verdict::Superseded, zh, en),
+            FileKind::Pdf => {
+                let zh = format!("{zh}; 旧版 PDF 须用该版的证明或 OFD 核验");
+                let en = format!("{en}; judge a former PDF by a proof of its own version, or take the OFD");
+                failed(name, Verdict::Unverifiable, zh, en)
+            }
+        }
     }
 
     fn listed(&self, proof: &Proof, signed_unix_s: Option<i64>) -> Check {
@@ -166,6 +185,12 @@ impl Given {
             }
         }
     }
+}
+
+/// Whether the file says to be an earlier version of the licence that the record is of.
+fn is_former(proof: &Proof, licence: &Licence, data: &LicenceData) -> bool {
+    let is_same = proof.licence.entry.key.to_string() == data.key && proof.header.chain.to_string() == data.chain;
+    is_same && data.version < licence.version
 }
 
 /// The first thing in which file and record differ, in Chinese and English.

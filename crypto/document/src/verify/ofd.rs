@@ -25,7 +25,7 @@ pub(super) fn judge(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, stric
     let anchor = Anchor::of(file, FileKind::Ofd, proof, trust, strictness);
     let mut found = contents(file, &anchor, trust, strictness);
     let signed_unix_s = found.signature.as_ref().map(SealSignature::time);
-    found.checks.push(anchor.file_check(found.is_copy, signed_unix_s));
+    found.checks.push(anchor.file_check(found.is_copy, signed_unix_s, found.data.as_ref()));
     found.checks.push(anchor.record_check(found.data.as_ref()));
     let (mut checks, as_of, age_ms) = anchor.into_ledger_checks();
     found.checks.append(&mut checks);

@@ -24,7 +24,7 @@ pub(super) fn judge(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, stric
             data
         }
     };
-    checks.push(anchor.file_check(false, None));
+    checks.push(anchor.file_check(false, None, data.as_ref()));
     checks.extend(data.as_ref().map(|data| anchor.record_check(Some(data))));
     let (ledger, as_of, age_ms) = anchor.into_ledger_checks();
     checks.extend(ledger);

@@ -1,5 +1,9 @@
 //! The second stage: what the ledger knows of a chunk's licences, and the sealed records and signed transactions for the others.
 
+mod successor;
+
+pub use successor::Succession;
+
 use super::seal::{Making, Place, Sealed, Sealer, Unsealed};
 use super::{Import, ImportError, Run};
 use crate::catalogue::lookup_number;
@@ -11,7 +15,7 @@ use crate::vault::{SealedRecord, VaultError};
 use std::collections::BTreeMap;
 use zhengku_crypto::domain::Domain;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{Entry, LicenceType, Organisation};
+use zhengku_ledger::entry::{Entry, Licence, LicenceType, Organisation};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, LogIndex, OrganisationNumber};
 use zhengku_ledger::transaction::{MAX_ITEMS, Mint, Payload, SignedTransaction};
 
@@ -58,6 +62,7 @@ pub(super) struct Stage<'a, L> {
     licence_type: LicenceTypeNumber,
     twin: bool,
     issuers: Issuers,
+    making: Option<Making<'a>>,
     /// One for each thread that seals: several only when files are made, which takes milliseconds a licence.
     sealers: Vec<Sealer<'a>>,
 }
@@ -81,9 +86,15 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         let is_dry = import.run != Run::Mint;
         let making = import.files.zip(known).map(|(maker, licence_type)| Making { maker, licence_type, is_dry });
         let threads = if making.is_some() { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
-        let sealer = || Sealer::new(import.vault, import.pseudonyms, licence_type, import.today, making);
-        let sealers = (0..threads).map(|_| sealer()).collect::<Result<_, _>>()?;
-        Ok(Self { import, licence_type, twin: mapping.has_parts(), issuers, sealers })
+        let twin = mapping.has_parts();
+        let mut stage = Self { import, licence_type, twin, issuers, making, sealers: Vec::with_capacity(threads) };
+        stage.sealers = (0..threads).map(|_| stage.sealer()).collect::<Result<_, _>>()?;
+        Ok(stage)
+    }
+
+    fn sealer(&self) -> Result<Sealer<'a>, ImportError> {
+        let Import { vault, pseudonyms, today, .. } = *self.import;
+        Ok(Sealer::new(vault, pseudonyms, self.licence_type, today, self.making)?)
     }
 
     pub(super) fn prepare(&mut self, chunk: Vec<RowOutcome>) -> Result<Prepared, ImportError> {
@@ -142,7 +153,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             let key = self.key(draft);
             let issuer =
                 self.issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
-            let place = Place { row: row.row_number, key, issuer, twin: None };
+            let place = Place { row: row.row_number, key, version: 1, issuer, twin: None };
             let Some(sealer) = self.sealers.first_mut() else { continue };
             match sealer.preview(draft, place) {
                 Ok(drawn) => pages.extend(drawn),
@@ -269,9 +280,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             let mut mints = mints;
             while !mints.is_empty() {
                 let rest = mints.split_off(mints.len().min(MAX_ITEMS));
-                let named = mints.iter().flat_map(|mint| [*mint.key.digest(), mint.licence.record.sha256]);
-                let named: Vec<u8> = named.flat_map(|digest| *digest.as_bytes()).collect();
-                let idempotency = IdempotencyKey::from_digest(Domain::ImportBatch.hash(&named));
+                let idempotency = idempotency(mints.iter().map(|mint| (&mint.key, &mint.licence)));
                 let items = Bounded::new(mints)
                     .map_err(|reason| ImportError::Unrepresentable { row: 0, reason: reason.into() })?;
                 transactions.push(SignedTransaction::sign(chain, issuer, idempotency, Payload::Mint(items), &*signer)?);
@@ -280,6 +289,13 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
         }
         Ok(transactions)
     }
+}
+
+/// A key that follows from licences and their sealed records.
+fn idempotency<'l>(licences: impl Iterator<Item = (&'l EntryKey, &'l Licence)>) -> IdempotencyKey {
+    let named = licences.flat_map(|(key, licence)| [*key.digest(), licence.record.sha256]);
+    let named: Vec<u8> = named.flat_map(|digest| *digest.as_bytes()).collect();
+    IdempotencyKey::from_digest(Domain::ImportBatch.hash(&named))
 }
 
 /// The licences of one row: all of them, or a refusal.
@@ -292,7 +308,7 @@ fn seal_row(
     for (index, (draft, key)) in job.drafts.iter().zip(&job.keys).enumerate() {
         let issuer = issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
         let twin = (job.drafts.len() == 2).then(|| job.keys.get(1_usize.saturating_sub(index)).copied()).flatten();
-        let place = Place { row: job.row.row_number, key: *key, issuer, twin };
+        let place = Place { row: job.row.row_number, key: *key, version: 1, issuer, twin };
         match sealer.seal(draft, place) {
             Ok(sealed) => licences.push(sealed),
             Err(Unsealed::Unwritable(error)) => return Ok(Err(unwritable(job.row, &error))),

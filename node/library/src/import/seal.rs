@@ -54,11 +54,12 @@ pub(super) struct Sealer<'a> {
     random: Randomness,
 }
 
-/// What stands above a draft: its key, issuer and twin.
+/// What stands above a draft: its key and version, issuer and twin.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) row: u64,
     pub(super) key: EntryKey,
+    pub(super) version: u16,
     pub(super) issuer: OrganisationNumber,
     pub(super) twin: Option<EntryKey>,
 }
@@ -75,7 +76,7 @@ impl<'a> Sealer<'a> {
     }
 
     pub(super) fn seal(&mut self, draft: &LicenceDraft, place: Place) -> Result<Sealed, Unsealed> {
-        let Place { row, key, issuer, twin } = place;
+        let Place { row, key, version, issuer, twin } = place;
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
         let written = self.written(draft, place)?;
         let making = self.making_of(draft);
@@ -88,7 +89,7 @@ impl<'a> Sealer<'a> {
             }
         });
         let issued = issued.transpose().map_err(unsealed)?.flatten();
-        let Written { identifier, fields, issued_on, valid_from, valid_to } = written;
+        let Written { identifier, fields, issued_on, valid_from, valid_to, .. } = written;
         let (stored, files, seal) = match issued {
             Some(Issued { stored, files, seal }) => (stored, files, Some(seal)),
             None => (Vec::new(), Vec::new(), None),
@@ -101,14 +102,14 @@ impl<'a> Sealer<'a> {
             files: stored,
         };
         let plaintext = zeroize::Zeroizing::new(record.encode());
-        let sealed = self.vault.seal(&key, 1, &plaintext, &mut self.random)?;
+        let sealed = self.vault.seal(&key, version, &plaintext, &mut self.random)?;
         let holder =
             |one: &crate::register::Holder| Holder::from_digest(self.pseudonyms.holder(&one.id_type, &one.id_number));
         let holders = Bounded::new(draft.holders.iter().map(holder).collect());
         let licence = Licence {
             licence_type: self.licence_type,
             issuer,
-            version: 1,
+            version,
             holders: holders.map_err(|error| unrepresentable(error.into()))?,
             fields_root: fields.root(),
             field_count: u16::try_from(fields.fields().len()).unwrap_or(u16::MAX),
@@ -136,9 +137,13 @@ impl<'a> Sealer<'a> {
     }
 
     /// Identifier, salted fields and dates.
-    fn written(&mut self, draft: &LicenceDraft, Place { row, key, .. }: Place) -> Result<Written, ImportError> {
+    fn written(
+        &mut self,
+        draft: &LicenceDraft,
+        Place { row, key, version, .. }: Place,
+    ) -> Result<Written, ImportError> {
         let unrepresentable = |reason: Unrepresentable| ImportError::Unrepresentable { row, reason };
-        let identifier = catalogue::identifier(draft, key.digest().as_bytes());
+        let identifier = catalogue::identifier(draft, key.digest().as_bytes(), version);
         let identifier = identifier.map_err(|error| unrepresentable(error.into()))?.as_str().to_owned();
         let fields = FieldSet::new(self.fields(row, draft, &identifier)?);
         let date = |date: crate::register::CivilDate| Date(date.days());
@@ -146,7 +151,7 @@ impl<'a> Sealer<'a> {
         let first_day = || draft.valid_from.map_or(self.today, date).min(self.today);
         let issued_on = draft.issued_on.map_or_else(first_day, date);
         let valid_from = draft.valid_from.map_or(issued_on, date);
-        Ok(Written { identifier, fields, issued_on, valid_from, valid_to: draft.valid_to.map(date) })
+        Ok(Written { version, identifier, fields, issued_on, valid_from, valid_to: draft.valid_to.map(date) })
     }
 
     /// A licence that is written anew is issued; one without files was taken over.
@@ -173,6 +178,7 @@ impl<'a> Sealer<'a> {
 
 /// What a draft says in the ledger's forms.
 struct Written {
+    version: u16,
     identifier: String,
     fields: FieldSet,
     issued_on: Date,
@@ -182,12 +188,12 @@ struct Written {
 
 impl Written {
     fn subject<'a>(&'a self, draft: &'a LicenceDraft, licence_type: &'a LicenceType, key: &'a EntryKey) -> Subject<'a> {
-        let Self { identifier, fields, issued_on, valid_from, valid_to } = self;
+        let Self { version, identifier, fields, issued_on, valid_from, valid_to } = self;
         Subject {
             draft,
             licence_type,
             key,
-            version: 1,
+            version: *version,
             identifier,
             fields: fields.fields(),
             issued_on: *issued_on,

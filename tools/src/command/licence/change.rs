@@ -93,7 +93,7 @@ struct Changed {
 /// The text of the last ground, when there is one and it was not erased.
 pub(super) fn ground_text(access: &Access, key: &EntryKey, licence: &Licence) -> Result<Option<String>, Failure> {
     let Some(id) = licence.ground.text else { return Ok(None) };
-    match access.vault().open_record(&id, key, GROUND_VERSION) {
+    match access.vault().open_record(&id, changing::ground_owner(key, licence), GROUND_VERSION) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(VaultError::Erased { .. }) => Ok(None),
         Err(error) => Err(error.into()),

@@ -29,13 +29,13 @@ const MAX_FORM_BYTES: u64 = 1024 * 1024;
 const REFUSED: u8 = 1;
 
 #[derive(Serialize)]
-struct MintedLicence {
-    identifier: String,
+pub(super) struct MintedLicence {
+    pub(super) identifier: String,
     number: String,
     part: Option<String>,
-    entry: u64,
-    height: u64,
-    files: Vec<String>,
+    pub(super) entry: u64,
+    pub(super) height: u64,
+    pub(super) files: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -96,7 +96,7 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
 }
 
 /// The ledger's keys of a row's licences.
-fn keys(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
+pub(super) fn keys(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
     let RowResult::Accepted(drafts) = &row.result else { return Vec::new() };
     let key = |draft: &LicenceDraft| {
         let number = lookup_number(&draft.number, draft.part);
@@ -106,7 +106,7 @@ fn keys(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
 }
 
 /// Writes a licence's files and its proof, named by its identifier.
-fn deliver(access: &Access, key: &EntryKey, out: &Path) -> Result<MintedLicence, Failure> {
+pub(super) fn deliver(access: &Access, key: &EntryKey, out: &Path) -> Result<MintedLicence, Failure> {
     let kept = issuing::kept(access, key)?
         .ok_or_else(|| Failure::usage("账本没有刚签发的证照", "the ledger does not have the licence just minted"))?;
     let field = |key: &str| {
@@ -155,7 +155,7 @@ struct Problem {
     reason_en: &'static str,
 }
 
-fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> Result<u8, Failure> {
+pub(super) fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> Result<u8, Failure> {
     let problems: Vec<Problem> = refusal
         .findings()
         .map(|finding| Problem {
@@ -193,8 +193,19 @@ fn values(
         })?;
         values.extend(read);
     }
-    // What was typed is not repeated in errors: it may be a name or a number.
-    for (pair, place) in arguments.values.iter().zip(1..) {
+    values.extend(typed(&arguments.values)?);
+    check_keys(mapping, &values)?;
+    let named = mapping.issuer_code_key().and_then(|key| values.get(key)).cloned();
+    for (key, value) in prefilled(access, mapping, named.as_deref()) {
+        values.entry(key).or_insert(value);
+    }
+    Ok(values)
+}
+
+/// The values of `--set`. What was typed is not repeated in errors: it may be a name or a number.
+pub(super) fn typed(pairs: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut values = BTreeMap::new();
+    for (pair, place) in pairs.iter().zip(1..) {
         let (key, value) = pair.split_once('=').ok_or_else(|| {
             Failure::usage(
                 format!("第 {place} 个 --set 应为 KEY=VALUE"),
@@ -203,20 +214,21 @@ fn values(
         })?;
         values.insert(key.trim().to_owned(), value.to_owned());
     }
-    let unknown = values.keys().filter(|key| mapping.form_columns().all(|column| column.key() != key.as_str())).count();
-    if unknown > 0 {
-        let known: Vec<&str> = mapping.form_columns().map(zhengku_library::register::Column::key).collect();
-        let known = known.join(", ");
-        return Err(Failure::usage(
-            format!("有 {unknown} 个键不是 {} 表单的字段; 字段有: {known}", mapping.licence_type()),
-            format!("{unknown} keys are no fields of the form of {}; it has: {known}", mapping.licence_type_en()),
-        ));
-    }
-    let named = mapping.issuer_code_key().and_then(|key| values.get(key)).cloned();
-    for (key, value) in prefilled(access, mapping, named.as_deref()) {
-        values.entry(key).or_insert(value);
-    }
     Ok(values)
+}
+
+/// Every key is a field of the form.
+pub(super) fn check_keys(mapping: &Mapping, values: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let unknown = values.keys().filter(|key| mapping.form_columns().all(|column| column.key() != key.as_str())).count();
+    if unknown == 0 {
+        return Ok(());
+    }
+    let known: Vec<&str> = mapping.form_columns().map(zhengku_library::register::Column::key).collect();
+    let known = known.join(", ");
+    Err(Failure::usage(
+        format!("有 {unknown} 个键不是 {} 表单的字段; 字段有: {known}", mapping.licence_type()),
+        format!("{unknown} keys are no fields of the form of {}; it has: {known}", mapping.licence_type_en()),
+    ))
 }
 
 /// What is known before anybody types: today, and the issuer that was named by its code, or whose key is here.

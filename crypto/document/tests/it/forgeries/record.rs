@@ -79,6 +79,12 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a newer version on the ledger", Record, Superseded, "the ledger has version 2", |w| {
         Attempt::recorded(w, |record| record.licence.version = 2)
     }),
+    forgery("a newer version with a file of its own", Anchoring, Superseded, "this file is of version 1", |w| {
+        Attempt::recorded(w, |record| {
+            record.licence.version = 2;
+            record.licence.files = Bounded::new(vec![digests(b"newer", FileKind::Ofd)]).unwrap();
+        })
+    }),
     forgery("a proof from before the last change", Currency, Superseded, "newer entry", |w| {
         Attempt::recorded(w, |record| record.superseded = true)
     }),

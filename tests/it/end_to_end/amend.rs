@@ -1,0 +1,199 @@
+//! 变更, 延续, 换发: a licence in the place of another, with its file; what it superseded verifies as superseded.
+
+use super::judged;
+use serde_json::Value;
+use zhengku_tests::run::Ran;
+use zhengku_tests::site::{BIRTH, FOOD, Site};
+
+const NUMBER: &str = "JY19999990099001";
+const ADDRESS: &str = "示例市示范区新街9号";
+
+/// A site with seals and one sealed licence of food operation; gives its OFD and PDF.
+fn minted() -> (Site, String, String) {
+    let site = Site::empty();
+    let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    let out = site.file("out");
+    let values = [
+        "licence_number=JY19999990099001",
+        "operator_name=示例市青禾餐饮管理有限公司",
+        "credit_code=91999999MA0TE0018W",
+        "legal_representative=张样例",
+        "address=示例市和平路118号",
+        "business_form=餐饮服务经营者",
+        "business_items=热食类食品制售",
+        "valid_to=2031-11-21",
+        "issuer_code=11999999TE5T00016J",
+    ];
+    let mut arguments = vec!["licence", "mint", "--type", "食品经营许可证", "--pdf", "--out", &out];
+    arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+    let minted = site.on_node(&arguments).exits(0).json();
+    let (ofd, pdf) = (file(&minted, 0), file(&minted, 1));
+    assert!(ofd.contains(".001."), "{ofd}");
+    (site, ofd, pdf)
+}
+
+/// The path of a file of the first licence of a report.
+fn file(report: &Value, place: usize) -> String {
+    report["licences"][0]["files"][place].as_str().unwrap().to_owned()
+}
+
+fn run(site: &Site, verb: &str, number: &str, more: &[&str]) -> Ran {
+    let out = site.file("out");
+    let mut arguments = vec!["licence", verb, number, "--ground", "样例决定书第1号", "--out", &out];
+    arguments.extend(more);
+    site.on_node(&arguments)
+}
+
+#[track_caller]
+fn assert_judged(site: &Site, file: &str, more: &[&str], verdict: &str) -> Value {
+    let (code, report) = judged(file, &site.trust(), more);
+    assert_eq!((code, &report["verdict"]), (i32::from(verdict != "VALID"), &verdict.into()), "{file}: {report:#}");
+    report
+}
+
+fn show(site: &Site, number: &str) -> Value {
+    site.on_node(&["licence", "show", number]).exits(0).json()
+}
+
+fn field<'v>(shown: &'v Value, key: &str) -> &'v str {
+    let fields = shown["fields"].as_array().unwrap();
+    fields.iter().find(|field| field[0] == key).map_or("", |field| field[1].as_str().unwrap())
+}
+
+#[test]
+fn an_amended_licence_supersedes_its_former_file() {
+    let (site, old, old_pdf) = minted();
+    let before = assert_judged(&site, &old, &[], "VALID");
+    let _ = assert_judged(&site, &old_pdf, &[], "VALID");
+    let set = format!("address={ADDRESS}");
+    let report = run(&site, "amend", NUMBER, &["--set", &set]).exits(0).json();
+    assert_eq!((&report["changed"], &report["repeated"]), (&serde_json::json!(["address"]), &false.into()));
+    assert_eq!(report["licences"][0]["version"], 2, "{report:#}");
+    let (new, new_pdf) = (file(&report, 0), file(&report, 1));
+    assert!(new.contains(".002.") && new_pdf.ends_with(".pdf"), "a licence with a PDF gets one again: {report:#}");
+
+    for one in [&new, &new_pdf] {
+        let _ = assert_judged(&site, one, &[], "VALID");
+    }
+    // The proof beside the old file was written anew, and each former file is proven to be one.
+    for one in [&old, &old_pdf] {
+        let after = assert_judged(&site, one, &[], "SUPERSEDED");
+        assert!(after["height"].as_u64() > before["height"].as_u64(), "{after:#}");
+    }
+    // The newest proof of the number says the same of the old OFD, by its seal; a PDF has none.
+    let newest = site.prove(NUMBER, "newest.proof");
+    let _ = assert_judged(&site, &old, &["--proof", &newest], "SUPERSEDED");
+    let _ = assert_judged(&site, &old_pdf, &["--proof", &newest], "UNVERIFIABLE");
+    let _ = assert_judged(&site, &new, &["--proof", &newest], "VALID");
+
+    let shown = show(&site, NUMBER);
+    assert_eq!((&shown["version"], field(&shown, "address")), (&2.into(), ADDRESS));
+    assert_eq!(field(&shown, "legal_representative"), "张样例", "what was not given stays");
+    assert_eq!((&shown["ground"], shown["history"].as_array().unwrap().len()), (&"样例决定书第1号".into(), 2));
+
+    // Repeated: nothing is recorded again, the same files come again.
+    let (size, bytes) = (site.fsck()["entries"].clone(), std::fs::read(&new).unwrap());
+    std::fs::remove_dir_all(site.file("out")).unwrap();
+    let again = run(&site, "amend", NUMBER, &["--set", &set]).exits(0).json();
+    assert_eq!((&again["repeated"], std::fs::read(&new).unwrap()), (&true.into(), bytes), "{again:#}");
+    assert_eq!(again["former"][0]["version"], 1, "{again:#}");
+    assert_eq!(site.fsck()["entries"], size);
+
+    let renewed = run(&site, "renew", NUMBER, &["--valid-to", "2036-11-21"]).exits(0).json();
+    let third = file(&renewed, 0);
+    assert!(third.contains(".003."), "{renewed:#}");
+    let _ = assert_judged(&site, &third, &[], "VALID");
+    let _ = assert_judged(&site, &new, &[], "SUPERSEDED");
+    let status = site.on_node(&["licence", "status", NUMBER]).exits(0).json();
+    assert_eq!((&status["version"], &status["valid_to"]), (&3.into(), &"2036-11-21".into()));
+    site.fsck();
+}
+
+#[test]
+fn a_reissued_licence_is_linked_to_the_old_one() {
+    let (site, old, _) = minted();
+    let number = "JY19999990099002";
+    let report = run(&site, "reissue", NUMBER, &["--new-number", number]).exits(0).json();
+    let new = file(&report, 0);
+    assert!(new.contains(".001.") && new != old, "{report:#}");
+    let _ = assert_judged(&site, &new, &[], "VALID");
+    let _ = assert_judged(&site, &old, &[], "SUPERSEDED");
+    let before = show(&site, NUMBER);
+    assert_eq!((&before["life_cycle"], &before["verdict"]), (&"replaced".into(), &"SUPERSEDED".into()));
+    assert_eq!(before["ground"], "样例决定书第1号", "the ground of the old one is that of its successor");
+    let after = show(&site, number);
+    assert_eq!((&after["life_cycle"], &after["version"]), (&"valid".into(), &1.into()));
+    assert_eq!(field(&after, "licence_number"), number);
+
+    let size = site.fsck()["entries"].clone();
+    let again = run(&site, "reissue", NUMBER, &["--new-number", number]).exits(0).json();
+    assert_eq!((&again["repeated"], site.fsck()["entries"].clone()), (&true.into(), size), "{again:#}");
+    let other = run(&site, "reissue", NUMBER, &["--new-number", "JY19999990099003"]).exits(2);
+    assert!(other.err.contains("313"), "what was replaced is not replaced again: {other:#?}");
+    let _ = run(&site, "amend", NUMBER, &["--set", "address=示例路1号"]).exits(2);
+    // The licence goes on under its new number.
+    let amended = run(&site, "amend", number, &["--set", "address=示例路1号"]).exits(0).json();
+    assert_eq!(amended["licences"][0]["version"], 2, "{amended:#}");
+    let taken = run(&site, "reissue", number, &["--new-number", NUMBER]).exits(1).json();
+    assert_eq!(taken[0]["cause"], "ledger_conflict", "{taken:#}");
+    site.fsck();
+}
+
+#[test]
+fn what_cannot_be_amended_is_named() {
+    let (site, old, _) = minted();
+    let size = site.fsck()["entries"].clone();
+    let unknown = run(&site, "amend", "无此号", &["--set", "address=示例路1号"]).exits(1).json();
+    assert_eq!(unknown["verdict"], "NOT_ANCHORED");
+    let usage = |verb: &str, more: &[&str], said: &str| {
+        let ran = run(&site, verb, NUMBER, more).exits(2);
+        assert!(ran.err.contains(said), "{said}: {ran:#?}");
+    };
+    usage("amend", &["--set", "shoe_size=44"], "operator_name");
+    usage("amend", &["--set", "licence_number=JY19999990099009"], "reissue");
+    usage("amend", &["--set", "issuer_name=某局"], "发证机关");
+    usage("amend", &["--set", "address=示例市和平路118号"], "没有改动");
+    usage("amend", &[], "没有改动");
+    usage("amend", &["--set", "address=示例路1号", "--part", "正页"], "--part");
+    usage("renew", &["--valid-to", "2030-01-01"], "332");
+    usage("renew", &["--valid-to", "2036-01-01", "--set", "valid_to=2037-01-01"], "--valid-to");
+    let wrong = run(&site, "amend", NUMBER, &["--set", "credit_code=91999999MA0TE0018X"]).exits(1).json();
+    assert_eq!((&wrong[0]["column"], &wrong[0]["cause"]), (&"统一社会信用代码".into(), &"credit_code_check".into()));
+    let blank = run(&site, "amend", NUMBER, &["--set", "address="]).exits(1).json();
+    assert_eq!(blank[0]["cause"], "mandatory_missing", "{blank:#}");
+    let wrong = run(&site, "renew", NUMBER, &["--valid-to", "2036-02-31"]).exits(1).json();
+    assert_eq!(wrong[0]["cause"], "date_impossible", "{wrong:#}");
+    assert_eq!(site.fsck()["entries"], size, "nothing was recorded");
+    let _ = assert_judged(&site, &old, &[], "VALID");
+
+    let _ = site.on_node(&["licence", "revoke", NUMBER, "--ground", "样例"]).exits(0);
+    usage("amend", &["--set", "address=示例路1号"], "(31");
+    usage("renew", &["--valid-to", "2036-01-01"], "(31");
+    usage("reissue", &["--new-number", "JY19999990099002"], "(31");
+    site.fsck();
+}
+
+/// A licence that came from a register without a file is amended as data where no seal is in use; both parts of a twin together.
+#[test]
+fn licences_of_a_register_are_amended_as_data() {
+    let site = Site::imported(41, 40, true);
+    let valid = |name: &str| {
+        let numbers = site.numbers(name).into_iter();
+        let is_valid =
+            |number: &String| site.on_node(&["licence", "status", number]).exits(0).json()["verdict"] == "VALID";
+        numbers.into_iter().find(is_valid).unwrap()
+    };
+    let number = valid(FOOD);
+    let report = run(&site, "amend", &number, &["--set", "address=示例路1号"]).exits(0).json();
+    assert_eq!(report["licences"][0]["files"].as_array().unwrap().len(), 1, "only the proof: {report:#}");
+    assert_eq!((field(&show(&site, &number), "address"), &report["former"][0]["proof"]), ("示例路1号", &Value::Null));
+    let number = valid(BIRTH);
+    let report = run(&site, "amend", &number, &["--set", "newborn_name=欧阳龑"]).exits(0).json();
+    assert_eq!(report["licences"].as_array().unwrap().len(), 2, "{report:#}");
+    for part in ["正页", "副联"] {
+        let status = site.on_node(&["licence", "status", &number, "--part", part]).exits(0).json();
+        assert_eq!((&status["version"], &status["verdict"]), (&2.into(), &"VALID".into()), "{status:#}");
+    }
+    site.fsck();
+}
