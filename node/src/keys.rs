@@ -1,15 +1,18 @@
-//! Key files: one secret of 32 bytes each, as text, readable by the owner alone, in the clear or under a passphrase. Devices come
-//! behind the same [`Signer`] trait.
+//! Key files: one secret of 32 bytes each, as text, readable by the owner alone, in the clear or under a passphrase; or the place of a
+//! key in a PKCS#11 token, which signs behind the same [`Signer`] trait.
 
 mod file;
 mod opened;
 mod passphrase;
+mod token;
 
 pub use file::KeyFileError;
 pub use passphrase::{
     MAX_PASSPHRASE_BYTES, MIN_PASSPHRASE_BYTES, PASSPHRASE_FILE_VARIABLE, PASSPHRASE_VARIABLE, Passphrase,
     PassphraseError,
 };
+
+pub use token::{PIN_FILE_VARIABLE, TokenKeyError, TokenPlace};
 
 use crate::error::NodeError;
 use crate::layout::Layout;
@@ -63,6 +66,8 @@ pub struct KeyPicture {
     pub is_encrypted: bool,
     /// The public key of a signing key.
     pub public: Option<PublicKey>,
+    /// The token that holds the secret; none when the file does.
+    pub token: Option<TokenPlace>,
 }
 
 impl KeyStore {
@@ -102,6 +107,20 @@ impl KeyStore {
         Ok(Arc::new(SecretSigner::from_secret(algorithm, &secret)?))
     }
 
+    /// Makes an ed25519 key in a token, or takes the one that is there, and a key file that names it.
+    ///
+    /// # Errors
+    /// [`NodeError::Key`] when the token does not do it, [`NodeError::File`], an existing file included.
+    pub fn add_token_key(&self, name: &str, place: TokenPlace, is_there: bool) -> Result<PublicKey, NodeError> {
+        if self.holds(name) {
+            return Err(self.bad(name, "there is a key file of this name already"));
+        }
+        let public = if is_there { place.public_key() } else { place.make() };
+        let public = public.map_err(|error| self.bad(name, error.to_string()))?;
+        self.write_new(&self.path(name), &KeyFile::in_token(public.clone(), place))?;
+        Ok(public)
+    }
+
     /// Makes the pseudonym key and the wrapping key of the vault.
     ///
     /// # Errors
@@ -118,6 +137,9 @@ impl KeyStore {
     /// # Errors
     /// [`NodeError::Key`].
     pub fn signer(&self, name: &str) -> Result<Arc<dyn Signer>, NodeError> {
+        if let Some((place, public)) = self.read_file(name)?.token() {
+            return place.signer(public).map_err(|error| self.bad(name, error.to_string()));
+        }
         Ok(Arc::new(self.secret_signer(name)?))
     }
 
@@ -189,7 +211,8 @@ impl KeyStore {
     pub fn picture(&self, name: &str) -> Result<KeyPicture, NodeError> {
         let file = self.read_file(name)?;
         let (is_encrypted, public) = (file.is_encrypted(), file.public_key());
-        Ok(KeyPicture { name: name.to_owned(), kind: file.kind, is_encrypted, public })
+        let token = file.token().map(|(place, _)| place.clone());
+        Ok(KeyPicture { name: name.to_owned(), kind: file.kind, is_encrypted, public, token })
     }
 
     /// Puts a key file under a passphrase. The file is replaced whole; what lay on the disk before may stay readable there until the
@@ -216,6 +239,9 @@ impl KeyStore {
     /// # Errors
     /// [`NodeError::Key`].
     pub fn check(&self, name: &str) -> Result<(), NodeError> {
+        if self.read_file(name)?.token().is_some() {
+            return self.signer(name).map(drop);
+        }
         let (kind, secret) = self.read(name)?;
         match file::algorithm(&kind) {
             Some(algorithm) => SecretSigner::from_secret(algorithm, &secret).map(|_| ()).map_err(NodeError::from),
@@ -271,16 +297,18 @@ impl KeyStore {
         let mut files = self.publics();
         files.retain(|(name, _)| !name.starts_with(REVIEW_PREFIX));
         let held = directory.organisations().filter_map(|organisation| {
-            let signer = self.signer(newest(&files, &organisation.keys)?).ok()?;
-            Some((organisation.number, signer))
+            let name = newest(&files, &organisation.keys)?;
+            // It is here, and cannot be used: a passphrase or a PIN is missing. Others go on.
+            let warn = |error: &NodeError| tracing::warn!(%error, "a key that is here cannot be used");
+            Some((organisation.number, self.signer(name).inspect_err(warn).ok()?))
         });
         KeyRing(held.collect())
     }
 
     /// The signer of one of these public keys; of several that are here the last, which is the newest of an organisation.
     #[must_use]
-    pub fn signer_among(&self, keys: &[PublicKey]) -> Option<SecretSigner> {
-        self.secret_signer(newest(&self.publics(), keys)?).ok()
+    pub fn signer_among(&self, keys: &[PublicKey]) -> Option<Arc<dyn Signer>> {
+        self.signer(newest(&self.publics(), keys)?).ok()
     }
 
     /// The signers of all of these public keys that are here, the newest first: a mass action takes two (双人复核).
@@ -293,10 +321,10 @@ impl KeyStore {
 
     /// The first organisation of the ledger one of whose keys is here, with its signer.
     #[must_use]
-    pub fn first_organisation(&self, directory: &Directory) -> Option<(OrganisationNumber, SecretSigner)> {
+    pub fn first_organisation(&self, directory: &Directory) -> Option<(OrganisationNumber, Arc<dyn Signer>)> {
         let files = self.publics();
         directory.organisations().find_map(|organisation| {
-            let signer = self.secret_signer(newest(&files, &organisation.keys)?).ok()?;
+            let signer = self.signer(newest(&files, &organisation.keys)?).ok()?;
             Some((organisation.number, signer))
         })
     }

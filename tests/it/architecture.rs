@@ -97,6 +97,27 @@ fn members() -> BTreeMap<String, Member> {
     command.exec().unwrap().packages.iter().map(member).collect()
 }
 
+/// docs/architecture.md has the same table: package by package, with what each may depend on.
+#[test]
+fn the_document_says_the_same() {
+    let text = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.trim_end_matches('|').split('|').map(str::trim).collect();
+        let [_, package, _, allowed] = cells[..] else { return None };
+        TABLE.iter().any(|(name, _)| *name == package).then(|| (package.to_owned(), allowed.to_owned()))
+    });
+    let written: BTreeMap<String, String> = rows.collect();
+    for (name, allowed) in TABLE {
+        let own = match name {
+            "tools" => "all but tests".to_owned(),
+            "tests" => "all".to_owned(),
+            _ if allowed.is_empty() => "-".to_owned(),
+            _ => allowed.join(", "),
+        };
+        assert_eq!(written.get(name), Some(&own), "{name}");
+    }
+}
+
 /// Everything in the manifests that the architecture does not allow.
 fn violations(members: &BTreeMap<String, Member>) -> Vec<String> {
     let mut found = Vec::new();

@@ -12,4 +12,5 @@ mod independent_chain;
 mod kill;
 mod leak;
 mod restart;
+mod tokens;
 mod transparency;

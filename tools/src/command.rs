@@ -97,6 +97,7 @@ fn cert(command: &CertCommand, console: &Console) -> Result<u8, Failure> {
 fn key(command: &KeyCommand, console: &Console) -> Result<u8, Failure> {
     match command {
         KeyCommand::New(arguments) => key::new(arguments, console),
+        KeyCommand::Token(arguments) => key::token(arguments, console),
         KeyCommand::Show(arguments) => key::show(arguments, console),
         KeyCommand::Encrypt(arguments) => key::encrypt(arguments, console),
         KeyCommand::Decrypt(arguments) => key::decrypt(arguments, console),

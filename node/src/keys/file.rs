@@ -1,14 +1,16 @@
-//! The text of a key file, in the clear (version 1) or under a passphrase (version 2).
+//! The text of a key file: in the clear (version 1), under a passphrase (version 2), or the place of a key in a token (version 3).
 //!
 //! ```text
 //! zhengku-key 1 KIND SECRET
 //! zhengku-key 2 KIND PUBLIC argon2id MEMORY,TIME,LANES SALT BOX
+//! zhengku-key 3 KIND PUBLIC pkcs11 MODULE TOKEN KEY
 //! ```
 //!
-//! `SECRET`, `SALT` and `BOX` are lower-case hexadecimal; `PUBLIC` is the public key of a signing key, else `-`. The box is AES-256-GCM
+//! `SECRET`, `SALT` and `BOX` are lower-case hexadecimal, `MODULE` (a path), `TOKEN` and `KEY` (labels) UTF-8 in it; `PUBLIC` is the public key of a signing key, else `-`. The box is AES-256-GCM
 //! (nonce, ciphertext, tag) under the key that argon2id (RFC 9106) makes of the passphrase; everything before it is authenticated.
 
 use super::passphrase::Passphrase;
+use super::token::TokenPlace;
 use argon2::{Argon2, Params, Version};
 use zeroize::Zeroizing;
 use zhengku_crypto::digest::sha256;
@@ -20,6 +22,7 @@ use zhengku_library::random::Randomness;
 pub(super) const MAX_KEY_FILE_BYTES: u64 = 1024;
 const MAGIC: &str = "zhengku-key";
 const DERIVATION: &str = "argon2id";
+const INTERFACE: &str = "pkcs11";
 const SALT_BYTES: usize = 16;
 const BOX_BYTES: usize = 60;
 /// RFC 9106 section 4, second recommended option: 64 MiB, three passes. One lane: a node reads its keys one after another.
@@ -32,7 +35,7 @@ const MAX_COST: Cost = Cost { memory_kib: 1024 * 1024, passes: 16, lanes: 4 };
 #[non_exhaustive]
 pub enum KeyFileError {
     /// Not a key file.
-    #[error("not a key file of version 1 or 2")]
+    #[error("not a key file of version 1, 2 or 3")]
     Form,
     /// A field that cannot be read.
     #[error("its {field} is not well-formed")]
@@ -50,6 +53,9 @@ pub enum KeyFileError {
         /// Lanes.
         lanes: u32,
     },
+    /// The secret is in a token and does not leave it.
+    #[error("its secret is in a token and stays there: this use takes a key file that holds the secret")]
+    InToken,
     /// It is under a passphrase, and none was given.
     #[error("it is encrypted; name the file of its passphrase with ZK_KEY_PASSPHRASE_FILE")]
     PassphraseNeeded,
@@ -89,11 +95,16 @@ pub(super) struct KeyFile {
 enum Body {
     Clear(Zeroizing<[u8; 32]>),
     Sealed { public: Option<PublicKey>, cost: Cost, salt: [u8; SALT_BYTES], sealed: Vec<u8> },
+    Token { public: PublicKey, place: TokenPlace },
 }
 
 impl KeyFile {
     pub(super) fn clear(kind: &str, secret: &[u8; 32]) -> Self {
         Self { kind: kind.to_owned(), body: Body::Clear(Zeroizing::new(*secret)) }
+    }
+
+    pub(super) fn in_token(public: PublicKey, place: TokenPlace) -> Self {
+        Self { kind: public.algorithm().name().to_owned(), body: Body::Token { public, place } }
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, KeyFileError> {
@@ -118,6 +129,19 @@ impl KeyFile {
                 let body = Body::Sealed { public, cost: Cost::parse(cost)?, salt: salt_bytes, sealed };
                 Ok(Self { kind: kind.to_owned(), body })
             }
+            [MAGIC, "3", kind, public, INTERFACE, module, token, key] => {
+                let word = |field, text: &str| unhex(text).ok_or(KeyFileError::Field { field });
+                let public: PublicKey = public.parse().map_err(|_| KeyFileError::Field { field: "public key" })?;
+                if algorithm(kind) != Some(public.algorithm()) {
+                    return Err(KeyFileError::Field { field: "kind" });
+                }
+                let place = TokenPlace {
+                    module: word("module", module)?.into(),
+                    token: word("token", token)?,
+                    key: word("key", key)?,
+                };
+                Ok(Self { kind: kind.to_owned(), body: Body::Token { public, place } })
+            }
             _ => Err(KeyFileError::Form),
         }
     }
@@ -128,6 +152,11 @@ impl KeyFile {
             Body::Sealed { public, cost, salt, sealed } => {
                 format!("{} {}\n", header(&self.kind, public.as_ref(), *cost, salt), hex::encode(sealed))
             }
+            Body::Token { public, place } => {
+                let module = hex::encode(place.module.as_os_str().as_encoded_bytes());
+                let (token, key) = (hex::encode(&place.token), hex::encode(&place.key));
+                format!("{MAGIC} 3 {} {public} {INTERFACE} {module} {token} {key}\n", self.kind)
+            }
         })
     }
 
@@ -135,11 +164,20 @@ impl KeyFile {
         matches!(self.body, Body::Sealed { .. })
     }
 
+    /// Where its secret is and its public key; none when the secret is in the file.
+    pub(super) const fn token(&self) -> Option<(&TokenPlace, &PublicKey)> {
+        match &self.body {
+            Body::Token { public, place } => Some((place, public)),
+            _ => None,
+        }
+    }
+
     /// The public key of a signing key: named by the file, or made of the secret.
     pub(super) fn public_key(&self) -> Option<PublicKey> {
         match &self.body {
             Body::Clear(secret) => public_key(&self.kind, secret),
             Body::Sealed { public, .. } => public.clone(),
+            Body::Token { public, .. } => Some(public.clone()),
         }
     }
 
@@ -148,6 +186,7 @@ impl KeyFile {
         let (public, cost, salt, sealed) = match &self.body {
             Body::Clear(secret) => return Ok(secret.clone()),
             Body::Sealed { public, cost, salt, sealed } => (public, *cost, salt, sealed),
+            Body::Token { .. } => return Err(KeyFileError::InToken),
         };
         let passphrase = passphrase.ok_or(KeyFileError::PassphraseNeeded)?;
         let id = sha256(header(&self.kind, public.as_ref(), cost, salt).as_bytes());
@@ -165,7 +204,11 @@ impl KeyFile {
 
     /// The same key under a passphrase.
     pub(super) fn encrypt(&self, passphrase: &Passphrase, random: &mut Randomness) -> Result<Self, KeyFileError> {
-        let Body::Clear(secret) = &self.body else { return Err(KeyFileError::Already { found: "encrypted" }) };
+        let secret = match &self.body {
+            Body::Clear(secret) => secret,
+            Body::Sealed { .. } => return Err(KeyFileError::Already { found: "encrypted" }),
+            Body::Token { .. } => return Err(KeyFileError::InToken),
+        };
         let salt: [u8; SALT_BYTES] = random.array()?;
         let public = public_key(&self.kind, secret);
         let id = sha256(header(&self.kind, public.as_ref(), COST, &salt).as_bytes());
@@ -176,7 +219,7 @@ impl KeyFile {
 
     /// The same key in the clear.
     pub(super) fn decrypt(&self, passphrase: &Passphrase) -> Result<Self, KeyFileError> {
-        if !self.is_encrypted() {
+        if matches!(self.body, Body::Clear(_)) {
             return Err(KeyFileError::Already { found: "in the clear" });
         }
         Ok(Self::clear(&self.kind, &*self.open(Some(passphrase))?))
@@ -214,6 +257,10 @@ fn derive(passphrase: &Passphrase, cost: Cost, salt: &[u8; SALT_BYTES]) -> Resul
     let argon2 = Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params);
     argon2.hash_password_into(passphrase.as_bytes(), salt, &mut *key).map_err(|_| beyond())?;
     Ok(RecordKey::from_bytes(*key))
+}
+
+fn unhex(text: &str) -> Option<String> {
+    String::from_utf8(hex::decode(text).ok()?).ok().filter(|text| !text.is_empty())
 }
 
 /// The algorithm of a kind; none for keys that sign nothing.

@@ -47,7 +47,7 @@ fn report(chain: &Chain, keys: &KeyStore, name: &str, offence: Offence) -> Resul
     let idempotency = IdempotencyKey::from_digest(sha256(&codec::encode(&offence)));
     let items = Bounded::new(vec![offence]).map_err(|error| error.to_string())?;
     let payload = Payload::ReportOffence(items);
-    let signed = SignedTransaction::sign(tip.header.chain, node.organisation, idempotency, payload, &signer);
+    let signed = SignedTransaction::sign(tip.header.chain, node.organisation, idempotency, payload, &*signer);
     let verified = signed.map_err(|error| error.to_string())?.verify().map_err(|error| error.to_string())?;
     chain.offer(verified, Origin::Here).map_err(|error| error.to_string())
 }

@@ -48,7 +48,7 @@ pub(crate) struct FormArguments {
 pub(crate) struct RenderArguments {
     #[command(flatten)]
     pub(crate) licence: LicenceArgument,
-    /// 写出的文件; 种类由扩展名定: .ofd .pdf .png .json。 The file to write; its ending says which kind.
+    /// 写出的文件; 种类由扩展名定: .ofd .pdf .png .json .proof (证明)。 The file to write; its ending says which kind.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }

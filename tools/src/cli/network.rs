@@ -169,6 +169,11 @@ pub(crate) struct CertRenewArguments {
 pub(crate) enum KeyCommand {
     /// 新建密钥文件。 Make a key file.
     New(KeyNewArguments),
+    /// 使用 PKCS#11 令牌 (如 USB 密钥、密码机) 中的 ed25519 密钥。 Use an ed25519 key in a PKCS#11 token.
+    ///
+    /// 密钥文件只记录令牌位置, 私钥不离开令牌; PIN 取自环境变量 ZK_TOKEN_PIN_FILE 所指文件的首行。
+    /// The key file names the token only, the secret stays there; the PIN is the first line of the file that ZK_TOKEN_PIN_FILE names.
+    Token(KeyTokenArguments),
     /// 列出密钥文件 (不含私钥)。 List the key files, without their secrets.
     Show(KeysArgument),
     /// 以口令加密。 Put key files under a passphrase.
@@ -208,6 +213,27 @@ pub(crate) struct KeyNewArguments {
     /// 以口令加密。 Put it under a passphrase at once.
     #[arg(long)]
     pub(crate) encrypt: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct KeyTokenArguments {
+    #[command(flatten)]
+    pub(crate) keys: KeysArgument,
+    /// 密钥名, 如 organisation-11999999TE5T00016J。 Its name.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// 令牌厂商的 PKCS#11 模块。 The token's PKCS#11 module.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) module: PathBuf,
+    /// 令牌标签。 The token's label.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) token: String,
+    /// 密钥标签; 默认同密钥名。 The key's label; default: NAME.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Option<String>,
+    /// 使用令牌中已有的密钥, 不新建。 Take the key that is there instead of making one.
+    #[arg(long)]
+    pub(crate) existing: bool,
 }
 
 /// Algorithms of signing keys.

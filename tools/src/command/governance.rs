@@ -277,7 +277,7 @@ fn sign(
     let (organisation, key) = held.ok_or(crate::remote::RemoteError::NoKey)?;
     let nonce = Randomness::new().array().map_err(NodeError::from)?;
     let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(nonce));
-    let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &key);
+    let signed = SignedTransaction::sign(ledger.chain(), organisation, idempotency, payload, &*key);
     Ok((organisation, ledger.apply(signed.map_err(NodeError::from)?)?))
 }
 

@@ -1,22 +1,28 @@
 //! `zhengku key`.
 
-use crate::cli::network::{KeyAlgorithm, KeyNamesArguments, KeyNewArguments, KeysArgument};
+use crate::cli::network::{KeyAlgorithm, KeyNamesArguments, KeyNewArguments, KeyTokenArguments, KeysArgument};
 use crate::failure::Failure;
 use crate::output::Console;
 use crate::passphrase;
 use serde::Serialize;
 use zhengku_crypto::sign::Algorithm;
 use zhengku_library::random::Randomness;
-use zhengku_node::keys::{KeyPicture, KeyStore};
+use zhengku_node::keys::{KeyPicture, KeyStore, TokenPlace};
 
 /// The longest name of a key file: it becomes part of a path.
 const MAX_NAME_BYTES: usize = 64;
+/// The longest label: PKCS#11 gives tokens 32 bytes.
+const MAX_LABEL_BYTES: usize = 64;
+/// The longest path of a module, so that the key file stays within its limit.
+const MAX_MODULE_BYTES: usize = 200;
 
 #[derive(Serialize)]
 struct Shown {
     name: String,
     kind: String,
     encrypted: bool,
+    /// `token/key` when a token holds the secret.
+    token: Option<String>,
     public_key: Option<String>,
 }
 
@@ -26,6 +32,7 @@ impl From<KeyPicture> for Shown {
             name: picture.name,
             kind: picture.kind,
             encrypted: picture.is_encrypted,
+            token: picture.token.map(|place| format!("{}/{}", place.token, place.key)),
             public_key: picture.public.map(|key| key.to_string()),
         }
     }
@@ -47,6 +54,29 @@ pub(super) fn new(arguments: &KeyNewArguments, console: &Console) -> Result<u8, 
     if let Some(passphrase) = passphrase {
         keys.encrypt(&arguments.name, &passphrase, &mut random)?;
     }
+    list(&keys, std::slice::from_ref(&arguments.name), console)
+}
+
+/// `key token`.
+pub(super) fn token(arguments: &KeyTokenArguments, console: &Console) -> Result<u8, Failure> {
+    check_name(&arguments.name)?;
+    let label = arguments.label.as_ref().unwrap_or(&arguments.name);
+    // The file is read from wherever a program is started.
+    let module = std::fs::canonicalize(&arguments.module).map_err(Failure::file(&arguments.module))?;
+    let is_label = |text: &str| (1..=MAX_LABEL_BYTES).contains(&text.len());
+    if !is_label(&arguments.token)
+        || !is_label(label)
+        || module.to_str().is_none_or(|path| path.len() > MAX_MODULE_BYTES)
+    {
+        return Err(Failure::usage(
+            format!("标签须为 1 至 {MAX_LABEL_BYTES} 字节, 模块路径不超过 {MAX_MODULE_BYTES} 字节"),
+            format!("a label has 1 to {MAX_LABEL_BYTES} bytes, a module's path at most {MAX_MODULE_BYTES}"),
+        ));
+    }
+    let keys = KeyStore::new(&arguments.keys.keys);
+    keys.create()?;
+    let place = TokenPlace { module, token: arguments.token.clone(), key: label.clone() };
+    keys.add_token_key(&arguments.name, place, arguments.existing)?;
     list(&keys, std::slice::from_ref(&arguments.name), console)
 }
 
@@ -74,7 +104,13 @@ fn list(keys: &KeyStore, names: &[String], console: &Console) -> Result<u8, Fail
     let headings = [("密钥", "Key"), ("种类", "Kind"), ("口令", "Passphrase"), ("公钥", "Public key")];
     let row = |one: &Shown| {
         let state = if one.encrypted { language.pick("有", "yes") } else { language.pick("无", "no") };
-        vec![one.name.clone(), one.kind.clone(), state.to_owned(), one.public_key.clone().unwrap_or_default()]
+        let in_token = one.token.as_ref().map(|place| format!("{} {place}", language.pick("令牌", "token")));
+        vec![
+            one.name.clone(),
+            one.kind.clone(),
+            in_token.unwrap_or_else(|| state.to_owned()),
+            one.public_key.clone().unwrap_or_default(),
+        ]
     };
     let rows: Vec<_> = shown.iter().map(row).collect();
     console.rows(&shown, &headings.map(|(zh, en)| language.pick(zh, en)), &rows)?;

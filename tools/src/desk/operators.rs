@@ -217,7 +217,7 @@ fn unknown(login: &str) -> Failure {
     Failure::usage(format!("没有操作员 {login}"), format!("there is no operator {login}"))
 }
 
-/// Argon2id with the parameters of RFC 9106's second recommendation as the library has them (19 MiB, 2 passes).
+/// Argon2id with the library's own parameters (19 MiB, 2 passes, one lane): the least that OWASP's password storage cheat sheet recommends.
 fn hash(password: &str) -> Result<String, Failure> {
     if password.chars().count() < MIN_PASSWORD || password.len() > MAX_PASSWORD {
         return Err(Failure::usage(

@@ -3,7 +3,7 @@
 use super::RemoteError;
 use std::sync::{Arc, Mutex, PoisonError};
 use zhengku_api::signature::{Outgoing, sign_request};
-use zhengku_crypto::sign::{SecretSigner, SignatureError, Signer};
+use zhengku_crypto::sign::Signer;
 use zhengku_ledger::ids::OrganisationNumber;
 use zhengku_library::random::Randomness;
 use zhengku_node::clock::{Clock, SystemClock};
@@ -12,7 +12,7 @@ use zhengku_node::clock::{Clock, SystemClock};
 #[derive(Clone)]
 pub(crate) struct Caller {
     organisation: OrganisationNumber,
-    signer: Arc<SecretSigner>,
+    signer: Arc<dyn Signer>,
     random: Arc<Mutex<Randomness>>,
 }
 
@@ -25,8 +25,8 @@ pub(super) struct Signable<'a> {
 }
 
 impl Caller {
-    pub(crate) fn new(organisation: OrganisationNumber, signer: SecretSigner) -> Self {
-        Self { organisation, signer: Arc::new(signer), random: Arc::default() }
+    pub(crate) fn new(organisation: OrganisationNumber, signer: Arc<dyn Signer>) -> Self {
+        Self { organisation, signer, random: Arc::default() }
     }
 
     /// The headers of a signed request.
@@ -41,11 +41,7 @@ impl Caller {
         let created_s = SystemClock.now().0.checked_div(1000).unwrap_or_default();
         let key = self.signer.public_key();
         // The bytes of RFC 9421 begin with a quotation mark; a message in a domain of ours begins with a small length.
-        let sign = |base: &[u8]| match &*self.signer {
-            SecretSigner::Ed25519(signer) => signer.danger_sign_without_domain(base),
-            SecretSigner::Sm2(signer) => signer.danger_sign_without_domain(base),
-            other => Err(SignatureError::SigningFailed { algorithm: other.public_key().algorithm() }),
-        };
+        let sign = |base: &[u8]| self.signer.danger_sign_without_domain(base);
         let headers = sign_request(&outgoing, self.organisation, &key, created_s, &hex::encode(nonce), sign)?;
         Ok([
             ("content-digest", headers.content_digest),

@@ -25,7 +25,7 @@ const USAGE: u8 = 2;
 #[derive(Parser)]
 #[command(name = "zhengku-verify", version)]
 struct Arguments {
-    /// 要核验的文件, 种类由其首行判定。 The file; its first line says which kind it is.
+    /// 要核验的文件: OFD、PDF, 或证明等文本文件, 种类由内容判定。 The file: OFD, PDF, or a proof or other text file; its content says which.
     file: PathBuf,
     /// 信任文件 (trust.json), 应由可靠途径取得。 The trust file; get it by a safe way.
     #[arg(long)]
