@@ -45,6 +45,12 @@ pub enum ReadError {
         /// What.
         what: &'static str,
     },
+    /// An XML file that two places name: it would be two parts of the document at once.
+    #[error("{file} is named by two places; each names a file of its own")]
+    NamedTwice {
+        /// The file.
+        file: String,
+    },
     /// A value that cannot be read.
     #[error("{file}: not {what}")]
     Value {
@@ -108,6 +114,7 @@ impl ReadError {
             Self::Once { file, .. } | Self::Twice { file, .. } | Self::Value { file, .. } => {
                 format!("{file} 的结构不符合 OFD 标准")
             }
+            Self::NamedTwice { file } => format!("{file} 被两处引用, 结构不符合 OFD 标准"),
             Self::Active { file, .. } => format!("{file} 含有证照文件不应有的链接或媒体"),
             Self::Outside { file } => format!("{file} 指向文件之外"),
             Self::Pages { actual } => format!("页数 {actual}, 超出可读取的范围"),

@@ -54,6 +54,18 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("data with a field that nobody knows", Data, Tampered, "unknown field", |w| {
         resealed(w, |parts| edit(parts, JSON, "\"version\": 1,", "\"version\": 1, \"valid\": true,"))
     }),
+    forgery("data of 65 fields", Data, Unverifiable, "licence.json has 65 fields; at most 64", |w| {
+        with_data(w, |data| data.fields = vec![data.fields[0].clone(); 65])
+    }),
+    forgery("data of nine holders", Data, Unverifiable, "licence.json has 9 holders; at most 8", |w| {
+        with_data(w, |data| data.holders = vec![data.holders[0].clone(); 9])
+    }),
+    forgery("data with a value of 9,000 bytes", Data, Unverifiable, "a text of 9000 bytes; at most 8192", |w| {
+        with_data(w, |data| data.fields[6].value = "甲".repeat(3_000))
+    }),
+    forgery("data with a number of 9,000 bytes", Data, Unverifiable, "a text of 9000 bytes; at most 8192", |w| {
+        with_data(w, |data| data.licence_number = "9".repeat(9_000))
+    }),
     forgery("a page that shows another name", Face, Tampered, "do not show the value of jyzmc", |w| {
         resealed(w, |parts| edit(parts, PAGE, "区九九合成", "区八八合成"))
     }),
@@ -90,6 +102,13 @@ fn resealed(workshop: &Workshop, change: impl FnOnce(&mut Parts)) -> Attempt {
     let mut parts = workshop.parts();
     change(&mut parts);
     Attempt::anchored(workshop, workshop.sealing().file(parts))
+}
+
+/// The genuine pages with other data attached.
+fn with_data(workshop: &Workshop, change: impl FnOnce(&mut LicenceData)) -> Attempt {
+    let mut data = workshop.data.clone();
+    change(&mut data);
+    resealed(workshop, |parts| replace(parts, JSON, data.to_json()))
 }
 
 fn rebuilt(type_code: &str, issuer: &str, version: u16) -> String {

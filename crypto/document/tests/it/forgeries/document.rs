@@ -122,6 +122,12 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, DOCUMENT, &page, &pages);
         })
     }),
+    forgery("two pages of one content", Document, Tampered, "Page_0/Content.xml is named by two places", |w| {
+        resealed(w, |parts| {
+            let page = format!("<ofd:Page ID=\"{}\" BaseLoc=\"Pages/Page_0/Content.xml\"/>", w.page());
+            edit(parts, DOCUMENT, &page, &format!("{page}{}", page.replace(&w.page(), "5000")));
+        })
+    }),
 ];
 
 /// Text that neither compresses like a bomb nor says anything.
