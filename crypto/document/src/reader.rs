@@ -14,7 +14,7 @@ pub use signatures::{Reference, SealedBlock, Stamp};
 
 use crate::package::Package;
 use crate::page::{MAX_PAGES, Rect, Um};
-use location::{folder, resolve};
+use location::{folder, is_xml, resolve};
 use std::collections::BTreeSet;
 use xml::Element;
 
@@ -108,8 +108,11 @@ struct Files<'a, 'f> {
 }
 
 impl Files<'_, '_> {
-    /// Parses an XML entry.
+    /// Parses an XML entry that the rules of `scan.rs` hold for.
     fn open(&mut self, path: &str) -> Result<Element, ReadError> {
+        if !is_xml(path) {
+            return Err(ReadError::NotXml { file: path.to_owned() });
+        }
         let bytes = self.package.get(path).ok_or_else(|| ReadError::Missing { file: path.to_owned() })?;
         if !self.read.insert(path.to_owned()) {
             return Err(ReadError::NamedTwice { file: path.to_owned() });

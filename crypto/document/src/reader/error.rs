@@ -51,6 +51,12 @@ pub enum ReadError {
         /// The file.
         file: String,
     },
+    /// A place of XML that names a file of another suffix, which the rules for XML would pass over.
+    #[error("a place of XML names {file}, which is no .xml file")]
+    NotXml {
+        /// The file.
+        file: String,
+    },
     /// A value that cannot be read.
     #[error("{file}: not {what}")]
     Value {
@@ -115,6 +121,7 @@ impl ReadError {
                 format!("{file} 的结构不符合 OFD 标准")
             }
             Self::NamedTwice { file } => format!("{file} 被两处引用, 结构不符合 OFD 标准"),
+            Self::NotXml { file } => format!("{file} 应为 .xml 文件"),
             Self::Active { file, .. } => format!("{file} 含有证照文件不应有的链接或媒体"),
             Self::Outside { file } => format!("{file} 指向文件之外"),
             Self::Pages { actual } => format!("页数 {actual}, 超出可读取的范围"),
