@@ -12,6 +12,7 @@ mod pdf;
 mod protection;
 mod seal;
 mod stamp;
+mod table;
 
 use crate::licence::LicenceData;
 use crate::package::Package;

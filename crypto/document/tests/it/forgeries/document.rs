@@ -170,6 +170,16 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a cover that is not there", Document, Tampered, "Cover.png is missing", |w| {
         resealed(w, |parts| edit(parts, ROOT, "</ofd:DocInfo>", "<ofd:Cover>Doc_0/Cover.png</ofd:Cover></ofd:DocInfo>"))
     }),
+    forgery(
+        "a file that the format does not have",
+        Document,
+        Tampered,
+        "Doc_0/Res/run.exe is no file of a licence",
+        |w| resealed(w, |parts| parts.push(("Doc_0/Res/run.exe".to_owned(), b"MZ".to_vec()))),
+    ),
+    forgery("a font in a folder of its own", Document, Tampered, "is no file of a licence", |w| {
+        resealed(w, |parts| parts.push(("Doc_0/Res/more/a.ttf".to_owned(), b"font".to_vec())))
+    }),
 ];
 
 /// Text that neither compresses like a bomb nor says anything.
