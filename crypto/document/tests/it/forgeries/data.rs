@@ -45,10 +45,10 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, "Doc_0/Attachs/Attachments.xml", "Name=\"licence.json\"", "Name=\"other.json\"")
         })
     }),
-    forgery("data that are no JSON", Data, Tampered, "licence.json", |w| {
+    forgery("data that are no JSON", Data, Tampered, "EOF while parsing", |w| {
         resealed(w, |parts| replace(parts, JSON, b"{\"format\": \"zhengku-licence/1\",".to_vec()))
     }),
-    forgery("data 5,000 levels deep", Data, Tampered, "licence.json", |w| {
+    forgery("data 5,000 levels deep", Data, Tampered, "invalid type: sequence", |w| {
         resealed(w, |parts| replace(parts, JSON, format!("{{\"format\":{}", "[".repeat(5_000)).into_bytes()))
     }),
     forgery("data with a field that nobody knows", Data, Tampered, "unknown field", |w| {
@@ -72,7 +72,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("an identifier with a wrong check character", Identifier, Tampered, "check", |w| {
         identified(w, |text| text.replace(".001.J", ".001.K"))
     }),
-    forgery("an identifier that is none", Identifier, Tampered, "", |w| identified(w, |_| "SP2026".to_owned())),
+    forgery("an identifier that is none", Identifier, Tampered, "does not begin with 1.2.156.3005.2", |w| {
+        identified(w, |_| "SP2026".to_owned())
+    }),
     forgery("an identifier of another type", Identifier, Tampered, "another licence type", |w| {
         identified(w, |_| rebuilt("11999999000000019M102", ISSUER, 1))
     }),
