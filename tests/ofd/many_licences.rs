@@ -1,4 +1,4 @@
-//! Generated licences, each composed, written as OFD and PDF, read again by readers that share no code with ours and compared:
+//! Generated licences, each composed, sealed, written as OFD and PDF, read again by readers that share no code with ours and compared:
 //! `cargo run --release -p zhengku-ofd-tests --example many_licences -- --seed 1 --count 20000`.
 
 #[path = "../../crypto/document/tests/support/generator.rs"]
@@ -8,8 +8,11 @@ mod judge;
 #[path = "../../crypto/document/tests/support/samples.rs"]
 #[expect(dead_code, reason = "the samples are for looking at; only their frame is used here")]
 mod samples;
+#[path = "../../crypto/document/tests/support/sealer.rs"]
+mod sealer;
 mod written;
 
+use sealer::Measured;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -29,6 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let (seed, count) = (number("--seed", 1)?, number("--count", 20_000)?);
     let fonts = FontLibrary::load(Path::new(DEBIAN_FONTS))?;
+    let sealer = Measured::new(&fonts)?;
     let directory = tempfile::tempdir()?;
     let pdf = directory.path().join("licence.pdf");
     let (mut refused, mut pages, started) = (0_u64, 0_usize, Instant::now());
@@ -41,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match outcome {
             Ok(composed) => {
                 pages += composed.sheets.len();
-                written::judge(&licence.data, &composed, &fonts, &pdf).map_err(named)?;
+                written::judge(&licence.data, &composed, &fonts, &sealer, &pdf).map_err(named)?;
             }
             Err(_) => refused += 1,
         }
