@@ -3,8 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod catalogue;
 #[path = "../../crypto/document/tests/support/generator.rs"]
 mod generator;
+#[path = "../../crypto/document/tests/support/judge.rs"]
+mod judge;
 #[path = "../../crypto/document/tests/support/samples.rs"]
 #[expect(dead_code, reason = "some samples are only for looking at")]
 mod samples;
@@ -169,6 +172,25 @@ fn the_text_of_generated_licences_is_read_again() {
         read += 1;
     }
     assert!(read > LICENCES / 2, "{read} of {LICENCES}");
+}
+
+#[test]
+fn the_text_of_each_type_of_the_catalogue_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let pdf = directory.path().join("licence.pdf");
+    let types = catalogue::types().unwrap();
+    for (seed, kind) in (0..).zip(&types) {
+        let licence = kind.generate(seed);
+        let name = licence.data.licence_type.clone();
+        let outcome = template::compose(&licence.data, licence.template, &FONTS);
+        judge::judge(&licence, &outcome).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        if licence.refused.is_empty() {
+            written::judge(&licence.data, &outcome.unwrap(), &FONTS, &SEALER, &pdf)
+                .unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        }
+    }
+    let of = |template: &str| types.iter().filter(|kind| kind.template == template).count();
+    assert_eq!((types.len(), of("card"), of("certificate"), of("permit")), (27, 11, 10, 6));
 }
 
 #[test]
