@@ -3,6 +3,7 @@
 use crate::workshop::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use zhengku_crypto::certificate::{Certificate, MAX_INTERMEDIATES};
 use zhengku_crypto::digest::sm3;
 use zhengku_document::fixtures;
 use zhengku_document::licence::LicenceData;
@@ -253,6 +254,22 @@ fn trust_of_seals_travels_as_json() {
     let mut bad = written;
     bad.seals[0].status = "good".to_owned();
     assert_eq!(bad.fill(&mut store).unwrap_err().field, "seals[0]");
+}
+
+/// With a seventeenth no chain can be built, and the licence would seem at fault instead of the trust file.
+#[test]
+fn more_intermediates_than_a_chain_takes_are_refused_by_name() {
+    let workshop = &*WORKSHOP;
+    let pem = Certificate::from_der(&workshop.pki.authority.certificate).unwrap().to_pem().unwrap();
+    let with = |count: usize| SealTrust { seal_intermediates: vec![pem.clone(); count], ..SealTrust::default() };
+    let mut store = TrustStore::default();
+    with(MAX_INTERMEDIATES).fill(&mut store).unwrap();
+    let refused = with(MAX_INTERMEDIATES + 1).fill(&mut store).unwrap_err();
+    assert_eq!(refused.field, "seal_intermediates");
+    assert!(
+        refused.reason.contains("17 certificates; at most 16") && refused.reason.contains("leave out"),
+        "{refused}"
+    );
 }
 
 #[test]
