@@ -87,7 +87,11 @@ pub(super) enum Used {
     At(i64),
 }
 
-/// The seal is on file for the issuer, and was not cancelled when it was used.
+/// How far the clocks of those who seal and of those who make blocks may differ, in seconds; certificates begin a minute early for the
+/// same reason.
+const CLOCK_TOLERANCE_S: i64 = 60;
+
+/// The seal is on file for the issuer, was so when it was used, and was not cancelled then.
 pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
     let name = CheckName::SealRegister;
     if trust.seals.is_empty() {
@@ -119,6 +123,9 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
         );
     }
     match standing.status {
+        SealStatus::Filed if used.is_long_before(standing.since) => {
+            untrusted("盖章时印章尚未备案", "sealed before the seal was on file")
+        }
         SealStatus::Filed => passed(name, "已备案", "on file"),
         SealStatus::Pending => unknown("印章尚未备案", "the seal is not on file yet"),
         SealStatus::Cancelled if used.is_before(standing.since) => {
@@ -134,6 +141,12 @@ impl Used {
             Self::By(unix_s) => unix_s <= instant,
             Self::At(unix_s) => unix_s < instant,
         })
+    }
+
+    /// By more than clocks may differ.
+    fn is_long_before(self, instant: TimestampMs) -> bool {
+        let (Self::By(unix_s) | Self::At(unix_s)) = self;
+        i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s.saturating_add(CLOCK_TOLERANCE_S) < instant)
     }
 
     fn is_after(self, instant: TimestampMs) -> bool {

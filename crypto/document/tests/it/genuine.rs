@@ -87,6 +87,18 @@ fn a_seal_cancelled_after_signing_leaves_the_licence_valid() {
     is_valid(&workshop.file, &workshop.proof(&workshop.file), &TrustStore { seals, ..workshop.trust() });
 }
 
+/// The clock of the one who seals may be behind that of the block that put the seal on file.
+#[test]
+fn a_seal_filed_within_the_difference_of_clocks_is_on_file() {
+    let workshop = &*WORKSHOP;
+    let seals = vec![standing(&workshop.seal, SealStatus::Filed, SIGNED_S + 60)];
+    let trust = TrustStore { seals, ..workshop.trust() };
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &trust);
+    let later = TimestampMs(u64::try_from(SIGNED_S + 7200).unwrap() * 1000);
+    let proof = workshop.proof_with(&workshop.file, |record| (record.origin, record.time) = (Height(2), later));
+    is_valid(&workshop.file, &proof, &trust);
+}
+
 #[test]
 fn a_seal_cancelled_before_the_block_does_not_make_a_licence() {
     let workshop = &*WORKSHOP;

@@ -228,6 +228,21 @@ pub(super) const TABLE: &[Forgery] = &[
         let seals = vec![standing(&w.seal, SealStatus::Cancelled, SIGNED_S - 60)];
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals, ..w.trust() })
     }),
+    forgery(
+        "a copy sealed before the seal was on file",
+        SealRegister,
+        Untrusted,
+        "sealed before the seal was on",
+        |w| {
+            let seals = vec![standing(&w.seal, SealStatus::Filed, SIGNED_S + 3600)];
+            let trust = TrustStore { seals, ..w.trust() };
+            Attempt { trust, ..super::data::copy(w, NOW.0 + 86_400_000, |_| {}) }
+        },
+    ),
+    forgery("a block before the seal was on file", SealRegister, Untrusted, "sealed before the seal was on", |w| {
+        let seals = vec![standing(&w.seal, SealStatus::Filed, SIGNED_S + 3600)];
+        sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals, ..w.trust() })
+    }),
     forgery("a seal that is not on file yet", SealRegister, Untrusted, "not on file yet", |w| {
         let seals = vec![standing(&w.seal, SealStatus::Pending, SIGNED_S - 60)];
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals, ..w.trust() })
