@@ -55,6 +55,12 @@ pub(super) const TABLE: &[Forgery] = &[
         sealed(w, |one| one.more_references = reference(PAGE))
     }),
     forgery("digests by MD5", References, Unverifiable, "not SM3", |w| sealed(w, |one| one.check_method = "MD5")),
+    forgery("a signature that says it is by RSA", Signatures, Unverifiable, "not SM2 with SM3", |w| {
+        sealed(w, |one| one.signature_method = "<ofd:SignatureMethod>1.2.840.113549.1.1.11</ofd:SignatureMethod>")
+    }),
+    forgery("a signature that does not say by what it is", Signatures, Unverifiable, "not SM2 with SM3", |w| {
+        sealed(w, |one| one.signature_method = "")
+    }),
     forgery("the stamp moved", DataHash, Tampered, "not the one that was sealed", |w| {
         raw(w, |parts| edit(parts, DESCRIPTION, "Boundary=\"215 140 42 42\"", "Boundary=\"15 140 42 42\""))
     }),
