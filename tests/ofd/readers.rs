@@ -1,23 +1,29 @@
-//! Two readers of OFD that share no code with ours judge our files: `sofd` draws the pages, `ofd-core` checks structure and digests.
-//! Neither judges the seal's signature here (docs/decisions/0020-ofd.md says why they cannot).
+//! Two readers of OFD that share no code with ours judge our sealed files: `sofd` draws the pages, finds the seal and verifies its
+//! SM2 signature, `ofd-core` checks structure and digests. Neither judges the whole (docs/decisions/0020-ofd.md says what each leaves out).
 
 #![expect(clippy::unwrap_used, reason = "tests may unwrap")]
 
+mod catalogue;
 #[path = "../../crypto/document/tests/support/generator.rs"]
 mod generator;
+#[path = "../../crypto/document/tests/support/judge.rs"]
+mod judge;
 #[path = "../../crypto/document/tests/support/samples.rs"]
-#[expect(dead_code, reason = "the samples are for looking at; only their frame is used here")]
+#[expect(dead_code, reason = "some samples are only for looking at")]
 mod samples;
+#[path = "../../crypto/document/tests/support/sealer.rs"]
+mod sealer;
+mod templates;
 mod written;
 
 use ofd_core::OfdReader;
 use ofd_core::package::OfdPackage;
 use ofd_core::verify::{CheckReport, RefStatus, check_reader};
+use sealer::{CREATED, Measured};
 use sofd::{Document, RenderOptions};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::LazyLock;
-use written::{CREATED, NoSeal};
 use zhengku_document::fixtures;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary, Style};
 use zhengku_document::ofd::{self, Annotation, OfdContent};
@@ -30,12 +36,13 @@ use zhengku_ledger::ids::TimestampMs;
 const LICENCES: u64 = 60;
 const PAGE: &str = "Doc_0/Pages/Page_0/Content.xml";
 
+static SEALER: LazyLock<Measured> = LazyLock::new(|| Measured::new(&FONTS).unwrap());
 static FONTS: LazyLock<FontLibrary> = LazyLock::new(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).unwrap());
 
 fn sealed(sheets: &[Sheet], annotation: Option<Annotation>) -> Vec<u8> {
     let data = fixtures::licence_data();
     let content = OfdContent { sheets, data: &data, created: CREATED, seal_name: "样例专用章", annotation };
-    ofd::write(&content, &FONTS).unwrap().seal(0, fixtures::SEAL_PLACE, &NoSeal).unwrap()
+    ofd::write(&content, &FONTS).unwrap().seal(0, fixtures::SEAL_PLACE, &*SEALER).unwrap()
 }
 
 fn licence() -> Vec<Sheet> {
@@ -59,7 +66,7 @@ fn annotation() -> Annotation {
 }
 
 /// The file with one part replaced.
-fn altered(file: &[u8], path: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+pub(crate) fn altered(file: &[u8], path: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(file)).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..from.len() {
@@ -75,7 +82,7 @@ fn altered(file: &[u8], path: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<
 
 /// Draws the first page, keeps the picture for people, and gives the share of pixels that are not white, in thousandths; `None` when
 /// the reader says that something is missing.
-fn drawn(file: &[u8], name: &str) -> Option<usize> {
+pub(crate) fn drawn(file: &[u8], name: &str) -> Option<usize> {
     let document = Document::open_bytes(file).unwrap();
     let raster = document.render_page(0, &RenderOptions { dpi: 120.0, ..RenderOptions::default() }).unwrap();
     let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -85,7 +92,7 @@ fn drawn(file: &[u8], name: &str) -> Option<usize> {
     (raster.is_complete() && document.missing_fonts().is_empty()).then(|| inked * 1000 / pixels.len())
 }
 
-fn judged(file: &[u8]) -> CheckReport {
+pub(crate) fn judged(file: &[u8]) -> CheckReport {
     check_reader(&mut OfdReader::new(OfdPackage::new(Cursor::new(file.to_vec())).unwrap()).unwrap())
 }
 
@@ -160,10 +167,30 @@ fn the_text_of_generated_licences_is_read_again() {
             continue;
         }
         let composed = template::compose(&licence.data, licence.template, &FONTS).unwrap();
-        written::judge(&licence.data, &composed, &FONTS, &pdf).unwrap_or_else(|reason| panic!("seed {seed}: {reason}"));
+        written::judge(&licence.data, &composed, &FONTS, &SEALER, &pdf)
+            .unwrap_or_else(|reason| panic!("seed {seed}: {reason}"));
         read += 1;
     }
     assert!(read > LICENCES / 2, "{read} of {LICENCES}");
+}
+
+#[test]
+fn the_text_of_each_type_of_the_catalogue_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let pdf = directory.path().join("licence.pdf");
+    let types = catalogue::types().unwrap();
+    for (seed, kind) in (0..).zip(&types) {
+        let licence = kind.generate(seed);
+        let name = licence.data.licence_type.clone();
+        let outcome = template::compose(&licence.data, licence.template, &FONTS);
+        judge::judge(&licence, &outcome).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        if licence.refused.is_empty() {
+            written::judge(&licence.data, &outcome.unwrap(), &FONTS, &SEALER, &pdf)
+                .unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        }
+    }
+    let of = |template: &str| types.iter().filter(|kind| kind.template == template).count();
+    assert_eq!((types.len(), of("card"), of("certificate"), of("permit")), (27, 11, 10, 6));
 }
 
 #[test]
@@ -172,7 +199,7 @@ fn a_text_that_differs_is_found() {
     let pdf = directory.path().join("licence.pdf");
     let licence = generator::generate(1);
     let mut composed = template::compose(&licence.data, licence.template, &FONTS).unwrap();
-    written::judge(&licence.data, &composed, &FONTS, &pdf).unwrap();
+    written::judge(&licence.data, &composed, &FONTS, &SEALER, &pdf).unwrap();
     let files = (written::expected(&composed), written::read_pdf(&pdf).unwrap());
     let Some(Mark::Text(run)) = composed.sheets[0].marks.iter_mut().find(|mark| matches!(mark, Mark::Text(_))) else {
         panic!("no text")

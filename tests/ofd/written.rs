@@ -1,47 +1,29 @@
 //! What independent readers get out of a licence's files, against what was composed: `sofd` reads the OFD, poppler the PDF/A twin.
 
+use crate::sealer::{CREATED, Measured};
 use sofd::Document;
 use sofd_display::ops::DrawOp;
 use std::path::Path;
 use std::process::Command;
 use zhengku_document::font::FontLibrary;
 use zhengku_document::licence::LicenceData;
-use zhengku_document::ofd::{self, OfdContent, Sealer};
+use zhengku_document::ofd::{self, OfdContent};
 use zhengku_document::page::Mark;
 use zhengku_document::pdf;
 use zhengku_document::template::Composed;
-use zhengku_ledger::ids::TimestampMs;
-
-pub(crate) const CREATED: TimestampMs = TimestampMs(1_795_230_000_000);
-
-/// A signer for tests that ask about pages and digests.
-pub(crate) struct NoSeal;
-
-impl Sealer for NoSeal {
-    fn seal_der(&self) -> &[u8] {
-        b"no seal: these readers are asked about pages and digests"
-    }
-
-    fn time(&self) -> TimestampMs {
-        CREATED
-    }
-
-    fn sign(&self, data_hash: [u8; 32], _: &str) -> Result<Vec<u8>, String> {
-        Ok(data_hash.to_vec())
-    }
-}
 
 /// Writes both files of a composed licence, reads the text of each page again, and compares all of it; the PDF is kept at `pdf_path`.
 pub(crate) fn judge(
     data: &LicenceData,
     composed: &Composed,
     fonts: &FontLibrary,
+    sealer: &Measured,
     pdf_path: &Path,
 ) -> Result<(), String> {
     let content =
         OfdContent { sheets: &composed.sheets, data, created: CREATED, seal_name: "样例专用章", annotation: None };
     let unsealed = ofd::write(&content, fonts).map_err(|error| format!("OFD: {error}"))?;
-    let sealed = unsealed.seal(composed.seal.page, composed.seal.place, &NoSeal);
+    let sealed = unsealed.seal(composed.seal.page, composed.seal.place, sealer);
     let expected = expected(composed);
     same("OFD", &expected, &read_ofd(&sealed.map_err(|error| format!("OFD: {error}"))?)?)?;
     let written = pdf::write(&composed.sheets, data, fonts, CREATED, None).map_err(|error| format!("PDF: {error}"))?;

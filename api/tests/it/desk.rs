@@ -15,7 +15,7 @@ use zhengku_api::desk::access::{Access, Need, TABLE};
 use zhengku_api::desk::port::{Port, Role};
 use zhengku_api::desk::{Settings, router};
 
-const HERE: &str = "desk.test";
+const HERE: &str = "127.0.0.1:8490";
 
 struct Client {
     desk: Arc<Desk>,
@@ -182,14 +182,15 @@ async fn another_site_cannot_act_in_an_operators_name() {
         }
         client.send(request.body(Body::from(form)).unwrap())
     };
-    let foreign = ["http://evil.test", "null", "http://desk.test.evil.test", "http://desk.test:81", "desk.test", ""];
+    let foreign =
+        ["http://evil.test", "null", "http://127.0.0.1:8490.evil.test", "http://127.0.0.1:81", "127.0.0.1:8490", ""];
     for origin in foreign {
         assert_eq!(ask(Some(origin), None).await.status, StatusCode::FORBIDDEN, "{origin}");
     }
     assert_eq!(ask(None, None).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(ask(Some("http://desk.test"), Some("cross-site")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ask(Some("http://127.0.0.1:8490"), Some("cross-site")).await.status, StatusCode::FORBIDDEN);
     assert_eq!(client.get("/drafts/d-0001").await.status, StatusCode::OK, "it is still there");
-    assert_eq!(ask(Some("http://desk.test"), Some("same-origin")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask(Some("http://127.0.0.1:8490"), Some("same-origin")).await.status, StatusCode::SEE_OTHER);
     assert_eq!(client.get("/drafts/d-0001").await.status, StatusCode::NOT_FOUND);
 }
 

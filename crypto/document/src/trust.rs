@@ -4,7 +4,7 @@ use crate::verify::{SealStanding, SealStatus, TrustStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
-use zhengku_crypto::certificate::{Certificate, RevocationList, TrustAnchors};
+use zhengku_crypto::certificate::{Certificate, MAX_INTERMEDIATES, RevocationList, TrustAnchors};
 use zhengku_ledger::ids::TimestampMs;
 
 /// The members of a trust file that seals need; each may be missing.
@@ -13,7 +13,7 @@ pub struct SealTrust {
     /// Authorities, each a PEM certificate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seal_anchors: Vec<String>,
-    /// Certificates between them and the signers, each a PEM certificate.
+    /// Certificates between them and the signers, each a PEM certificate; at most [`MAX_INTERMEDIATES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seal_intermediates: Vec<String>,
     /// Revocation lists, each DER in base 64.
@@ -57,7 +57,8 @@ impl SealTrust {
     /// Puts what it says into a store.
     ///
     /// # Errors
-    /// [`SealTrustError`] naming the first member that cannot be read.
+    /// [`SealTrustError`] naming the first member that cannot be read, or more intermediates than the search of a chain takes: with
+    /// them no seal could be judged.
     pub fn fill(&self, store: &mut TrustStore) -> Result<(), SealTrustError> {
         let certificates = |field: &str, list: &[String]| {
             let one = |(place, pem): (usize, &String)| {
@@ -65,6 +66,13 @@ impl SealTrust {
             };
             list.iter().enumerate().map(one).collect::<Result<Vec<_>, _>>()
         };
+        let actual = self.seal_intermediates.len();
+        if actual > MAX_INTERMEDIATES {
+            let reason = format!(
+                "{actual} certificates; at most {MAX_INTERMEDIATES} are taken: leave out those that are renewed or lead to no signer"
+            );
+            return Err(SealTrustError { field: "seal_intermediates".to_owned(), reason });
+        }
         let anchors = certificates("seal_anchors", &self.seal_anchors)?;
         store.anchors = TrustAnchors::from_certificates(anchors).map_err(|error| refused("seal_anchors", 0, &error))?;
         store.intermediates = certificates("seal_intermediates", &self.seal_intermediates)?;

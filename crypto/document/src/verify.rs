@@ -49,7 +49,8 @@ pub struct SealStanding {
     pub digest: Digest,
     /// Where it stands.
     pub status: SealStatus,
-    /// Since when.
+    /// Since when it stands there: for [`SealStatus::Filed`] when this made version came on file, for [`SealStatus::Cancelled`] when
+    /// the seal was cancelled.
     pub since: TimestampMs,
     /// The credit code of the organisation that owns it.
     pub organisation_code: String,

@@ -1,6 +1,7 @@
 //! From the files of the package to the one digest that the seal signs: files, references, `Signature.xml`.
 
 use super::line::{failed, passed};
+use crate::ofd::SM2_WITH_SM3_OID;
 use crate::package::Package;
 use crate::reader::{OfdDocument, SealedBlock};
 use std::collections::BTreeSet;
@@ -15,6 +16,10 @@ pub(super) fn one_signature(document: &OfdDocument) -> (Check, Option<&SealedBlo
     let name = CheckName::Signatures;
     match document.signatures.as_slice() {
         [] => (failed(name, Verdict::Tampered, "没有电子签章", "no seal: a licence file is sealed"), None),
+        [block] if block.kind == "Seal" && block.signature_method != SM2_WITH_SM3_OID => {
+            let en = "the seal says another method of signing, not SM2 with SM3";
+            (failed(name, Verdict::Unverifiable, "签名算法不是 SM2/SM3", en), Some(block))
+        }
         [block] if block.kind == "Seal" => (passed(name, "一枚电子签章", "one seal"), Some(block)),
         [block] => {
             let en = "a signature without a seal picture where a seal must stand";

@@ -5,6 +5,7 @@ use super::{SealStatus, TrustStore};
 use crate::licence::LicenceData;
 use crate::page::{Rect, Um};
 use crate::reader::{OfdDocument, SealedBlock};
+use std::cmp::Reverse;
 use x509_parser::der_parser::asn1_rs::{Oid, oid};
 use x509_parser::parse_x509_certificate;
 use zhengku_crypto::certificate::Certificate;
@@ -87,7 +88,11 @@ pub(super) enum Used {
     At(i64),
 }
 
-/// The seal is on file for the issuer, and was not cancelled when it was used.
+/// How far the clocks of those who seal and of those who make blocks may differ, in seconds; certificates begin a minute early for the
+/// same reason.
+const CLOCK_TOLERANCE_S: i64 = 60;
+
+/// The seal is on file for the issuer, was so when it was used, and was not cancelled then.
 pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trust: &TrustStore) -> Check {
     let name = CheckName::SealRegister;
     if trust.seals.is_empty() {
@@ -109,7 +114,9 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
         return unknown("印章未备案", "the seal is not in the register");
     }
     let digest = sm3(seal.as_der());
-    let Some(standing) = same_id.find(|standing| standing.digest == digest) else {
+    // Of rows that contradict each other the strictest: a cancellation is not lost when trust files are put together.
+    let same = same_id.filter(|standing| standing.digest == digest);
+    let Some(standing) = same.max_by_key(|standing| (standing.status, Reverse(standing.since))) else {
         return unknown("印章与备案的印章不同", "the register has another seal under this number");
     };
     if data.is_some_and(|data| data.issuer_code != standing.organisation_code) {
@@ -119,6 +126,9 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
         );
     }
     match standing.status {
+        SealStatus::Filed if used.is_long_before(standing.since) => {
+            untrusted("盖章时印章尚未备案", "sealed before the seal was on file")
+        }
         SealStatus::Filed => passed(name, "已备案", "on file"),
         SealStatus::Pending => unknown("印章尚未备案", "the seal is not on file yet"),
         SealStatus::Cancelled if used.is_before(standing.since) => {
@@ -134,6 +144,12 @@ impl Used {
             Self::By(unix_s) => unix_s <= instant,
             Self::At(unix_s) => unix_s < instant,
         })
+    }
+
+    /// By more than clocks may differ.
+    fn is_long_before(self, instant: TimestampMs) -> bool {
+        let (Self::By(unix_s) | Self::At(unix_s)) = self;
+        i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s.saturating_add(CLOCK_TOLERANCE_S) < instant)
     }
 
     /// In the same second counts: nobody can say which was first.

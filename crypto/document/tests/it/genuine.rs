@@ -3,6 +3,7 @@
 use crate::workshop::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use zhengku_crypto::certificate::{Certificate, MAX_INTERMEDIATES};
 use zhengku_crypto::digest::sm3;
 use zhengku_document::fixtures;
 use zhengku_document::licence::LicenceData;
@@ -84,6 +85,29 @@ fn a_seal_cancelled_after_signing_leaves_the_licence_valid() {
     let workshop = &*WORKSHOP;
     let seals = vec![standing(&workshop.seal, SealStatus::Cancelled, SIGNED_S + 60)];
     is_valid(&workshop.file, &workshop.proof(&workshop.file), &TrustStore { seals, ..workshop.trust() });
+}
+
+/// The clock of the one who seals may be behind that of the block that put the seal on file.
+#[test]
+fn a_seal_filed_within_the_difference_of_clocks_is_on_file() {
+    let workshop = &*WORKSHOP;
+    let seals = vec![standing(&workshop.seal, SealStatus::Filed, SIGNED_S + 60)];
+    let trust = TrustStore { seals, ..workshop.trust() };
+    is_valid(&workshop.file, &workshop.proof(&workshop.file), &trust);
+    let later = TimestampMs(u64::try_from(SIGNED_S + 7200).unwrap() * 1000);
+    let proof = workshop.proof_with(&workshop.file, |record| (record.origin, record.time) = (Height(2), later));
+    is_valid(&workshop.file, &proof, &trust);
+}
+
+#[test]
+fn a_cancellation_is_not_lost_beside_another_row() {
+    let workshop = &*WORKSHOP;
+    let rows = [SealStatus::Filed, SealStatus::Cancelled].map(|status| standing(&workshop.seal, status, SIGNED_S - 60));
+    for seals in [rows.to_vec(), rows.iter().rev().cloned().collect()] {
+        let trust = TrustStore { seals, ..workshop.trust() };
+        let report = judge(&workshop.file, Some(&workshop.proof(&workshop.file)), &trust);
+        assert_eq!(report.verification.verdict, Verdict::Untrusted);
+    }
 }
 
 #[test]
@@ -253,6 +277,22 @@ fn trust_of_seals_travels_as_json() {
     let mut bad = written;
     bad.seals[0].status = "good".to_owned();
     assert_eq!(bad.fill(&mut store).unwrap_err().field, "seals[0]");
+}
+
+/// With a seventeenth no chain can be built, and the licence would seem at fault instead of the trust file.
+#[test]
+fn more_intermediates_than_a_chain_takes_are_refused_by_name() {
+    let workshop = &*WORKSHOP;
+    let pem = Certificate::from_der(&workshop.pki.authority.certificate).unwrap().to_pem().unwrap();
+    let with = |count: usize| SealTrust { seal_intermediates: vec![pem.clone(); count], ..SealTrust::default() };
+    let mut store = TrustStore::default();
+    with(MAX_INTERMEDIATES).fill(&mut store).unwrap();
+    let refused = with(MAX_INTERMEDIATES + 1).fill(&mut store).unwrap_err();
+    assert_eq!(refused.field, "seal_intermediates");
+    assert!(
+        refused.reason.contains("17 certificates; at most 16") && refused.reason.contains("leave out"),
+        "{refused}"
+    );
 }
 
 #[test]

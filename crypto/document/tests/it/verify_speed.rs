@@ -8,8 +8,7 @@ mod workshop;
 
 use std::io::Write;
 use std::time::Instant;
-use workshop::zip::{Entry, Frame, assemble};
-use workshop::{WORKSHOP, judge};
+use workshop::{WORKSHOP, flip, judge};
 use zhengku_ledger::verdict::Verdict;
 
 const ROUNDS: u32 = 400;
@@ -34,41 +33,10 @@ fn main() {
     writeln!(out, "{size} bytes: {processor} us of processor time each; by the clock {median} us (median), 99 of 100 within {most} us").unwrap();
     let number = |place: usize| std::env::args().nth(place).and_then(|text| text.parse().ok());
     if let (Some(from), Some(parts)) = (number(2), number(3)) {
-        let (entries, file) = (flip_entries(from, parts), flip_file(from, parts));
+        let (entries, file) = (flip::entries(from, |_| parts), flip::file(from, parts));
         writeln!(out, "part {from} of {parts}: {entries} bytes of entries and {file} of the file turned, none VALID")
             .unwrap();
     }
-}
-
-/// One bit of every byte of every entry, each time with the ledger on the forger's side.
-fn flip_entries(from: usize, of: usize) -> usize {
-    let (parts, trust) = (WORKSHOP.parts(), WORKSHOP.trust());
-    let mut judged = 0;
-    for number in 0..parts.len() {
-        for place in (from..parts[number].1.len()).step_by(of) {
-            let mut parts = parts.clone();
-            parts[number].1[place] ^= 1 << (place % 8);
-            let entries: Vec<Entry> = parts.iter().map(|(name, content)| Entry::stored(name, content)).collect();
-            let file = assemble(&entries, &Frame::default());
-            let verdict = judge(&file, Some(&WORKSHOP.proof(&file)), &trust).verification.verdict;
-            assert_ne!(verdict, Verdict::Valid, "{}, byte {place}", parts[number].0);
-            judged += 1;
-        }
-    }
-    judged
-}
-
-/// One bit of every byte of the file.
-fn flip_file(from: usize, of: usize) -> usize {
-    let (proof, trust) = (WORKSHOP.proof(&WORKSHOP.file), WORKSHOP.trust());
-    let places = (from..WORKSHOP.file.len()).step_by(of);
-    let judged = places.len();
-    for place in places {
-        let mut file = WORKSHOP.file.clone();
-        file[place] ^= 1 << (place % 8);
-        assert_ne!(judge(&file, Some(&proof), &trust).verification.verdict, Verdict::Valid, "byte {place}");
-    }
-    judged
 }
 
 /// Processor time of this process so far in microseconds, in steps of 10 ms.

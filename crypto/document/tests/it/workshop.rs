@@ -2,6 +2,7 @@
 //! packages are also put together by hand here, so that forgers can make what the product's own code refuses to make.
 
 pub(crate) mod der;
+pub(crate) mod flip;
 pub(crate) mod ledger;
 pub(crate) mod pki;
 pub(crate) mod sealing;

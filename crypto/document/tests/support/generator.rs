@@ -10,7 +10,8 @@ pub(crate) struct Generated {
     pub(crate) refused: Vec<String>,
 }
 
-struct Random(u64);
+/// Numbers from a seed.
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -22,11 +23,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    fn of<T: Copy>(&mut self, values: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len())]
     }
 }
@@ -56,7 +57,7 @@ const TYPES: [(&str, &str, &str); 22] = [
     ("离婚证", "Divorce Certificate", ""),
 ];
 
-const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 12] = [
     "欧阳明",
     "买买提·吐尔逊",
     "阿依古丽·阿卜杜热合曼·买买提明",
@@ -70,13 +71,13 @@ const NAMES: [&str; 12] = [
     "田中さくら",
     "次仁多吉😀",
 ];
-const COMPANIES: [&str; 4] = [
+pub(crate) const COMPANIES: [&str; 4] = [
     "演示市青禾餐饮管理有限公司",
     "演示市示范区和平路街道社区卫生服务中心（演示市示范区和平路街道妇幼保健计划生育服务站）",
     "Zhengku Sample & Sons (Demo) Co., Ltd. 证库样本（演示）有限责任公司示范区第一分公司",
     "演示·样本〔2026〕⑨号—“引号”、《书名》、【括号】…有限公司",
 ];
-const TEXTS: [&str; 8] = [
+pub(crate) const TEXTS: [&str; 8] = [
     "演示市示范区和平路100号示范大厦一层101室、102室",
     "热食类食品制售；冷食类食品制售；自制饮品制售；预包装食品（含冷藏冷冻食品）销售",
     "999999199002280034",
@@ -87,7 +88,7 @@ const TEXTS: [&str; 8] = [
     "3320克",
 ];
 /// What cannot be written: emoji, right to left, combining marks, joiners, control characters.
-const REFUSED: [&str; 10] = [
+pub(crate) const REFUSED: [&str; 10] = [
     "欧阳\u{1FAE0}",
     "שלום",
     "مريم",
@@ -169,7 +170,8 @@ fn repeating(data: &LicenceData, same: bool) -> Vec<FieldData> {
         .collect()
 }
 
-fn value(random: &mut Random) -> String {
+/// A value of no kind.
+pub(crate) fn value(random: &mut Random) -> String {
     match random.below(20) {
         0..=6 => random.of(&NAMES).to_owned(),
         7..=10 => random.of(&COMPANIES).to_owned(),

@@ -180,10 +180,10 @@ pub(crate) fn residence() -> LicenceData {
     data
 }
 
-/// 不动产权证书 with a long annex, template `plain`.
+/// 不动产权证书 with an annex nearly as long as a value may be, template `plain`.
 pub(crate) fn plain() -> LicenceData {
     let annex = (1..=90)
-        .map(|item| format!("第{item}项：附属设施位于演示市示范区和平路{item}号，登记时无其他权利限制。"))
+        .map(|item| format!("第{item}项：附属设施位于演示市示范区和平路{item}号，无其他权利限制。"))
         .collect::<Vec<_>>();
     licence(
         "不动产权证书",

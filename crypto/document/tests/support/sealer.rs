@@ -1,8 +1,9 @@
-//! A seal as departments have it (picture, two certificates) for measuring files; what it signs is as long as a signature.
+//! A seal as departments have it (picture, two certificates) and a signer who really signs with it (GB/T 38540), for measuring files
+//! and for readers other than ours.
 
-use zhengku_crypto::certificate::Certificate;
+use zhengku_crypto::certificate::TrustAnchors;
 use zhengku_crypto::certificate::issue::{CertificateDraft, Profile, Subject};
-use zhengku_crypto::seal::{AdmittedAs, Picture, Seal, SealDraft, SealKind};
+use zhengku_crypto::seal::{AdmittedAs, Picture, PreparedSeal, Seal, SealContext, SealDraft, SealKind};
 use zhengku_crypto::sign::{Signer, Sm2Signer};
 use zhengku_document::font::FontLibrary;
 use zhengku_document::ofd::Sealer;
@@ -17,8 +18,7 @@ const YEAR_S: i64 = 365 * 86_400;
 
 pub(crate) struct Measured {
     seal: Seal,
-    certificate: Certificate,
-    key: Sm2Signer,
+    prepared: PreparedSeal<'static>,
 }
 
 impl Measured {
@@ -45,7 +45,13 @@ impl Measured {
             valid_from_unix_s: CREATED_S,
             valid_to_unix_s: CREATED_S + YEAR_S,
         };
-        Ok(Self { seal: seal.make(&maker_certificate, &maker)?, certificate, key: signer })
+        let seal = seal.make(&maker_certificate, &maker)?;
+        let anchors = TrustAnchors::from_certificates(vec![authority])?;
+        let (now, lists, intermediates) = (CREATED_S, &[], &[]);
+        let context = SealContext { anchors: &anchors, intermediates, lists, now, trusted_time: None };
+        // Borrowed by what is prepared once, as long as the program runs.
+        let (certificate, signer) = (Box::leak(Box::new(certificate)), Box::leak(Box::new(signer)));
+        Ok(Self { prepared: PreparedSeal::new(&seal, certificate, signer, CREATED_S, &context)?, seal })
     }
 }
 
@@ -74,8 +80,7 @@ impl Sealer for Measured {
     }
 
     fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
-        let to_sign = [self.seal.as_der(), &data_hash, property.as_bytes()].concat();
-        let signature = self.key.danger_sign_without_domain(&to_sign).map_err(|error| error.to_string())?;
-        Ok([&to_sign[..], self.certificate.as_der(), &signature.to_x509()].concat())
+        let signature = self.prepared.sign(data_hash, property, None).map_err(|error| error.to_string())?;
+        Ok(signature.as_der().to_vec())
     }
 }

@@ -139,7 +139,6 @@ fn every_wrong_field_is_refused_with_its_column() {
         ("20251229", "45678", Cause::DateMalformed, "有效期自"),
         ("20251229", "去年", Cause::DateMalformed, "有效期自"),
         ("20261228", "2001-01-01", Cause::ValidityReversed, "有效期至"),
-        ("999999200001010011", "999999203001010015", Cause::AfterIssue, "公民身份号码"),
         ("11999999TE5T00024D", "11999999TE5T00024E", Cause::CreditCodeCheck, "签发机关代码"),
         ("11999999TE5T00024D", "11999999TE5T", Cause::CreditCodeMalformed, "签发机关代码"),
         ("有效", "有效吗", Cause::StatusUnknown, "状态"),
@@ -220,6 +219,15 @@ fn a_birth_certificate_makes_two_linked_licences() {
         (value("born_at"), value("weight_grams"), value("gestation_weeks"), value("parts")),
         (Some("2024-09-08 18:42"), Some("2839"), Some("39+2"), None)
     );
+
+    // Nobody is certified before he is born, or has a mother who is born later.
+    for (from, to, column) in [
+        ("2024-09-08 18:42", "2024-09-17 00:10", "出生时间"),
+        ("999999200001010011", "999999203001010015", "母亲公民身份号码"),
+    ] {
+        let late = births(&[birth("正页").replace(from, to)]).remove(0);
+        assert_eq!(cause(&late), Some((Cause::AfterIssue, Some(column))), "{to}");
+    }
 
     let apart = births(&[birth("正页"), birth("副联"), birth("正页；副联")]);
     assert!(

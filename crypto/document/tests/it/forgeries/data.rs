@@ -127,7 +127,7 @@ fn identified(workshop: &Workshop, change: impl FnOnce(&str) -> String) -> Attem
 }
 
 /// An annotated copy, changed before it was sealed; the ledger knows the original alone.
-fn copy(workshop: &Workshop, expires_ms: u64, change: impl FnOnce(&mut Parts)) -> Attempt {
+pub(super) fn copy(workshop: &Workshop, expires_ms: u64, change: impl FnOnce(&mut Parts)) -> Attempt {
     let annotation = Annotation {
         maker: "样例市政务服务中心".to_owned(),
         cause: "办理演示事项".to_owned(),

@@ -55,6 +55,12 @@ pub(super) const TABLE: &[Forgery] = &[
         sealed(w, |one| one.more_references = reference(PAGE))
     }),
     forgery("digests by MD5", References, Unverifiable, "not SM3", |w| sealed(w, |one| one.check_method = "MD5")),
+    forgery("a signature that says it is by RSA", Signatures, Unverifiable, "not SM2 with SM3", |w| {
+        sealed(w, |one| one.signature_method = "<ofd:SignatureMethod>1.2.840.113549.1.1.11</ofd:SignatureMethod>")
+    }),
+    forgery("a signature that does not say by what it is", Signatures, Unverifiable, "not SM2 with SM3", |w| {
+        sealed(w, |one| one.signature_method = "")
+    }),
     forgery("the stamp moved", DataHash, Tampered, "not the one that was sealed", |w| {
         raw(w, |parts| edit(parts, DESCRIPTION, "Boundary=\"215 140 42 42\"", "Boundary=\"15 140 42 42\""))
     }),
@@ -226,6 +232,21 @@ pub(super) const TABLE: &[Forgery] = &[
     }),
     forgery("a seal cancelled before signing", SealRegister, Untrusted, "cancelled before", |w| {
         let seals = vec![standing(&w.seal, SealStatus::Cancelled, SIGNED_S - 60)];
+        sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals, ..w.trust() })
+    }),
+    forgery(
+        "a copy sealed before the seal was on file",
+        SealRegister,
+        Untrusted,
+        "sealed before the seal was on",
+        |w| {
+            let seals = vec![standing(&w.seal, SealStatus::Filed, SIGNED_S + 3600)];
+            let trust = TrustStore { seals, ..w.trust() };
+            Attempt { trust, ..super::data::copy(w, NOW.0 + 86_400_000, |_| {}) }
+        },
+    ),
+    forgery("a block before the seal was on file", SealRegister, Untrusted, "sealed before the seal was on", |w| {
+        let seals = vec![standing(&w.seal, SealStatus::Filed, SIGNED_S + 3600)];
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { seals, ..w.trust() })
     }),
     forgery("a seal that is not on file yet", SealRegister, Untrusted, "not on file yet", |w| {

@@ -18,6 +18,8 @@ pub(crate) struct Sealing<'a> {
     pub(crate) seal: Vec<u8>,
     pub(crate) signer: &'a Party,
     pub(crate) time_s: i64,
+    /// The element `SignatureMethod`.
+    pub(crate) signature_method: &'static str,
     pub(crate) check_method: &'static str,
     pub(crate) property: String,
     /// `StampAnnot` elements.
@@ -36,6 +38,7 @@ impl<'a> Sealing<'a> {
             seal: seal.as_der().to_vec(),
             signer,
             time_s: SIGNED_S,
+            signature_method: "<ofd:SignatureMethod>1.2.156.10197.1.501</ofd:SignatureMethod>",
             check_method: "1.2.156.10197.1.401",
             property: format!("/{DESCRIPTION}"),
             stamps: stamp(page, PLACE),
@@ -71,12 +74,11 @@ impl<'a> Sealing<'a> {
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ofd:Signature xmlns:ofd=\"http://www.ofdspec.org/2016\">\
              <ofd:SignedInfo><ofd:Provider ProviderName=\"hand\" Company=\"hand\" Version=\"1\"/>\
-             <ofd:SignatureMethod>1.2.156.10197.1.501</ofd:SignatureMethod>\
-             <ofd:SignatureDateTime>2026-11-21T04:00:00Z</ofd:SignatureDateTime>\
+             {}<ofd:SignatureDateTime>2026-11-21T04:00:00Z</ofd:SignatureDateTime>\
              <ofd:References CheckMethod=\"{}\">{references}{}</ofd:References>{}\
              <ofd:Seal><ofd:BaseLoc>/{SEAL}</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo>\
              <ofd:SignedValue>/{SIGNED_VALUE}</ofd:SignedValue></ofd:Signature>\n",
-            self.check_method, self.more_references, self.stamps
+            self.signature_method, self.check_method, self.more_references, self.stamps
         )
     }
 }
