@@ -22,7 +22,7 @@ use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::transaction::{RejectCode, SupersedeCause};
 use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY};
 use zhengku_library::face::FaceRecord;
-use zhengku_library::import::{OneRow, Run, Succession};
+use zhengku_library::import::{ImportError, OneRow, Run, Succession};
 use zhengku_library::issue::FileMaker;
 use zhengku_library::register::{LicenceDraft, Mapping, RowResult, check_form};
 use zhengku_library::vault::VaultError;
@@ -260,7 +260,11 @@ impl<'a> Case<'a> {
             text: &arguments.ground,
             operator: None,
         };
-        Ok(match import.supersede(&self.mapping, &row, &succession)? {
+        let superseded = import.supersede(&self.mapping, &row, &succession).map_err(|error| match error {
+            ImportError::Rejected { code, .. } => ruled_out(code),
+            error => error.into(),
+        });
+        Ok(match superseded? {
             OneRow::Refused(refusal) => Outcome::Refused(refused(&refusal, console)?),
             OneRow::Repeated => Outcome::Repeated(keys(self.access, &row)),
             OneRow::Minted(issued) => Outcome::Done(issued.into_iter().map(|(key, _)| key).collect()),
@@ -329,7 +333,7 @@ impl<'a> Case<'a> {
             let is_new = is_repeated && keys.contains(&part.entry.key);
             let behind = if is_new { self.behind(part)? } else { None };
             let Some(part) = behind.as_ref().or((!is_new).then_some(part)) else { continue };
-            let identifier = identifier(part);
+            let identifier = part.identifier().map_or_else(|| part.entry.key.to_string(), str::to_owned);
             let path = arguments.out.join(format!("{identifier}.proof"));
             let proof = self.former_proof(part, keys)?;
             if let Some(proof) = &proof {
@@ -471,9 +475,4 @@ fn ruled_out(code: RejectCode) -> Failure {
 fn face_values(face: &FaceRecord) -> Values {
     let fields = face.fields.iter().map(|field| (field.key.as_str().to_owned(), field.value.as_str().to_owned()));
     fields.filter(|(key, _)| key != IDENTIFIER_KEY && key != PART_KEY).collect()
-}
-
-fn identifier(part: &Kept) -> String {
-    let field = part.face.fields.iter().find(|field| field.key.as_str() == IDENTIFIER_KEY);
-    field.map_or_else(|| part.entry.key.to_string(), |field| field.value.as_str().to_owned())
 }
