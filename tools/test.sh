@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/environment.sh
-need_packages util-linux curl chromium fonts-noto-cjk fonts-wqy-microhei fonts-lxgw-wenkai fonts-hanazono softhsm2 qpdf poppler-utils
+need_packages util-linux curl chromium fonts-noto-cjk fonts-wqy-microhei fonts-lxgw-wenkai fonts-hanazono softhsm2 qpdf poppler-utils python3-stdnum
 # Another publisher's nodejs brings npm along and conflicts with Debian's package of it.
 command -v npm >/dev/null || need_packages nodejs npm
 # A Java and a Maven of another publisher serve as well.

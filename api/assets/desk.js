@@ -186,6 +186,20 @@ function drops() {
   }
 }
 
+/** A second press while the answer is on its way would be answered in place of the first. */
+function once() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent === undefined) form.dataset.sent = "";
+    else event.preventDefault();
+  });
+  // Back from another page: the form can be sent again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+}
+
 function ticks() {
   for (const all of document.querySelectorAll("[data-all]")) {
     all.addEventListener("change", () => {
@@ -194,6 +208,7 @@ function ticks() {
   }
 }
 
+once();
 keys();
 arrows();
 draft();

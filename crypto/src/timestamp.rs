@@ -47,6 +47,8 @@ pub struct Timestamp {
     pub certificate: Certificate,
     /// Serial number of the timestamp, big-endian.
     pub serial: Vec<u8>,
+    /// Whether a fresh revocation list spoke for every certificate of the chain; without, a revocation may have been missed.
+    pub has_fresh_lists: bool,
 }
 
 /// Why a timestamp is refused or not made.
@@ -127,8 +129,8 @@ pub fn verify(token: &[u8], message: &[u8], trust: &TimestampTrust<'_>) -> Resul
     if time_unix_s > trust.now {
         return Err(TimestampError::InFuture { time_unix_s });
     }
-    check_chain(&certificate, &certificates, time_unix_s, trust)?;
-    Ok(Timestamp { time_unix_s, certificate, serial: info.serial.as_bytes().to_vec() })
+    let has_fresh_lists = check_chain(&certificate, &certificates, time_unix_s, trust)?;
+    Ok(Timestamp { time_unix_s, certificate, serial: info.serial.as_bytes().to_vec(), has_fresh_lists })
 }
 
 /// The SignedData inside, with the object identifiers of RFC 5652 or of GB/T 35275.
@@ -226,12 +228,13 @@ where
     decode("signedAttrs", &der).map(Some)
 }
 
+/// Whether fresh lists spoke for the whole chain.
 fn check_chain(
     certificate: &Certificate,
     others: &[Certificate],
     time_unix_s: i64,
     trust: &TimestampTrust<'_>,
-) -> Result<(), TimestampError> {
+) -> Result<bool, TimestampError> {
     let times = ChainTimes { valid_at_unix_s: time_unix_s, revoked_by_unix_s: time_unix_s, lists_at_unix_s: trust.now };
     let authorities = others.iter().filter(|other| *other != certificate).cloned();
     let intermediates: Vec<Certificate> = trust.intermediates.iter().cloned().chain(authorities).collect();
@@ -245,7 +248,7 @@ fn check_chain(
             certificate: later.certificate,
             revoked_unix_s: later.revoked_unix_s,
         })),
-        None => Ok(()),
+        None => Ok(report.without_fresh_list().is_empty()),
     }
 }
 

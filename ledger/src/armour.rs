@@ -2,6 +2,7 @@
 //! fixed by its content, so that no byte can change unnoticed: reading renders the file again and compares.
 
 use crate::codec::CodecError;
+use crate::displayed::displayed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -171,28 +172,4 @@ impl Armour {
             _ => false,
         }
     }
-}
-
-/// A value as the head shows it: a line feed must not look like the next line of the head, and characters that a viewer does not
-/// show, or that turn its writing direction, are written as `\u{2028}`.
-fn displayed(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        match character {
-            '\n' => text.push_str(" ⏎ "),
-            '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}' => {
-                let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
-            }
-            other => text.push(other),
-        }
-    }
-    text
 }

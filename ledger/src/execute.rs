@@ -222,20 +222,15 @@ fn draft<'t, V: StateView>(
 ) -> Result<Vec<(u32, Draft<'t>)>, Rejection<V::Error>> {
     let actor =
         overlay.actor(transaction.envelope()).map_err(|code| Rejection { item: 0, stop: Stop::Reject(code) })?;
-    match transaction.payload() {
+    let used = batch_approval::use_up(overlay, actor, transaction)?;
+    let mut drafts = match transaction.payload() {
         Payload::RegisterOrganisation(items) => organisation::register(overlay, actor, items),
         Payload::UpdateOrganisation(items) => organisation::update(overlay, actor, items),
         Payload::DefineLicenceType(items) => licence_type::define(overlay, actor, items),
         Payload::Mint(items) => mint::mint(overlay, actor, items),
-        Payload::ChangeStatus(items) => {
-            let used = batch_approval::use_up(overlay, actor, transaction)?;
-            Ok(status::change(overlay, actor, items)?.into_iter().chain(used).collect())
-        }
+        Payload::ChangeStatus(items) => status::change(overlay, actor, items),
         Payload::Correct(items) => correct::correct(overlay, actor, items),
-        Payload::Supersede(items) => {
-            let used = batch_approval::use_up(overlay, actor, transaction)?;
-            Ok(supersede::supersede(overlay, actor, items)?.into_iter().chain(used).collect())
-        }
+        Payload::Supersede(items) => supersede::supersede(overlay, actor, items),
         Payload::ProposeChange(items) => governance::propose(overlay, actor, items),
         Payload::ApproveChange(items) => governance::approve(overlay, actor, items),
         Payload::ReportOffence(items) => offence::report(overlay, actor, items),
@@ -246,7 +241,10 @@ fn draft<'t, V: StateView>(
         Payload::CancelSeal(items) => seal::cancel(overlay, actor, items),
         Payload::DefineMaterialType(items) => material_type::define(overlay, actor, items),
         Payload::ApproveBatch(items) => batch_approval::approve(overlay, actor, &transaction.envelope().signer, items),
-    }
+    }?;
+    // Its entry is the last one.
+    drafts.extend(used);
+    Ok(drafts)
 }
 
 /// The drafts of one transaction, or why there are none.

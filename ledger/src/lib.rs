@@ -38,6 +38,7 @@ pub mod block;
 pub mod checkpoint;
 pub mod codec;
 pub mod current;
+pub mod displayed;
 pub mod entry;
 pub mod execute;
 #[cfg(test)]

@@ -34,6 +34,8 @@ use zhengku_store::OpenMode;
 
 /// The key file of a node's place in the network: the identity of its connections.
 pub const NETWORK_KEY: &str = "network";
+/// How the names of keys for approvals begin.
+const REVIEW_PREFIX: &str = "review-";
 /// How key files end.
 const EXTENSION: &str = "key";
 const PSEUDONYM_KIND: &str = "pseudonym";
@@ -262,10 +264,12 @@ impl KeyStore {
         Ok(WrappingKey::from_bytes(*self.read_kind(WRAPPING_KIND)?))
     }
 
-    /// The signers of those organisations one of whose keys on the ledger is in a file here, whatever its name.
+    /// The signers of those organisations one of whose keys on the ledger is in a file here, whatever its name but that of a key for
+    /// approvals: the second person's key does not do the first one's work.
     #[must_use]
     pub fn ring(&self, directory: &Directory) -> KeyRing {
-        let files = self.publics();
+        let mut files = self.publics();
+        files.retain(|(name, _)| !name.starts_with(REVIEW_PREFIX));
         let held = directory.organisations().filter_map(|organisation| {
             let signer = self.signer(newest(&files, &organisation.keys)?).ok()?;
             Some((organisation.number, signer))
@@ -391,7 +395,7 @@ pub fn organisation_name(credit_code: &str) -> String {
 /// The file name of the key that approves an organisation's mass actions (双人复核), when it is made with its ledger.
 #[must_use]
 pub fn review_name(credit_code: &str) -> String {
-    format!("review-{credit_code}")
+    format!("{REVIEW_PREFIX}{credit_code}")
 }
 
 /// Signers by organisation.

@@ -142,7 +142,7 @@ impl Pki {
         Ok(certificate)
     }
 
-    /// Puts a certificate on the list of revoked ones, and writes the list.
+    /// Puts a certificate on the list of revoked ones, and writes the list. One at a time: a second caller waits.
     ///
     /// # Errors
     /// [`PkiError::Unknown`]: this authority has not issued it; [`PkiError::Revoked`]: it is on the list already.
@@ -153,10 +153,15 @@ impl Pki {
         reason: RevocationReason,
         now: i64,
     ) -> Result<Certificate, PkiError> {
+        let _turn = self.directory.turn()?;
+        // A key that does not open must not leave a revocation that no list has.
+        let _keys = (keys.signer(ROOT_KEY)?, keys.signer(SEAL_AUTHORITY_KEY)?);
         let issued = self.issued()?;
         let found = issued.into_iter().find(|one| one.certificate.serial_hex() == serial.to_lowercase());
         let Issued { certificate, revoked } = found.ok_or_else(|| PkiError::Unknown { serial: serial.to_owned() })?;
         if revoked.is_some() {
+            // The lists of a revocation that was cut off are written now.
+            self.write_lists(keys, LIST_DAYS, now)?;
             return Err(PkiError::Revoked { serial: serial.to_owned() });
         }
         let mut all = self.directory.revoked()?;

@@ -5,6 +5,7 @@ mod catalogue;
 mod own;
 mod pinyin;
 mod seals;
+mod trust;
 mod verification;
 
 pub use pinyin::initials;

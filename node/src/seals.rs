@@ -329,7 +329,8 @@ fn picture(record: &SealRecord, fonts: &FontLibrary) -> Result<Picture, SealsErr
 
 /// A name like 某局行政审批专用章 stands in two places: the office around the ring, the purpose below the star.
 pub(crate) fn split_name(name: &str) -> (&str, &str) {
-    const PURPOSES: [&str; 4] = ["行政审批专用章", "证照专用章", "业务专用章", "出生医学证明专用章"];
+    // The longer of two with one ending first.
+    const PURPOSES: [&str; 5] = ["行政审批专用章", "电子证照专用章", "证照专用章", "业务专用章", "出生医学证明专用章"];
     let found = PURPOSES.iter().find_map(|purpose| Some((name.strip_suffix(purpose)?, *purpose)));
     found.filter(|(office, _)| !office.is_empty()).unwrap_or((name, ""))
 }

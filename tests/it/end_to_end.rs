@@ -4,6 +4,7 @@ mod amend;
 mod import;
 mod licence;
 mod many;
+mod seals;
 
 use serde_json::Value;
 use zhengku_tests::run::verify;

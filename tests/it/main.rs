@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod check_digits;
 mod desk;
 mod end_to_end;
 mod hostile;

@@ -13,6 +13,7 @@ use zhengku_ledger::entry::licence::{Change, GroundCode};
 use zhengku_ledger::entry::{Ground, Licence};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
 use zhengku_ledger::transaction::{BatchApproval, MAX_ITEMS, Payload, PayloadKind, SignedTransaction, StatusChange};
+use zhengku_library::port::Keyring as _;
 use zhengku_library::random::Randomness;
 use zhengku_library::vault::SealedRecord;
 use zhengku_node::NodeError;
@@ -47,12 +48,13 @@ pub(crate) fn ground_owner<'a>(key: &'a EntryKey, licence: &'a Licence) -> &'a E
 /// The signers of an issuer whose keys are here.
 pub(crate) fn signers(access: &Access, issuer: OrganisationNumber) -> Result<Signers, Failure> {
     let directory = access.directory();
-    let keys = directory.organisation(issuer).map(|one| access.keys().signers_among(&one.keys)).unwrap_or_default();
-    let mut keys = keys.into_iter();
-    let first = keys
-        .next()
+    let first = access
+        .ring()
+        .signer(issuer)
         .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
-    Ok(Signers { issuer, first, second: keys.next() })
+    let keys = directory.organisation(issuer).map(|one| access.keys().signers_among(&one.keys)).unwrap_or_default();
+    let second = keys.into_iter().find(|key| key.public_key() != first.public_key());
+    Ok(Signers { issuer, first, second })
 }
 
 /// Changes licences of one issuer. More than the ledger's limit in one transaction take an approval signed with the second key.

@@ -61,7 +61,7 @@ pub(crate) struct Desk {
     batches: Papers,
     operators: Operators,
     versions: Versions,
-    seal_trust: SealTrust,
+    seal_trust: Mutex<Arc<SealTrust>>,
     /// What was issued here, oldest first.
     lines: Mutex<Vec<Line>>,
     /// How the signings of this run went.
@@ -84,7 +84,7 @@ impl Desk {
         let (approvals, batches) = (papers("approvals")?, papers("batches")?);
         let lines = issued::load(&issued)?;
         let operators = Operators::open(layout.root())?;
-        let seal_trust = seal_trust(&layout)?;
+        let seal_trust = Mutex::new(Arc::new(seal_trust(&layout)?));
         let state = state::unknown(operators.mass_limit());
         let ring = Mutex::new(access.ring());
         let desk = Self {
@@ -127,11 +127,12 @@ impl Desk {
             let mapping = self.mapping(kind.code.as_str());
             mapping.is_some_and(|mapping| issue::own_issuers(&directory, &ring, &mapping).next().is_some())
         };
+        let seal_trust = Arc::clone(&self.seal_trust.lock().unwrap_or_else(PoisonError::into_inner));
         work(&Showing {
             source: &self.access,
             layout: &self.layout,
             fonts: Some(&self.fonts),
-            seal_trust: &self.seal_trust,
+            seal_trust: &seal_trust,
             versions: &self.versions,
             may_issue: &may_issue,
         })

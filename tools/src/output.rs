@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
+use zhengku_ledger::displayed::displayed;
 use zhengku_verify::language::Language;
 
 /// Where and how a command prints.
@@ -67,7 +68,7 @@ impl Console {
         let label = |zh: &str, en: &str| self.language.pick(zh, en).to_owned();
         let width = table.iter().map(|(zh, en, _)| label(zh, en).width()).max().unwrap_or(0);
         for (zh, en, value) in table {
-            self.line(&format!("{}  {value}", padded(&label(zh, en), width)))?;
+            self.line(&format!("{}  {}", padded(&label(zh, en), width), displayed(value)))?;
         }
         Ok(())
     }
@@ -83,12 +84,12 @@ impl Console {
 
     /// A remark for people; not part of the result.
     pub(crate) fn remark(&self, zh: &str, en: &str) {
-        let _ = writeln!(std::io::stderr(), "{}", self.language.pick(zh, en));
+        let _ = writeln!(std::io::stderr(), "{}", lines(self.language.pick(zh, en)));
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
-        let _ =
-            writeln!(std::io::stderr(), "{} {}", self.language.pick("错误:", "error:"), failure.message(self.language));
+        let message = failure.message(self.language);
+        let _ = writeln!(std::io::stderr(), "{} {}", self.language.pick("错误:", "error:"), lines(&message));
     }
 
     /// A progress bar on a terminal; nothing elsewhere.
@@ -105,6 +106,11 @@ impl Console {
     }
 }
 
+/// A message of ours, which may have several lines; what it repeats of others moves no cursor.
+fn lines(text: &str) -> String {
+    text.lines().map(displayed).collect::<Vec<_>>().join("\n")
+}
+
 /// Pads by the width on the screen: a Chinese character is two columns wide.
 fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
@@ -112,8 +118,10 @@ fn padded(text: &str, width: usize) -> String {
 
 /// Rows under their headings, each column as wide as its widest cell.
 fn columns(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+    let shown = |row: &Vec<String>| row.iter().map(|cell| displayed(cell).into_owned()).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
         }
@@ -123,5 +131,5 @@ fn columns(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    std::iter::once(&headings).chain(rows).map(line).collect()
+    std::iter::once(&headings).chain(&rows).map(line).collect()
 }

@@ -4,7 +4,7 @@ use super::Desk;
 use super::batch_start::{csv, percent};
 use super::form::Form;
 use super::guard::Seated;
-use super::port::{Batch, BatchState, ColumnReport, DeskError, DryRun, Progress, RefusedRow, Role};
+use super::port::{Batch, BatchState, ColumnReport, DeskError, DryRun, Operator, Progress, RefusedRow, Role};
 use super::show::{Badge, batch_state, is_id};
 use super::trouble::Trouble;
 use crate::page::frame::{Frame, Place, answer};
@@ -85,8 +85,8 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
     let t = visitor.language;
-    let one = load(&desk, &id).await?;
-    let refused = desk.port.refused_rows(&id, 0, ROWS_SHOWN).await?;
+    let one = load(&desk, &operator, &id).await?;
+    let refused = desk.port.refused_rows(&operator, &id, 0, ROWS_SHOWN).await?;
     let state = one.progress.state;
     let page = BatchPage {
         frame: Frame::new(&visitor, Place::Batches),
@@ -117,7 +117,7 @@ pub(crate) async fn act(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Trouble> {
-    load(&desk, &id).await?;
+    load(&desk, &operator, &id).await?;
     match form.get("action") {
         "start" => desk.port.start_batch(&operator, &id).await?,
         "stop" => desk.port.cancel_batch(&operator, &id).await?,
@@ -129,10 +129,11 @@ pub(crate) async fn act(
 /// How it goes, as server-sent events: `progress` with JSON in the visitor's language, and `end` when it has ended.
 pub(crate) async fn events(
     State(desk): State<Arc<Desk>>,
+    Seated(operator): Seated,
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
-    let known = if is_id(&id) { desk.port.progress(&id) } else { None };
+    let known = if is_id(&id) { desk.port.progress(&operator, &id) } else { None };
     let progress = known.ok_or(Trouble::Port(DeskError::NotFound))?;
     let place = Arc::clone(&desk.streams).try_acquire_owned().map_err(|_| Trouble::TooMany)?;
     let mut stopping = desk.stopping.subscribe();
@@ -165,13 +166,17 @@ fn event(t: Language, progress: Progress) -> Event {
 }
 
 /// The refused rows as a file.
-pub(crate) async fn refused_csv(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Trouble> {
-    load(&desk, &id).await?;
-    Ok(csv(&format!("{id}-未通过.csv"), desk.port.refused_csv(&id).await?))
+pub(crate) async fn refused_csv(
+    State(desk): State<Arc<Desk>>,
+    Seated(operator): Seated,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    load(&desk, &operator, &id).await?;
+    Ok(csv(&format!("{id}-未通过.csv"), desk.port.refused_csv(&operator, &id).await?))
 }
 
-async fn load(desk: &Desk, id: &str) -> Result<Batch, Trouble> {
-    let one = if is_id(id) { desk.port.batch(id).await? } else { None };
+async fn load(desk: &Desk, operator: &Operator, id: &str) -> Result<Batch, Trouble> {
+    let one = if is_id(id) { desk.port.batch(operator, id).await? } else { None };
     one.ok_or(Trouble::Port(DeskError::NotFound))
 }
 

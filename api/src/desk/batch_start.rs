@@ -4,7 +4,7 @@ use super::Desk;
 use super::form::Upload;
 use super::guard::Seated;
 use super::open;
-use super::port::{Batch, DeskError, NewBatch, Role, TypeRow};
+use super::port::{Batch, DeskError, NewBatch, Operator, Role, TypeRow};
 use super::show::{Badge, batch_state};
 use super::trouble::Trouble;
 use crate::page::frame::{Frame, Place, answer};
@@ -56,16 +56,21 @@ pub(crate) async fn list(
     Seated(operator): Seated,
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
-    page(&desk, &visitor, operator.role, None).await
+    page(&desk, &visitor, &operator, None).await
 }
 
-async fn page(desk: &Desk, visitor: &Visitor, role: Role, problem: Option<String>) -> Result<Response, Trouble> {
+async fn page(
+    desk: &Desk,
+    visitor: &Visitor,
+    operator: &Operator,
+    problem: Option<String>,
+) -> Result<Response, Trouble> {
     let t = visitor.language;
-    let batches = desk.port.batches().await?;
+    let batches = desk.port.batches(operator).await?;
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = BatchesPage {
         frame: Frame::new(visitor, Place::Batches),
-        is_clerk: role >= Role::Clerk,
+        is_clerk: operator.role >= Role::Clerk,
         types: issuable(desk, "").await?,
         rows: batches.into_iter().map(|one| row(t, one)).collect(),
         limit_mib: MAX_REGISTER / 1024 / 1024,
@@ -110,20 +115,18 @@ pub(crate) async fn upload(
     let type_code = upload.form.get("type").to_owned();
     let is_sealed = upload.form.get("kind") != "index";
     let Some(file) = upload.take("file") else {
-        return page(&desk, &visitor, operator.role, Some(t.no_file_chosen().to_owned())).await;
+        return page(&desk, &visitor, &operator, Some(t.no_file_chosen().to_owned())).await;
     };
     if !issuable(&desk, "").await?.iter().any(|one| one.code == type_code) {
-        return page(&desk, &visitor, operator.role, Some(t.choose_a_type().to_owned())).await;
+        return page(&desk, &visitor, &operator, Some(t.choose_a_type().to_owned())).await;
     }
     if !is_register(&file.name, &file.bytes) {
-        return page(&desk, &visitor, operator.role, Some(t.no_register().to_owned())).await;
+        return page(&desk, &visitor, &operator, Some(t.no_register().to_owned())).await;
     }
     let batch = NewBatch { type_code, file_name: file.name, bytes: file.bytes, is_sealed };
     match desk.port.create_batch(&operator, batch).await {
         Ok(batch) => Ok(Redirect::to(&format!("/batches/{}", batch.id)).into_response()),
-        Err(DeskError::BadFile { zh, en }) => {
-            page(&desk, &visitor, operator.role, Some(t.pick(&zh, &en).to_owned())).await
-        }
+        Err(DeskError::BadFile { zh, en }) => page(&desk, &visitor, &operator, Some(t.pick(&zh, &en).to_owned())).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -97,10 +97,19 @@ fn is_own(desk: &Desk, headers: &HeaderMap) -> bool {
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).unwrap_or_default();
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let is_known = match desk.settings.origins.as_slice() {
-        [] => origin.split_once("://").is_some_and(|(_, authority)| !host.is_empty() && authority == host),
+        [] => origin.split_once("://").is_some_and(|(_, authority)| is_this_machine(host) && authority == host),
         origins => origins.iter().any(|known| known == origin),
     };
     is_known && !is_cross
+}
+
+/// Whether a `Host` is `localhost` or an address. Any other name can be made to lead here by whoever owns it (DNS rebinding): it takes
+/// an origin in the settings.
+fn is_this_machine(host: &str) -> bool {
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    name == "localhost" || bare.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The name of the cookie. `__Host-` makes browsers insist on TLS and on this very host.
@@ -123,4 +132,22 @@ pub(crate) async fn nowhere() -> Response {
 /// An address that takes another method.
 pub(crate) async fn wrong_method() -> Response {
     Trouble::WrongMethod.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_machine;
+
+    #[test]
+    fn a_name_that_anybody_can_own_is_not_this_machine() {
+        for host in ["localhost", "localhost:8490", "127.0.0.1", "127.0.0.1:8490", "[::1]:8490", "[::1]", "10.0.0.8:1"]
+        {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in
+            ["", "evil.example", "evil.example:8490", "127.0.0.1.evil.example", "localhost.evil.example:1", ":8490"]
+        {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
 }

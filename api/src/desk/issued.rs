@@ -5,7 +5,7 @@ use super::confirm::{self, Asked};
 use super::form::Form;
 use super::guard::Seated;
 use super::issued_list::{Row, outcome_page, request, row};
-use super::port::{DeskError, Issued, Role};
+use super::port::{DeskError, Issued, Operator, Role};
 use super::show::{self, CHANGES, FILE_KINDS, GROUNDS, is_id};
 use super::trouble::Trouble;
 use crate::page::frame::{Frame, Place, answer_unkept};
@@ -67,7 +67,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
-    let one = load(&desk, &id).await?;
+    let one = load(&desk, &operator, &id).await?;
     Ok(page(&visitor, operator.role, one, None, String::new()))
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Trouble> {
-    let one = load(&desk, &id).await?;
+    let one = load(&desk, &operator, &id).await?;
     let here = format!("/issued/{id}");
     let request = match request(visitor.language, vec![id], &form) {
         Err(problem) => {
@@ -97,12 +97,13 @@ pub(crate) async fn change(
 /// A file of it.
 pub(crate) async fn file(
     State(desk): State<Arc<Desk>>,
+    Seated(operator): Seated,
     visitor: Visitor,
     Path((id, word)): Path<(String, String)>,
 ) -> Result<Response, Trouble> {
     let kind = FILE_KINDS.into_iter().find(|kind| show::file_kind(visitor.language, *kind).0 == word);
     let kind = kind.ok_or(Trouble::Nowhere)?;
-    let file = if is_id(&id) { desk.port.file(&id, kind).await? } else { None };
+    let file = if is_id(&id) { desk.port.file(&operator, &id, kind).await? } else { None };
     let file = file.ok_or(Trouble::Port(DeskError::NotFound))?;
     let media_type = HeaderValue::from_static(show::file_kind(visitor.language, kind).2);
     let saved_as = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{}", escaped(&file.name)));
@@ -110,8 +111,8 @@ pub(crate) async fn file(
     Ok(([(CONTENT_TYPE, media_type), (CONTENT_DISPOSITION, saved_as)], file.bytes).into_response())
 }
 
-async fn load(desk: &Desk, id: &str) -> Result<Issued, Trouble> {
-    let one = if is_id(id) { desk.port.issued(id).await? } else { None };
+async fn load(desk: &Desk, operator: &Operator, id: &str) -> Result<Issued, Trouble> {
+    let one = if is_id(id) { desk.port.issued(operator, id).await? } else { None };
     one.ok_or(Trouble::Port(DeskError::NotFound))
 }
 

@@ -86,7 +86,7 @@ pub(crate) async fn show(
     let state = visitor.asked("state").and_then(|word| named(&LICENCE_STATES, word));
     let after = visitor.asked("after").filter(|word| is_id(word)).map(str::to_owned);
     let query = IssuedQuery { state, after, limit: PAGE, ..IssuedQuery::default() };
-    let found = desk.port.issued_list(query).await?;
+    let found = desk.port.issued_list(&operator, query).await?;
     Ok(page(&desk, &visitor, operator.role, found, state, false, None))
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn find(
         return Ok(Redirect::to("/issued").into_response());
     }
     let query = IssuedQuery { number: Some(number.to_owned()), limit: PAGE, ..IssuedQuery::default() };
-    let found = desk.port.issued_list(query).await?;
+    let found = desk.port.issued_list(&operator, query).await?;
     Ok(page(&desk, &visitor, operator.role, found, None, true, None))
 }
 
@@ -146,7 +146,7 @@ pub(crate) async fn change(
     let request = match request(visitor.language, ids, &form) {
         Ok(request) => request,
         Err(problem) => {
-            let found = desk.port.issued_list(IssuedQuery { limit: PAGE, ..IssuedQuery::default() }).await?;
+            let found = desk.port.issued_list(&operator, IssuedQuery { limit: PAGE, ..IssuedQuery::default() }).await?;
             return Ok(page(&desk, &visitor, operator.role, found, None, false, Some(problem.to_owned())));
         }
     };

@@ -178,23 +178,24 @@ pub trait Port: Public {
     /// [`DeskError`]: `Refused` with the fields, `Conflict` for another revision, `KeyLocked`, `CertificateEnded`, `NodeUnreachable`.
     async fn sign(&self, by: &Operator, id: &str, revision: u64) -> Result<Issued, DeskError>;
 
-    /// Issued licences of this department, newest first.
+    /// Issued licences of this department, newest first. An operator who is bound to some issuers reads what was issued for them only,
+    /// here and below.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn issued_list(&self, query: IssuedQuery) -> Result<IssuedPage, DeskError>;
+    async fn issued_list(&self, by: &Operator, query: IssuedQuery) -> Result<IssuedPage, DeskError>;
 
     /// One issued licence.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn issued(&self, id: &str) -> Result<Option<Issued>, DeskError>;
+    async fn issued(&self, by: &Operator, id: &str) -> Result<Option<Issued>, DeskError>;
 
     /// A file of an issued licence; none when this licence has no such file.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn file(&self, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError>;
+    async fn file(&self, by: &Operator, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError>;
 
     /// Changes the status of licences. More than [`DeskState::mass_limit`] of them wait for a second operator.
     ///
@@ -225,13 +226,13 @@ pub trait Port: Public {
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn batches(&self) -> Result<Vec<Batch>, DeskError>;
+    async fn batches(&self, by: &Operator) -> Result<Vec<Batch>, DeskError>;
 
     /// One batch.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn batch(&self, id: &str) -> Result<Option<Batch>, DeskError>;
+    async fn batch(&self, by: &Operator, id: &str) -> Result<Option<Batch>, DeskError>;
 
     /// Takes a register (CSV or XLSX) and begins its dry run.
     ///
@@ -252,19 +253,25 @@ pub trait Port: Public {
     async fn cancel_batch(&self, by: &Operator, id: &str) -> Result<(), DeskError>;
 
     /// How a batch goes, now and from now on; none when there is no such batch. The sender is dropped when the batch has ended.
-    fn progress(&self, id: &str) -> Option<watch::Receiver<Progress>>;
+    fn progress(&self, by: &Operator, id: &str) -> Option<watch::Receiver<Progress>>;
 
     /// Refused rows in the order of the register.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn refused_rows(&self, id: &str, offset: u64, limit: u64) -> Result<Vec<RefusedRow>, DeskError>;
+    async fn refused_rows(
+        &self,
+        by: &Operator,
+        id: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<RefusedRow>, DeskError>;
 
     /// All refused rows as CSV (UTF-8 with a byte order mark), with row, column and reason, to be mended and dropped again.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn refused_csv(&self, id: &str) -> Result<Vec<u8>, DeskError>;
+    async fn refused_csv(&self, by: &Operator, id: &str) -> Result<Vec<u8>, DeskError>;
 
     /// An empty register of a type with five working sample rows, as CSV (UTF-8 with a byte order mark).
     ///

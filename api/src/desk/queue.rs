@@ -65,7 +65,7 @@ pub(crate) async fn show(
     let t = visitor.language;
     let drafts = desk.port.drafts().await?;
     let query = super::port::IssuedQuery { limit: LAST_SIGNED, ..super::port::IssuedQuery::default() };
-    let last = desk.port.issued_list(query).await?.rows;
+    let last = desk.port.issued_list(&operator, query).await?.rows;
     let page = QueuePage {
         frame: Frame::new(&visitor, Place::Queue),
         is_clerk: operator.role >= super::port::Role::Clerk,

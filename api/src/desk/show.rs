@@ -43,11 +43,12 @@ pub(crate) const fn licence_state(t: Language, state: LicenceState) -> Badge {
         LicenceState::Rescinded => badge(t, "bad", "已撤销", "rescinded"),
         LicenceState::Withdrawn => badge(t, "bad", "已吊销", "withdrawn"),
         LicenceState::TransferredOut => badge(t, "none", "已转出", "transferred out"),
+        LicenceState::Unknown => badge(t, "warn", "账本上未查到", "not found on the ledger"),
     }
 }
 
 /// All states with their words in addresses.
-pub(crate) const LICENCE_STATES: [(LicenceState, &str); 9] = [
+pub(crate) const LICENCE_STATES: [(LicenceState, &str); 10] = [
     (LicenceState::Valid, "valid"),
     (LicenceState::NotYetValid, "not-yet-valid"),
     (LicenceState::Expired, "expired"),
@@ -57,6 +58,7 @@ pub(crate) const LICENCE_STATES: [(LicenceState, &str); 9] = [
     (LicenceState::Rescinded, "rescinded"),
     (LicenceState::Withdrawn, "withdrawn"),
     (LicenceState::TransferredOut, "transferred-out"),
+    (LicenceState::Unknown, "unknown"),
 ];
 
 /// All changes with their words in forms.

@@ -51,7 +51,7 @@ pub(crate) async fn verify(State(interface): State<Arc<Interface>>, request: Req
         *again.headers_mut() = headers;
         of_form(again).await?
     } else {
-        FileToVerify { bytes: body.bytes.to_vec(), proof: None }
+        FileToVerify { bytes: body.bytes.to_vec(), proof: None, is_drawn: false }
     };
     if file.bytes.is_empty() {
         return Err(Problem::new(Code::InvalidBody, "there is no file, or it is empty"));
@@ -79,7 +79,7 @@ async fn of_form(request: Request) -> Result<FileToVerify, Problem> {
         return Err(malformed("the parts `file` and `proof` are files: give each a file name"));
     }
     let bytes = file.ok_or_else(|| malformed("the form has no part `file`"))?;
-    Ok(FileToVerify { bytes, proof })
+    Ok(FileToVerify { bytes, proof, is_drawn: false })
 }
 
 fn refused(error: DeskError) -> Problem {

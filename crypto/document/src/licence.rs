@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::codec::Text;
+use zhengku_ledger::entry::fields::MAX_VALUE_BYTES;
+use zhengku_ledger::entry::licence::MAX_HOLDERS;
+use zhengku_ledger::entry::licence_type::MAX_FIELDS;
 use zhengku_ledger::entry::{Field, FieldSet};
 use zhengku_ledger::ids::Date;
 
@@ -94,6 +97,24 @@ pub enum LicenceDataError {
         /// Bytes given.
         actual: usize,
     },
+    /// More fields or holders than a licence on a ledger can have ([`MAX_FIELDS`], [`MAX_HOLDERS`]).
+    #[error("licence.json has {actual} {what}; at most {limit} are read, as many as a ledger takes: issue it anew")]
+    TooMany {
+        /// `fields` or `holders`.
+        what: &'static str,
+        /// The most.
+        limit: usize,
+        /// How many there are.
+        actual: usize,
+    },
+    /// A text longer than a field's value on a ledger can be ([`MAX_VALUE_BYTES`]); no other text needs more.
+    #[error(
+        "licence.json has a text of {actual} bytes; at most {MAX_VALUE_BYTES} are read, as many as a ledger takes: shorten it"
+    )]
+    LongText {
+        /// Bytes of UTF-8.
+        actual: usize,
+    },
     /// No JSON of this shape.
     #[error("licence.json: {0}")]
     Malformed(String),
@@ -110,6 +131,14 @@ pub enum LicenceDataError {
     },
 }
 
+impl LicenceDataError {
+    /// Whether only a bound stands in the way: what is beyond it is not read, and no forgery for that.
+    #[must_use]
+    pub const fn is_bound(&self) -> bool {
+        matches!(self, Self::TooLong { .. } | Self::TooMany { .. } | Self::LongText { .. })
+    }
+}
+
 impl LicenceData {
     /// Reads `licence.json`.
     ///
@@ -121,7 +150,36 @@ impl LicenceData {
         }
         let data: Self =
             serde_json::from_slice(bytes).map_err(|error| LicenceDataError::Malformed(error.to_string()))?;
-        if data.format == FORMAT { Ok(data) } else { Err(LicenceDataError::OtherFormat(data.format)) }
+        if data.format != FORMAT {
+            return Err(LicenceDataError::OtherFormat(data.format));
+        }
+        data.check_bounds()?;
+        Ok(data)
+    }
+
+    /// Each field is looked for on the pages and in the metadata, so their number and lengths bound what a file may cost.
+    fn check_bounds(&self) -> Result<(), LicenceDataError> {
+        for (what, limit, actual) in
+            [("fields", MAX_FIELDS, self.fields.len()), ("holders", MAX_HOLDERS, self.holders.len())]
+        {
+            if actual > limit {
+                return Err(LicenceDataError::TooMany { what, limit, actual });
+            }
+        }
+        match self.texts().map(str::len).find(|length| *length > MAX_VALUE_BYTES) {
+            Some(actual) => Err(LicenceDataError::LongText { actual }),
+            None => Ok(()),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self { licence_identifier, licence_type_code, licence_type, licence_type_en, licence_number, .. } = self;
+        let Self { issuer, issuer_code, area_code, part, chain, key, .. } = self;
+        let own = [licence_identifier, licence_type_code, licence_type, licence_type_en, licence_number, issuer];
+        let own = own.into_iter().chain([issuer_code, area_code, chain, key]).chain(part);
+        let holders = self.holders.iter().flat_map(|one| [&one.name, &one.id_type, &one.id_number]);
+        let fields = self.fields.iter().flat_map(|one| [&one.key, &one.label, &one.value, &one.salt]);
+        own.chain(holders).chain(fields).map(String::as_str)
     }
 
     /// The bytes of `licence.json`: two spaces of indent, a line end at the end; the same data give the same bytes.

@@ -14,7 +14,8 @@ pub use signatures::{Reference, SealedBlock, Stamp};
 
 use crate::package::Package;
 use crate::page::{MAX_PAGES, Rect, Um};
-use location::{folder, resolve};
+use location::{folder, is_xml, resolve};
+use std::collections::BTreeSet;
 use xml::Element;
 
 /// Where every OFD package begins.
@@ -57,20 +58,21 @@ impl OfdDocument {
     /// [`ReadError`] for the first file that is not as GB/T 33190 and section 3 of the specification have it.
     pub fn read(package: &Package<'_>) -> Result<Self, ReadError> {
         scan::every_xml_file(package)?;
-        let root = open(package, ROOT)?;
+        let files = &mut Files { package, read: BTreeSet::new() };
+        let root = files.open(ROOT)?;
         root.named("OFD", ROOT)?;
         let body = root.only("DocBody", ROOT)?;
         let custom = custom_data(body)?;
         let document_path = resolve("", &body.only("DocRoot", ROOT)?.text, ROOT)?;
-        let document = open(package, &document_path)?;
+        let document = files.open(&document_path)?;
         document.named("Document", &document_path)?;
-        let pages = pages(package, &document, &document_path)?;
-        let attachments = attachments(package, &document, &document_path)?;
+        let pages = pages(files, &document, &document_path)?;
+        let attachments = attachments(files, &document, &document_path)?;
         let (signature_list, signatures) = match body.at_most_one("Signatures", ROOT)? {
             None => (None, Vec::new()),
             Some(place) => {
                 let path = resolve("", &place.text, ROOT)?;
-                let read = signatures::read(package, &path)?;
+                let read = signatures::read(files, &path)?;
                 (Some(path), read)
             }
         };
@@ -98,10 +100,25 @@ impl OfdDocument {
     }
 }
 
-/// Parses an XML entry.
-fn open(package: &Package<'_>, path: &str) -> Result<Element, ReadError> {
-    let bytes = package.get(path).ok_or_else(|| ReadError::Missing { file: path.to_owned() })?;
-    xml::parse(bytes).map_err(|error| ReadError::Xml { file: path.to_owned(), error })
+/// The package, and which of its XML files were opened. Each has one part in the document and is opened once: with the look of
+/// `scan.rs` no file is parsed more than twice, however often a hostile document names it.
+struct Files<'a, 'f> {
+    package: &'a Package<'f>,
+    read: BTreeSet<String>,
+}
+
+impl Files<'_, '_> {
+    /// Parses an XML entry that the rules of `scan.rs` hold for.
+    fn open(&mut self, path: &str) -> Result<Element, ReadError> {
+        if !is_xml(path) {
+            return Err(ReadError::NotXml { file: path.to_owned() });
+        }
+        let bytes = self.package.get(path).ok_or_else(|| ReadError::Missing { file: path.to_owned() })?;
+        if !self.read.insert(path.to_owned()) {
+            return Err(ReadError::NamedTwice { file: path.to_owned() });
+        }
+        xml::parse(bytes).map_err(|error| ReadError::Xml { file: path.to_owned(), error })
+    }
 }
 
 fn custom_data(body: &Element) -> Result<Vec<(String, String)>, ReadError> {
@@ -111,7 +128,7 @@ fn custom_data(body: &Element) -> Result<Vec<(String, String)>, ReadError> {
     list.all("CustomData").map(datum).collect()
 }
 
-fn pages(package: &Package<'_>, document: &Element, path: &str) -> Result<Vec<PageText>, ReadError> {
+fn pages(files: &mut Files<'_, '_>, document: &Element, path: &str) -> Result<Vec<PageText>, ReadError> {
     let common = document.only("CommonData", path)?;
     let default = area(common.only("PageArea", path)?, path)?;
     let list: Vec<&Element> = document.only("Pages", path)?.all("Page").collect();
@@ -122,7 +139,10 @@ fn pages(package: &Package<'_>, document: &Element, path: &str) -> Result<Vec<Pa
     for entry in list {
         let id = entry.required("ID", path)?.to_owned();
         let content_path = resolve(folder(path), entry.required("BaseLoc", path)?, path)?;
-        let content = open(package, &content_path)?;
+        if pages.iter().any(|page| page.id == id) {
+            return Err(ReadError::Twice { file: path.to_owned(), what: "a page's ID" });
+        }
+        let content = files.open(&content_path)?;
         content.named("Page", &content_path)?;
         let own = content.at_most_one("Area", &content_path)?;
         let area = own.map_or(Ok(default), |own| area(own, &content_path))?;
@@ -131,9 +151,6 @@ fn pages(package: &Package<'_>, document: &Element, path: &str) -> Result<Vec<Pa
         length = length.saturating_add(text.len());
         if length > MAX_TEXT_BYTES {
             return Err(ReadError::TooMuchText);
-        }
-        if pages.iter().any(|page| page.id == id) {
-            return Err(ReadError::Twice { file: path.to_owned(), what: "a page's ID" });
         }
         pages.push(PageText { id, area, text });
     }
@@ -169,10 +186,10 @@ fn length(text: &str) -> Option<Um> {
     Some(Um(if negative { value.checked_neg()? } else { value }))
 }
 
-fn attachments(package: &Package<'_>, document: &Element, path: &str) -> Result<Vec<(String, String)>, ReadError> {
+fn attachments(files: &mut Files<'_, '_>, document: &Element, path: &str) -> Result<Vec<(String, String)>, ReadError> {
     let Some(place) = document.at_most_one("Attachments", path)? else { return Ok(Vec::new()) };
     let list_path = resolve(folder(path), &place.text, path)?;
-    let list = open(package, &list_path)?;
+    let list = files.open(&list_path)?;
     list.named("Attachments", &list_path)?;
     let attachment = |one: &Element| {
         let place = &one.only("FileLoc", &list_path)?.text;

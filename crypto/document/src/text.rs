@@ -154,7 +154,7 @@ const fn needs_shaping(character: char) -> bool {
         '\u{0590}'..='\u{08FF}'                         // Hebrew, Arabic, Syriac and the like: right to left
         | '\u{0900}'..='\u{109F}'                       // Indic scripts, Tibetan, Myanmar: clusters
         | '\u{1780}'..='\u{18AF}'                       // Khmer, Mongolian
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' // joiners, directions
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' // joiners, directions, the empty Braille cell
         | '\u{FB1D}'..='\u{FDFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE70}'..='\u{FEFF}'
         | '\u{1F3FB}'..='\u{1F3FF}'
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}'

@@ -12,6 +12,7 @@ mod pdf;
 mod protection;
 mod seal;
 mod stamp;
+mod table;
 
 use crate::licence::LicenceData;
 use crate::package::Package;
@@ -100,6 +101,8 @@ pub struct SealShown {
     pub signer: String,
     /// When it was put on, Unix seconds, by the signer's word.
     pub signed_unix_s: i64,
+    /// When it was put on at the latest, Unix seconds, by a timestamp or the ledger; none: nothing but the signer says when.
+    pub trusted_unix_s: Option<i64>,
 }
 
 impl Kind {

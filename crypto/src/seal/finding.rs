@@ -136,7 +136,9 @@ impl Finding {
                 format!("{}证书在签章之后已到期，不影响此前的签章", whose.name_zh())
             }
             Finding::Malformed(error) => error.reason_zh(),
-            Finding::NoFreshList { whose } => format!("没有最新的吊销列表，{}证书的吊销状态未能确认", whose.name_zh()),
+            Finding::NoFreshList { whose } => {
+                format!("没有最新的吊销列表，{}证书的吊销状态未能确认；请换用新的信任文件", whose.name_zh())
+            }
             Finding::PropertyDiffers => "签章的保护范围与文件不符".to_owned(),
             Finding::RevokedLater { whose, trusted_time, .. } => {
                 format!("{}证书在签章之后被吊销，不影响此前的签章{}", whose.name_zh(), basis_zh(*trusted_time))
@@ -171,7 +173,8 @@ impl Finding {
             }
             Finding::Malformed(error) => error.to_string(),
             Finding::NoFreshList { whose } => {
-                format!("there is no fresh revocation list for the certificate of {whose}; a revocation may be missed")
+                format!("there is no fresh revocation list for the certificate of {whose}; a revocation may be missed; get a newer \
+                     trust file")
             }
             Finding::PropertyDiffers => "the protected range is not the one of this document".to_owned(),
             Finding::RevokedLater { whose, revoked_unix_s, trusted_time } => format!(

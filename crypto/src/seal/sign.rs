@@ -56,6 +56,7 @@ pub struct PreparedSeal<'a> {
     certificate: &'a Certificate,
     signer: &'a dyn Signer,
     time: GeneralizedTime,
+    notes: Vec<Finding>,
 }
 
 impl<'a> PreparedSeal<'a> {
@@ -83,11 +84,19 @@ impl<'a> PreparedSeal<'a> {
             (StepName::SignerAdmitted, check_admitted(seal, certificate)),
             (StepName::SigningTime, check_time(times)),
         ];
+        let mut notes = Vec::new();
         for (step, result) in steps {
-            result.map_err(|finding| SealError::Refused { step, finding: Box::new(finding) })?;
+            notes.extend(result.map_err(|finding| SealError::Refused { step, finding: Box::new(finding) })?);
         }
         let seal = wire::decode::<Seal4>("SESeal", seal.as_der())?;
-        Ok(PreparedSeal { seal, certificate, signer, time: time(time_unix_s)? })
+        Ok(PreparedSeal { seal, certificate, signer, time: time(time_unix_s)?, notes })
+    }
+
+    /// What the checks noted, [`Finding::NoFreshList`] among them: a verifier that insists on fresh lists will not accept what is
+    /// signed now.
+    #[must_use]
+    pub fn notes(&self) -> &[Finding] {
+        &self.notes
     }
 
     /// Signs one document: SM3 of the protected bytes, the protected range, and where the timestamp comes from.

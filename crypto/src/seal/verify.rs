@@ -251,7 +251,9 @@ fn check_timestamp(signature: &SealSignature, context: &SealContext<'_>) -> (Ste
     let SealContext { anchors, intermediates, lists, now, .. } = *context;
     let trust = TimestampTrust { anchors, intermediates, lists, now };
     match timestamp::verify(token, &signature.signature().to_x509(), &trust) {
-        Ok(stamp) => (Step::new(name, Ok(Vec::new())), Some(stamp.time_unix_s)),
+        Ok(stamp) if stamp.has_fresh_lists => (Step::new(name, Ok(Vec::new())), Some(stamp.time_unix_s)),
+        // An authority whose key may be stolen and revoked gives no time to rely on.
+        Ok(_) => (Step::new(name, Ok(vec![Finding::NoFreshList { whose: Role::TimestampAuthority }])), None),
         Err(error) => (Step::new(name, Err(Finding::Timestamp(error))), None),
     }
 }

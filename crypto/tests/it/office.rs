@@ -101,6 +101,11 @@ impl Office {
         RevocationList::from_der(&self.list_der(revoked)).unwrap()
     }
 
+    /// The root's list: nothing is revoked.
+    pub(crate) fn root_list(&self) -> RevocationList {
+        RevocationList::from_der(&list_of(&self.root, Vec::new())).unwrap()
+    }
+
     pub(crate) fn list_der(&self, revoked: &[(&Certificate, i64, RevocationReason)]) -> Vec<u8> {
         let revoked = revoked
             .iter()
@@ -110,10 +115,7 @@ impl Office {
                 reason: *reason,
             })
             .collect();
-        let (this_update_unix_s, next_update_unix_s) = (NOW - DAY, NOW + DAY);
-        ListDraft { number: 7, this_update_unix_s, next_update_unix_s, revoked }
-            .issue(&self.authority.certificate, &self.authority.signer)
-            .unwrap()
+        list_of(&self.authority, revoked)
     }
 
     pub(crate) fn context<'a>(&'a self, lists: &'a [RevocationList]) -> SealContext<'a> {
@@ -140,6 +142,12 @@ impl Office {
     pub(crate) fn verify(&self, signature: &[u8], lists: &[RevocationList]) -> SealReport {
         check(signature, &self.context(lists))
     }
+}
+
+fn list_of(issuer: &Party, revoked: Vec<Revocation>) -> Vec<u8> {
+    let (this_update_unix_s, next_update_unix_s) = (NOW - DAY, NOW + DAY);
+    let draft = ListDraft { number: 7, this_update_unix_s, next_update_unix_s, revoked };
+    draft.issue(&issuer.certificate, &issuer.signer).unwrap()
 }
 
 pub(crate) fn check(signature: &[u8], context: &SealContext<'_>) -> SealReport {

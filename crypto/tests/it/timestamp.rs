@@ -2,7 +2,7 @@
 
 use zhengku_crypto::certificate::issue::{Profile, RevocationReason};
 use zhengku_crypto::certificate::{CertificateError, RevocationList};
-use zhengku_crypto::seal::{FindingClass, SealContext, StepName, sign};
+use zhengku_crypto::seal::{Finding, FindingClass, Outcome, Role, SealContext, StepName, sign};
 use zhengku_crypto::timestamp::{TimestampAt, TimestampAuthority, TimestampError, TimestampTrust, verify};
 
 use crate::office::{NOW, Office, Party, SIGNED, check};
@@ -108,14 +108,25 @@ fn a_timestamp_in_a_seal_signature_bounds_the_signing_time() {
         let stamp = TimestampAt { authority: &authority, time_unix_s, serial: 1 };
         sign(&office.request(&seal, Some(&stamp)), &office.context(&[])).unwrap()
     };
-    let report = office.verify(signed(SIGNED + 60).as_der(), &[]);
+    let listed = [office.list(&[]), office.root_list()];
+    let report = office.verify(signed(SIGNED + 60).as_der(), &listed);
     assert!(report.is_valid(), "{report:?}");
     assert_eq!((report.timestamp_unix_s, report.trusted_unix_s), (Some(SIGNED + 60), Some(SIGNED + 60)));
-    let report = office.verify(signed(SIGNED - 60).as_der(), &[]);
+    let report = office.verify(signed(SIGNED - 60).as_der(), &listed);
     assert_eq!(report.first_failure().map(|(step, _)| step), Some(StepName::SigningTime));
     assert_eq!(report.class(), Some(FindingClass::OutOfTime));
     // Revoked between claimed time and timestamp: the signature may be younger than the revocation.
-    let lists = [office.list(&[(&office.signer.certificate, SIGNED + 30, RevocationReason::KeyCompromise)])];
+    // Without a list nobody knows whether the authority's key was stolen: its time is not relied upon.
+    let unlisted = office.verify(signed(SIGNED + 60).as_der(), &[]);
+    assert_eq!((unlisted.timestamp_unix_s, unlisted.trusted_unix_s), (None, None));
+    let notes = |outcome: &Outcome| match outcome {
+        Outcome::Passed { notes } => notes.clone(),
+        _ => Vec::new(),
+    };
+    let stamped = unlisted.steps.iter().find(|step| step.name == StepName::Timestamp).unwrap();
+    assert_eq!(notes(&stamped.outcome), [Finding::NoFreshList { whose: Role::TimestampAuthority }]);
+    let revoked = (&office.signer.certificate, SIGNED + 30, RevocationReason::KeyCompromise);
+    let lists = [office.list(&[revoked]), office.root_list()];
     let report = office.verify(signed(SIGNED + 60).as_der(), &lists);
     assert_eq!(report.class(), Some(FindingClass::Revoked));
     // The earlier of timestamp and ledger time counts.

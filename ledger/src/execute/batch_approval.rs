@@ -20,7 +20,7 @@ pub(super) fn approve<'t, V: StateView>(
     distinct(items.iter().map(key).zip(0..))?;
     each(items, |item| {
         check_role(actor, Roles::ISSUER)?;
-        if !matches!(item.kind, PayloadKind::ChangeStatus | PayloadKind::Supersede) {
+        if !matches!(item.kind, PayloadKind::ChangeStatus | PayloadKind::Correct | PayloadKind::Supersede) {
             return Err(RejectCode::ApprovalKind.into());
         }
         let former = overlay.batch_approval(&key(item))?;

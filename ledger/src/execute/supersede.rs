@@ -4,6 +4,7 @@ use super::mint::{check_content, check_files};
 use super::overlay::{Draft, Found, Overlay, Stop, check_role};
 use super::{Drafts, distinct, each};
 use crate::entry::{Licence, Organisation, Roles, Status};
+use crate::ids::Date;
 use crate::state::StateView;
 use crate::transaction::{RejectCode, SupersedeCause, Supersession};
 use std::borrow::Cow;
@@ -23,13 +24,13 @@ pub(super) fn supersede<'t, V: StateView>(
         check_content(overlay, actor, &item.licence)?;
         check_files(overlay, actor, &item.licence, None)?;
         match item.cause {
-            SupersedeCause::Amend | SupersedeCause::Renew => same_number(found, item),
+            SupersedeCause::Amend | SupersedeCause::Renew => same_number(found, item, overlay.time().beijing_date()),
             SupersedeCause::Reissue => new_number(overlay, found, item),
         }
     })
 }
 
-fn same_number<'t, E>(found: Found, item: &'t Supersession) -> Result<Draft<'t>, Stop<E>> {
+fn same_number<'t, E>(found: Found, item: &'t Supersession, today: Date) -> Result<Draft<'t>, Stop<E>> {
     let (old, new) = (&found.licence, &item.licence);
     if item.new != item.old {
         return Err(RejectCode::CauseAndKey.into());
@@ -40,13 +41,13 @@ fn same_number<'t, E>(found: Found, item: &'t Supersession) -> Result<Draft<'t>,
     if !same_thing(old, new) || old.replaces != new.replaces {
         return Err(RejectCode::SupersedeScope.into());
     }
-    let later = match (old.valid_to, new.valid_to) {
-        (Some(old), Some(new)) => new > old,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    if item.cause == SupersedeCause::Renew && !later {
+    let last = |licence: &Licence| licence.valid_to.map_or(i32::MAX, |day| day.0);
+    if item.cause == SupersedeCause::Renew && last(new) <= last(old) {
         return Err(RejectCode::RenewalNotLater.into());
+    }
+    // Else amendments would end licences, without the second person whom ends take.
+    if last(new) < last(old) || new.valid_from > old.valid_from.max(today) {
+        return Err(RejectCode::Shortened.into());
     }
     Ok(Draft::licence(item.old, Some(found.index), Cow::Borrowed(new)))
 }

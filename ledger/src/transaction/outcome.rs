@@ -202,14 +202,16 @@ reject_codes! {
     RenewalNotLater = 332, "延续后的有效期没有延长";
     /// a superseding licence must be of the same type and keep the status, the dispute and the links
     SupersedeScope = 333, "换发、变更、延续须为同一类型并保留状态与关联";
+    /// an amendment or renewal may neither end a licence earlier nor let it begin later than today
+    Shortened = 334, "变更、延续不得缩短有效期, 也不得使其晚于今天开始";
     /// more than 100 licences at once take the approval of another key of the organisation
     ApprovalMissing = 340, "一次处理超过 100 份证照须经本机构另一密钥复核";
     /// the approval is by the key that signs, or by a key that is no longer the organisation's
     ApprovalOfOneself = 341, "复核密钥与提交密钥相同, 或已不属于该机构";
     /// the approval names another kind or number of items
     ApprovalMismatch = 342, "复核所指的操作种类或数量不符";
-    /// only changes of status and supersessions are approved in advance
-    ApprovalKind = 343, "只有状态变更与换发、变更、延续需要复核";
+    /// only changes of status, corrections and supersessions are approved in advance
+    ApprovalKind = 343, "只有状态变更、更正与换发、变更、延续需要复核";
     /// the key has approved these items already
     BatchAlreadyApproved = 344, "该密钥已复核过这批操作";
     /// only an organisation that operates a validator approves; such a one or the governor proposes

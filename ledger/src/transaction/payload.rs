@@ -287,11 +287,12 @@ impl Payload {
         self.count().saturating_add(self.reissues()).saturating_add(u32::from(self.is_mass_action()))
     }
 
-    /// Whether it takes a second person's approval: more than [`MASS_ACTION_ITEMS`] changes of status, or licences that reissues end.
+    /// Whether it takes a second person's approval: more than [`MASS_ACTION_ITEMS`] changes of status, corrections (which may change
+    /// status and dates as well), or licences that reissues end.
     #[must_use]
     pub fn is_mass_action(&self) -> bool {
         match self {
-            Self::ChangeStatus(_) => self.count() > MASS_ACTION_ITEMS,
+            Self::ChangeStatus(_) | Self::Correct(_) => self.count() > MASS_ACTION_ITEMS,
             _ => self.reissues() > MASS_ACTION_ITEMS,
         }
     }

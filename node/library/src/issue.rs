@@ -73,13 +73,21 @@ pub enum IssueError {
 }
 
 impl IssueError {
-    /// The label of the field that cannot be written, and the character.
+    /// The label of the field that cannot be written, and the character if it is one.
     #[must_use]
     pub fn place(&self) -> (Option<String>, Option<char>) {
         match self {
             Self::Compose(ComposeError::Text { label, reason, .. }) => (Some(label.clone()), reason.character()),
+            Self::Compose(ComposeError::NoRoom { label, .. }) => (Some(label.clone()), None),
             _ => (None, None),
         }
+    }
+
+    /// Whether it is only too long, with nothing wrong in its characters.
+    #[must_use]
+    pub const fn is_too_long(&self) -> bool {
+        let Self::Compose(error) = self else { return false };
+        matches!(error, ComposeError::NoRoom { .. } | ComposeError::TooLong | ComposeError::Code { .. })
     }
 }
 

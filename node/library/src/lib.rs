@@ -21,5 +21,6 @@ pub mod port;
 pub mod random;
 pub mod register;
 pub mod sample;
+pub mod spreadsheet;
 pub mod vault;
 pub mod whole;

@@ -38,6 +38,17 @@ impl Directory {
         }
     }
 
+    /// A lock that lasts as long as the file is open.
+    pub(super) fn turn(&self) -> Result<fs::File, PkiError> {
+        let path = self.0.join("turn");
+        let open = || {
+            let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        open().map_err(PkiError::file(&path))
+    }
+
     pub(super) fn authority(&self, name: &str) -> Result<Certificate, PkiError> {
         read_certificate(&self.0.join("authorities").join(format!("{name}.pem")))
     }

@@ -1,11 +1,11 @@
 //! A running node's own pages for everybody.
 
+use super::trust::WatchedTrust;
 use super::{Showing, Source, Versions};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::layout::Layout;
 use async_trait::async_trait;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use zhengku_api::desk::port::{
@@ -14,16 +14,12 @@ use zhengku_api::desk::port::{
 };
 use zhengku_crypto::digest::Digest;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
-use zhengku_document::trust::SealTrust;
 use zhengku_ledger::entry::Entry;
 use zhengku_ledger::ids::{ChainId, EntryKey, Height, LogIndex, TimestampMs};
 use zhengku_ledger::state::{Directory, StateView as _};
 use zhengku_ledger::verify::Trust;
 use zhengku_library::port::{PortError, Read};
 use zhengku_store::StoreError;
-
-/// The longest trust file in bytes; as `zhengku-verify` has it.
-const MAX_TRUST_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The node's chain as a source.
 pub(crate) struct ChainSource(pub(crate) Arc<Chain>);
@@ -82,7 +78,7 @@ struct Kept {
     source: ChainSource,
     layout: Layout,
     clock: Arc<dyn Clock>,
-    seal_trust: SealTrust,
+    seal_trust: WatchedTrust,
     versions: Versions,
     fonts: OnceLock<Option<FontLibrary>>,
 }
@@ -90,7 +86,7 @@ struct Kept {
 impl OwnPublic {
     /// Over a node's chain. Authorities of seals come from the `trust.json` of its directory, when there is one.
     pub(crate) fn new(chain: Arc<Chain>, layout: Layout, clock: Arc<dyn Clock>) -> Self {
-        let seal_trust = seal_trust(&layout.trust()).unwrap_or_default();
+        let seal_trust = WatchedTrust::new(layout.trust());
         let (versions, fonts) = (Versions::default(), OnceLock::new());
         Self(Arc::new(Kept { source: ChainSource(chain), layout, clock, seal_trust, versions, fonts }))
     }
@@ -102,11 +98,12 @@ impl OwnPublic {
         let kept = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || {
             let fonts = kept.fonts.get_or_init(|| FontLibrary::load(Path::new(DEBIAN_FONTS)).ok());
+            let seal_trust = kept.seal_trust.now();
             let showing = Showing {
                 source: &kept.source,
                 layout: &kept.layout,
                 fonts: fonts.as_ref(),
-                seal_trust: &kept.seal_trust,
+                seal_trust: &seal_trust,
                 versions: &kept.versions,
                 may_issue: &|_| false,
             };
@@ -114,19 +111,6 @@ impl OwnPublic {
         });
         let done = done.await.map_err(|error| DeskError::Failed(error.to_string()))?;
         done.map_err(|error| DeskError::Failed(error.to_string()))
-    }
-}
-
-/// The members of a trust file that seals need; none when there is no such file, or it cannot be used.
-fn seal_trust(path: &Path) -> Option<SealTrust> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(MAX_TRUST_BYTES).read_to_end(&mut bytes).ok()?;
-    match serde_json::from_slice(&bytes) {
-        Ok(trust) => Some(trust),
-        Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "the trust file cannot be read; seals are not judged here");
-            None
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use zhengku_document::template;
 use zhengku_document::verify::{FileReport, Kind, TrustStore, verify_file};
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::state::Directory;
-use zhengku_ledger::verdict::{Check, CheckName};
+use zhengku_ledger::verdict::{Check, CheckName, CheckState};
 use zhengku_ledger::verify::Strictness;
 use zhengku_library::issue::PREVIEW_DPI;
 use zhengku_library::port::PortError;
@@ -53,7 +53,7 @@ impl<S: Source> Showing<'_, S> {
             Kind::Text if report.verification.as_of.is_some() => DataSource::Proof,
             _ => source,
         };
-        Ok(self.shown(&file.bytes, report, source))
+        Ok(self.shown(file, report, source))
     }
 
     /// The proof of the licence whose file this is: by the key that its data name, or by its digest.
@@ -72,29 +72,30 @@ impl<S: Source> Showing<'_, S> {
         self.source.proof_of_file(&sha256(bytes))
     }
 
-    fn shown(&self, bytes: &[u8], report: FileReport, source: DataSource) -> VerificationReport {
+    fn shown(&self, file: &FileToVerify, report: FileReport, source: DataSource) -> VerificationReport {
         let FileReport { verification, kind, data, seal } = report;
         let directory = self.source.directory();
         let (kind_zh, kind_en) = kind_names(kind, data.as_ref());
-        let is_time_confirmed = verification.checks.iter().any(|check| {
-            check.name == CheckName::SealTimestamp && check.state == zhengku_ledger::verdict::CheckState::Passed
-        });
         let contact = data.as_ref().map(|data| data.issuer.clone());
-        let on_file = package_seal(bytes, kind);
-        let picture = data.as_ref().and_then(|data| self.picture(&directory, data, on_file.as_ref()));
+        let passed = |name| verification.checks.iter().any(|one| one.name == name && one.state == CheckState::Passed);
+        // A seal that is not on file may show anything: its picture goes to nobody.
+        let is_on_file = file.is_drawn && passed(CheckName::SealRegister) && passed(CheckName::SealCopy);
+        let on_file = is_on_file.then(|| package_seal(&file.bytes, kind)).flatten();
+        let picture =
+            data.as_ref().filter(|_| file.is_drawn).and_then(|data| self.picture(&directory, data, on_file.as_ref()));
         let seal = seal.map(|seal| SealShown {
             name: seal.name,
             id: seal.id,
             signer: seal.signer,
             signed: u64::try_from(seal.signed_unix_s).ok().map(|seconds| TimestampMs(seconds.saturating_mul(1000))),
-            is_time_confirmed,
+            is_time_confirmed: seal.trusted_unix_s.is_some(),
             picture: on_file.as_ref().filter(|seal| is_png(seal)).map(|seal| seal.picture().data.clone()),
         });
         VerificationReport {
             verdict: verification.verdict,
             kind_zh,
             kind_en,
-            file_digest: sha256(bytes).to_string(),
+            file_digest: sha256(&file.bytes).to_string(),
             checks: verification.checks.into_iter().map(line).collect(),
             face: data.as_ref().map(|data| face(&directory, data)).unwrap_or_default(),
             seal,

@@ -21,7 +21,7 @@ use zhengku_node::layout::Layout;
 use zhengku_node::pki::{Pki, subject};
 
 /// The longest certificate file in bytes, PEM included.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
+const MAX_FILE_BYTES: usize = 64 * 1024;
 
 /// `zhengku ca …`.
 pub(super) fn run(command: &CaCommand, console: &Console) -> Result<u8, Failure> {
@@ -186,7 +186,7 @@ fn list(arguments: &DataArgument, console: &Console) -> Result<u8, Failure> {
 }
 
 fn show(arguments: &CaShowArguments, console: &Console) -> Result<u8, Failure> {
-    let bytes = read(&arguments.file)?;
+    let bytes = read(&arguments.file, MAX_FILE_BYTES)?;
     let read = if bytes.starts_with(b"-----") { Certificate::from_pem(&bytes) } else { Certificate::from_der(&bytes) };
     let certificate = read.map_err(|error| {
         let path = arguments.file.display();
@@ -197,12 +197,20 @@ fn show(arguments: &CaShowArguments, console: &Console) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// A small file whole.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// A file of at most `limit` bytes.
+pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(Failure::file(path))?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_FILE_BYTES), &mut bytes)
-        .map_err(Failure::file(path))?;
+    // One byte more, so that a longer file is recognised as such.
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, most), &mut bytes).map_err(Failure::file(path))?;
+    if bytes.len() > limit {
+        let path = path.display();
+        return Err(Failure::usage(
+            format!("{path}: 文件超过 {limit} 字节, 不是所要的文件"),
+            format!("{path} has more than {limit} bytes: it is not what is asked for"),
+        ));
+    }
     Ok(bytes)
 }
 

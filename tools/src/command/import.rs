@@ -125,14 +125,17 @@ fn through_node(layout: &Layout, url: &str, arguments: &ImportArguments, console
 fn each(
     arguments: &ImportArguments,
     console: &Console,
-    mut import: impl FnMut(&Path) -> Result<(), Failure>,
+    mut import: impl FnMut(&Path) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     let mut code = 0;
     for file in &arguments.files {
-        if let Err(failure) = import(file) {
-            console.failure(&failure);
-            code = failure.exit_code();
-        }
+        code = match import(file) {
+            Ok(ended) => code.max(ended),
+            Err(failure) => {
+                console.failure(&failure);
+                failure.exit_code()
+            }
+        };
     }
     Ok(code)
 }
@@ -187,7 +190,8 @@ fn imported(
     Imported { file: file.display().to_string(), refused_file, report, dry_run, height, log_size, log_root }
 }
 
-fn show(imported: &Imported, console: &Console) -> Result<(), Failure> {
+/// Shows it; the exit code: 1 when there were rows and every one was refused.
+fn show(imported: &Imported, console: &Console) -> Result<u8, Failure> {
     let report = &imported.report;
     let mut table = vec![
         ("文件", "File", imported.file.clone()),
@@ -208,7 +212,8 @@ fn show(imported: &Imported, console: &Console) -> Result<(), Failure> {
     if let Some(path) = &imported.refused_file {
         table.push(("拒收行文件", "Refused rows", path.clone()));
     }
-    console.result(imported, &table)
+    console.result(imported, &table)?;
+    Ok(u8::from(report.rows > 0 && report.refused == report.rows))
 }
 
 /// On a demo ledger, registers the issuers that the register names and the ledger does not know.

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::issuing;
 use crate::output::Console;
 use serde::Serialize;
-use zhengku_crypto::seal::Seal;
+use zhengku_crypto::seal::{MAX_SEAL_BYTES, Seal};
 use zhengku_document::seal_picture::{self, Ground, SealText};
 use zhengku_ledger::entry::{Organisation, Roles, SealKind, SealRecord, SealStatus};
 use zhengku_ledger::ids::SealNumber;
@@ -224,7 +224,7 @@ struct SealFile {
 }
 
 fn show(arguments: &SealShowArguments, console: &Console) -> Result<u8, Failure> {
-    let seal = Seal::from_der(&ca::read(&arguments.file)?).map_err(|error| {
+    let seal = Seal::from_der(&ca::read(&arguments.file, MAX_SEAL_BYTES)?).map_err(|error| {
         let path = arguments.file.display();
         Failure::usage(format!("{path}: 不是电子印章 ({error})"), format!("{path}: {error}"))
     })?;

@@ -151,18 +151,19 @@ impl Port for DeskPort {
         self.run(move |desk| desk.sign(&by, &id, revision)).await
     }
 
-    async fn issued_list(&self, query: IssuedQuery) -> Result<IssuedPage, DeskError> {
-        self.run(move |desk| desk.issued_list(&query)).await
+    async fn issued_list(&self, by: &Operator, query: IssuedQuery) -> Result<IssuedPage, DeskError> {
+        let by = by.clone();
+        self.run(move |desk| desk.issued_list(&by, &query)).await
     }
 
-    async fn issued(&self, id: &str) -> Result<Option<Issued>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.issued(&id)).await
+    async fn issued(&self, by: &Operator, id: &str) -> Result<Option<Issued>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| if desk.may_read(&by, &id) { desk.issued(&id) } else { Ok(None) }).await
     }
 
-    async fn file(&self, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.file(&id, kind)).await
+    async fn file(&self, by: &Operator, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| if desk.may_read(&by, &id) { desk.file(&id, kind) } else { Ok(None) }).await
     }
 
     async fn change_status(&self, by: &Operator, request: ChangeRequest) -> Result<ChangeOutcome, DeskError> {
@@ -184,13 +185,14 @@ impl Port for DeskPort {
         self.run(move |desk| desk.refuse(&by, &id, &reason)).await
     }
 
-    async fn batches(&self) -> Result<Vec<Batch>, DeskError> {
-        self.run(Desk::batches).await
+    async fn batches(&self, by: &Operator) -> Result<Vec<Batch>, DeskError> {
+        let by = by.clone();
+        self.run(move |desk| desk.batches(&by)).await
     }
 
-    async fn batch(&self, id: &str) -> Result<Option<Batch>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.batch(&id)).await
+    async fn batch(&self, by: &Operator, id: &str) -> Result<Option<Batch>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.batch_for(&by, &id)).await
     }
 
     async fn create_batch(&self, by: &Operator, batch: NewBatch) -> Result<Batch, DeskError> {
@@ -203,35 +205,41 @@ impl Port for DeskPort {
     }
 
     async fn start_batch(&self, by: &Operator, id: &str) -> Result<(), DeskError> {
-        let (by, word) = (by.clone(), id.to_owned());
-        let job = self.run(move |desk| desk.start_batch(&word)).await?;
+        let (by, asking, word) = (by.clone(), by.clone(), id.to_owned());
+        let job = self.run(move |desk| desk.start_batch(&asking, &word)).await?;
         let (desk, id) = (Arc::clone(&self.0), id.to_owned());
         drop(tokio::task::spawn_blocking(move || desk.work(&by, &id, &job, Run::Mint)));
         Ok(())
     }
 
-    async fn cancel_batch(&self, _by: &Operator, id: &str) -> Result<(), DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.cancel_batch(&id)).await
+    async fn cancel_batch(&self, by: &Operator, id: &str) -> Result<(), DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.cancel_batch(&by, &id)).await
     }
 
-    fn progress(&self, id: &str) -> Option<watch::Receiver<Progress>> {
+    fn progress(&self, by: &Operator, id: &str) -> Option<watch::Receiver<Progress>> {
+        let batch = self.0.batch_for(by, id).ok().flatten()?;
         if let Some(job) = self.0.jobs.find(id) {
             return Some(job.follow());
         }
         // It has ended: its last state, on a channel that is closed already.
-        let batch = self.0.batch(id).ok().flatten()?;
         Some(watch::channel(batch.progress).1)
     }
 
-    async fn refused_rows(&self, id: &str, offset: u64, limit: u64) -> Result<Vec<RefusedRow>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.refused_rows(&id, offset, limit)).await
+    async fn refused_rows(
+        &self,
+        by: &Operator,
+        id: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<RefusedRow>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.refused_rows(&by, &id, offset, limit)).await
     }
 
-    async fn refused_csv(&self, id: &str) -> Result<Vec<u8>, DeskError> {
-        let id = id.to_owned();
-        self.run(move |desk| desk.refused_csv(&id)).await
+    async fn refused_csv(&self, by: &Operator, id: &str) -> Result<Vec<u8>, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.refused_csv(&by, &id)).await
     }
 
     async fn register_template(&self, type_code: &str) -> Result<Vec<u8>, DeskError> {

@@ -25,7 +25,7 @@ const PIECE: usize = 2 * 1024 * 1024;
 const ROWS_IN_PAPER: usize = 5_000;
 /// Refused rows that are kept for the page; the file has all.
 const MAX_ROWS: usize = 50_000;
-/// Batches that are kept.
+/// Batches that are kept; the oldest makes room for a new one.
 const MAX_BATCHES: usize = 500;
 
 /// A batch as it lies on the disk, without its register and its refused rows.
@@ -37,6 +37,8 @@ struct BatchPaper {
     pieces: usize,
     is_sealed: bool,
     by: String,
+    #[serde(default)]
+    login: String,
     uploaded: u64,
     state: String,
     report: Option<Found>,
@@ -142,20 +144,36 @@ impl Watch for Onlooker<'_> {
 }
 
 impl Desk {
-    pub(super) fn batches(&self) -> Result<Vec<Batch>, Trouble> {
+    pub(super) fn batches(&self, by: &Operator) -> Result<Vec<Batch>, Trouble> {
         let mut all = Vec::new();
-        for id in self.batches.names()?.into_iter().filter(|name| !name.contains('-')) {
-            all.extend(self.batch(&id)?);
+        for id in self.batch_ids()? {
+            all.extend(self.batch_for(by, &id)?);
         }
         all.sort_by_key(|batch| std::cmp::Reverse(batch.uploaded));
         Ok(all)
     }
 
-    pub(super) fn batch(&self, id: &str) -> Result<Option<Batch>, Trouble> {
-        let Some(paper) = self.batches.get::<BatchPaper>(id)? else { return Ok(None) };
+    /// The batches; the papers of their pieces have a hyphen in their names.
+    fn batch_ids(&self) -> Result<Vec<String>, crate::failure::Failure> {
+        Ok(self.batches.names()?.into_iter().filter(|name| !name.contains('-')).collect())
+    }
+
+    /// A batch whose register this operator may read.
+    pub(super) fn batch_for(&self, by: &Operator, id: &str) -> Result<Option<Batch>, Trouble> {
+        let paper = self.batches.get::<BatchPaper>(id)?;
+        Ok(paper.filter(|paper| self.may_read_of(by, &paper.login)).map(|paper| self.shown_batch(id, &paper)))
+    }
+
+    /// The paper of a batch whose register this operator may read.
+    fn paper_for(&self, by: &Operator, id: &str) -> Result<BatchPaper, Trouble> {
+        let paper = self.batches.get::<BatchPaper>(id)?;
+        Ok(paper.filter(|paper| self.may_read_of(by, &paper.login)).ok_or(DeskError::NotFound)?)
+    }
+
+    fn shown_batch(&self, id: &str, paper: &BatchPaper) -> Batch {
         let mapping = self.mapping(&paper.type_code);
         let progress = self.jobs.find(id).map_or_else(|| paper.progress(), |job| job.now());
-        Ok(Some(Batch {
+        Batch {
             id: id.to_owned(),
             type_zh: mapping.as_ref().map(|one| one.licence_type().to_owned()).unwrap_or_default(),
             type_en: mapping.as_ref().map(|one| one.licence_type_en().to_owned()).unwrap_or_default(),
@@ -168,16 +186,13 @@ impl Desk {
             state: progress.state,
             report: paper.report.clone().map(shown),
             progress,
-        }))
+        }
     }
 
     /// Keeps a register and says what it is; its dry run is begun by [`Desk::work`].
     pub(super) fn create_batch(&self, by: &Operator, new: &NewBatch) -> Result<(Batch, Arc<Job>), Trouble> {
         let mapping = self.mapping(&new.type_code).ok_or(DeskError::NotFound)?;
-        let names = self.batches.names()?;
-        if names.iter().filter(|name| !name.contains('-')).count() >= MAX_BATCHES {
-            return Err(DeskError::Busy.into());
-        }
+        self.make_room()?;
         // Refuses what is no register of this type before anything of it is kept.
         opened(&new.file_name, new.bytes.clone(), &mapping)?;
         let total = rows_of(&new.file_name, new.bytes.clone(), &mapping)?;
@@ -195,6 +210,7 @@ impl Desk {
             pieces,
             is_sealed: new.is_sealed,
             by: by.name.clone(),
+            login: by.login.clone(),
             uploaded: self.now().0,
             state: word(BatchState::Checking),
             report: None,
@@ -206,12 +222,32 @@ impl Desk {
         };
         self.batches.put(&id, &paper, &mut random)?;
         let job = self.jobs.begin(&id, paper.progress()).ok_or(DeskError::Busy)?;
-        Ok((self.batch(&id)?.ok_or(DeskError::NotFound)?, job))
+        Ok((self.shown_batch(&id, &paper), job))
+    }
+
+    /// Registers name persons and are large: the oldest batch that is not at work makes room for a new one.
+    fn make_room(&self) -> Result<(), Trouble> {
+        let ids = self.batch_ids()?;
+        let mut idle = Vec::new();
+        for id in ids.iter().filter(|id| self.jobs.find(id).is_none()) {
+            idle.extend(self.batches.get::<BatchPaper>(id)?.map(|paper| (paper.uploaded, id)));
+        }
+        idle.sort_unstable();
+        let surplus = ids.len().saturating_add(1).saturating_sub(MAX_BATCHES);
+        for (_, id) in idle.into_iter().take(surplus) {
+            // The batch's own paper last: what a power cut leaves is found and removed the next time.
+            let parts = format!("{id}-");
+            for name in self.batches.names()?.iter().filter(|name| name.starts_with(&parts)) {
+                self.batches.remove(name)?;
+            }
+            self.batches.remove(id)?;
+        }
+        Ok(())
     }
 
     /// Lets a batch begin; [`Desk::work`] does it.
-    pub(super) fn start_batch(&self, id: &str) -> Result<Arc<Job>, Trouble> {
-        let mut paper: BatchPaper = self.batches.get(id)?.ok_or(DeskError::NotFound)?;
+    pub(super) fn start_batch(&self, by: &Operator, id: &str) -> Result<Arc<Job>, Trouble> {
+        let mut paper = self.paper_for(by, id)?;
         if !matches!(paper.state(), BatchState::Checked | BatchState::Stopped | BatchState::Failed) {
             return Err(state("此批次正在进行或已完成", "this batch is at work or done").into());
         }
@@ -226,7 +262,8 @@ impl Desk {
         Ok(job)
     }
 
-    pub(super) fn cancel_batch(&self, id: &str) -> Result<(), Trouble> {
+    pub(super) fn cancel_batch(&self, by: &Operator, id: &str) -> Result<(), Trouble> {
+        self.paper_for(by, id)?;
         let job = self.jobs.find(id).ok_or_else(|| state("此批次未在进行", "this batch is not at work"))?;
         job.stop();
         Ok(())
@@ -325,7 +362,12 @@ impl Desk {
         let progress = job.now();
         paper.state = word(state);
         (paper.done, paper.refused) = (progress.done, progress.refused);
+        let done = if state == BatchState::Done { std::mem::take(&mut paper.pieces) } else { 0 };
         self.batches.put(id, &paper, &mut Randomness::new())?;
+        // What was minted lies in the vault: the register itself is needed no longer.
+        for piece in 0..done {
+            self.batches.remove(&format!("{id}-b{piece}"))?;
+        }
         job.set(Progress { remaining_s: None, ..Progress { state, total: paper.total, ..progress } });
         Ok(())
     }
@@ -344,8 +386,14 @@ impl Desk {
         Ok(bytes)
     }
 
-    pub(super) fn refused_rows(&self, id: &str, offset: u64, limit: u64) -> Result<Vec<RefusedRow>, Trouble> {
-        let paper: BatchPaper = self.batches.get(id)?.ok_or(DeskError::NotFound)?;
+    pub(super) fn refused_rows(
+        &self,
+        by: &Operator,
+        id: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<RefusedRow>, Trouble> {
+        let paper = self.paper_for(by, id)?;
         let (offset, limit) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(0));
         let mut rows: Vec<RefusedRow> = Vec::new();
         let mut skipped = offset;
@@ -362,14 +410,14 @@ impl Desk {
         Ok(rows)
     }
 
-    pub(super) fn refused_csv(&self, id: &str) -> Result<Vec<u8>, Trouble> {
-        let paper: BatchPaper = self.batches.get(id)?.ok_or(DeskError::NotFound)?;
+    pub(super) fn refused_csv(&self, by: &Operator, id: &str) -> Result<Vec<u8>, Trouble> {
+        let paper = self.paper_for(by, id)?;
         self.pieces(&format!("{id}-c"), paper.csv_pieces)
     }
 
     /// A desk that was killed leaves batches at work: they broke off, and may be started again.
     pub(super) fn settle_batches(&self) -> Result<(), crate::failure::Failure> {
-        for id in self.batches.names()?.into_iter().filter(|name| !name.contains('-')) {
+        for id in self.batch_ids()? {
             let Some(mut paper) = self.batches.get::<BatchPaper>(&id)? else { continue };
             if matches!(paper.state(), BatchState::Checking | BatchState::Running) {
                 paper.state = word(BatchState::Failed);

@@ -8,7 +8,8 @@ use crate::issuing::{self, Kept};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zhengku_api::desk::port::{
-    DeskError, Event, FileKind, Issued, IssuedPage, IssuedQuery, IssuedRow, LicenceFile, LicenceState, StatusChange,
+    DeskError, Event, FileKind, Issued, IssuedPage, IssuedQuery, IssuedRow, LicenceFile, LicenceState, Operator,
+    StatusChange,
 };
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::licence::{Change, GroundCode, Period};
@@ -44,6 +45,9 @@ pub(super) struct Line {
     pub(super) holder_masked: String,
     /// The holders' pseudonyms, as on the ledger.
     pub(super) holders: Vec<String>,
+    /// The issuer's credit code.
+    #[serde(default)]
+    pub(super) issuer: String,
     pub(super) by: String,
     pub(super) at: u64,
 }
@@ -68,6 +72,7 @@ impl Line {
             part: draft.part.map(|part| part.name().to_owned()),
             holder_masked: names.join(", "),
             holders: draft.holders.iter().map(|one| pseudonym(one).to_string()).collect(),
+            issuer: draft.issuer_code.to_string(),
             by: by.to_owned(),
             at: at.0,
         }
@@ -106,8 +111,16 @@ impl Desk {
         self.lines().iter().rev().find(|line| line.id == id).cloned()
     }
 
-    pub(super) fn issued_list(&self, query: &IssuedQuery) -> Result<IssuedPage, Trouble> {
-        let found = self.matching(query);
+    /// Whether an operator may read a licence: of any issuer here, or of those that he is bound to.
+    pub(super) fn may_read(&self, by: &Operator, id: &str) -> bool {
+        let bound = self.operators.issuers(&by.login);
+        bound.is_empty() || self.line(id).is_some_and(|line| bound.contains(&line.issuer))
+    }
+
+    pub(super) fn issued_list(&self, by: &Operator, query: &IssuedQuery) -> Result<IssuedPage, Trouble> {
+        let bound = self.operators.issuers(&by.login);
+        let mut found = self.matching(query);
+        found.retain(|line| bound.is_empty() || bound.contains(&line.issuer));
         let limit = usize::try_from(query.limit.max(1)).unwrap_or(usize::MAX);
         let mut total = found.len();
         let start = match &query.after {
@@ -179,7 +192,7 @@ impl Desk {
             type_en: type_en + &part,
             number: line.number.clone(),
             holder_masked: line.holder_masked.clone(),
-            state: licence.map_or(LicenceState::Valid, |licence| state_of(licence, self.now())),
+            state: licence.map_or(LicenceState::Unknown, |licence| state_of(licence, self.now())),
             is_disputed: licence.is_some_and(|licence| licence.disputed),
             issued_on: licence.map_or(TimestampMs(line.at).beijing_date(), |licence| licence.issued_on),
             valid_to: licence.and_then(|licence| licence.valid_to),

@@ -42,6 +42,12 @@ impl Desk {
         OwnRing { ring: self.ring(), bound: (!codes.is_empty()).then(bound) }
     }
 
+    /// Whether an operator may read what another one uploaded: a bound one of those who are bound to no other issuers than he is.
+    pub(super) fn may_read_of(&self, by: &Operator, login: &str) -> bool {
+        let (own, others) = (self.operators.issuers(&by.login), self.operators.issuers(login));
+        own.is_empty() || (!others.is_empty() && others.iter().all(|code| own.contains(code)))
+    }
+
     /// The issuers that an operator may sign licences of a type for.
     pub(super) fn issuers_of(&self, login: &str, mapping: &Mapping) -> Vec<Organisation> {
         let directory = self.access.directory();

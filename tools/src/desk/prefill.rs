@@ -136,6 +136,7 @@ pub(super) fn last_day(first: Date) -> Option<Date> {
     let (year, month, day) = first.civil();
     let year = year.checked_add(YEARS)?;
     let same = Date::from_text(&format!("{year:04}-{month:02}-{day:02}"));
-    let same = same.or_else(|| Date::from_text(&format!("{year:04}-{month:02}-28")))?;
-    Some(Date(same.0.saturating_sub(1)))
+    // From 29 February to 28 February: that day is the last one already.
+    let before = |day: Date| Date(day.0.saturating_sub(1));
+    same.map(before).or_else(|| Date::from_text(&format!("{year:04}-{month:02}-28")))
 }

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::access::Access;
 use crate::issuing;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use zhengku_api::desk::port::{DeskState, KeyState, NodeState};
 use zhengku_ledger::entry::{Organisation, Roles, SealRecord, SealStatus};
 use zhengku_ledger::ids::TimestampMs;
@@ -24,13 +24,18 @@ pub(super) const fn unknown(mass_limit: u32) -> DeskState {
 }
 
 impl Desk {
-    /// Looks at operators, key and node again. Blocks as long as the node takes.
+    /// Looks at operators, authorities of seals, key and node again. Blocks as long as the node takes.
     pub(crate) fn look(&self) {
         if let Err(failure) = self.operators.refresh() {
             tracing::warn!(%failure, "desk.operators");
         }
         if let Err(failure) = self.access.refresh() {
             tracing::warn!(%failure, "desk.directory");
+        }
+        // Revocations reach a running desk.
+        match super::seal_trust(&self.layout) {
+            Ok(trust) => *self.seal_trust.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust),
+            Err(failure) => tracing::warn!(%failure, "desk.trust"),
         }
         let directory = self.access.directory();
         let ring = self.access.ring();

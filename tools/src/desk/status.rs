@@ -7,6 +7,7 @@ use super::{Desk, new_id};
 use crate::changing::{self, Asked};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::MutexGuard;
 use zhengku_api::desk::port::{
     Approval, ChangeOutcome, ChangeRequest, DeskError, LegalGround, NotChanged, Operator, Refusal, StatusChange,
 };
@@ -15,6 +16,7 @@ use zhengku_ledger::ids::{Date, EntryKey, OrganisationNumber, TimestampMs};
 use zhengku_ledger::transaction::RejectCode;
 use zhengku_library::port::Read;
 use zhengku_library::random::Randomness;
+use zhengku_verify::language::Language;
 
 /// Numbers that an approval shows to be looked at.
 const SAMPLE: usize = 20;
@@ -71,7 +73,7 @@ impl Desk {
         if lines.len() > usize::try_from(self.operators.mass_limit()).unwrap_or(usize::MAX) {
             return Ok(ChangeOutcome::Waits(self.ask(by, request, &lines)?));
         }
-        self.carry_out((&by.login, None), request, &lines)
+        self.carry_out(&self.turn(), (&by.login, None), request, &lines)
     }
 
     pub(super) fn approvals(&self) -> Result<Vec<Approval>, Trouble> {
@@ -107,6 +109,8 @@ impl Desk {
 
     /// On the ledger the operator of record is who asked; who approved is known by the approval being carried out at all.
     pub(super) fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, Trouble> {
+        // From reading it to carrying it out: nobody withdraws, refuses or approves it meanwhile.
+        let turn = self.turn();
         let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
         if paper.asked_by == by.login {
             return Err(DeskError::SecondOperator.into());
@@ -116,7 +120,7 @@ impl Desk {
         }
         let request = paper.request()?;
         let lines = self.with_twins(&request.ids)?;
-        let outcome = self.carry_out((&paper.asked_by, Some(&by.login)), &request, &lines)?;
+        let outcome = self.carry_out(&turn, (&paper.asked_by, Some(&by.login)), &request, &lines)?;
         tracing::info!(approval = id, "desk.approved");
         self.approvals.remove(id)?;
         Ok(outcome)
@@ -124,6 +128,7 @@ impl Desk {
 
     /// Who asked takes it back, before or after it was refused; anybody else refuses it, and the reason stays for who asked.
     pub(super) fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), Trouble> {
+        let _turn = self.turn();
         let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
         let is_own = paper.asked_by == by.login;
         tracing::info!(approval = id, is_own, "desk.refused");
@@ -184,18 +189,18 @@ impl Desk {
     /// Who asked, and who approved it, both act only for the issuers that they are bound to.
     fn carry_out(
         &self,
+        _turn: &MutexGuard<'_, ()>,
         (asked_by, approved_by): (&str, Option<&str>),
         request: &ChangeRequest,
         lines: &[Line],
     ) -> Result<ChangeOutcome, Trouble> {
-        let _turn = self.turn();
         let rings: Vec<OwnRing> =
             std::iter::once(asked_by).chain(approved_by).map(|login| self.ring_of(login)).collect();
         let change = on_ledger(request.change);
         let keys = lines.iter().map(Line::entry_key).collect::<Result<Vec<_>, _>>()?;
         let found = Read::find(&self.access, &keys)?;
         let mut not_changed = Vec::new();
-        let mut by_issuer: BTreeMap<OrganisationNumber, Vec<EntryKey>> = BTreeMap::new();
+        let mut by_issuer: BTreeMap<OrganisationNumber, Vec<(EntryKey, &str)>> = BTreeMap::new();
         for ((line, key), found) in lines.iter().zip(keys).zip(found) {
             let licence = found.and_then(|(_, entry)| entry.licence().cloned());
             let refused = match &licence {
@@ -204,7 +209,7 @@ impl Desk {
                 None => Some(words(TransitionRefusal::Ended.into())),
             };
             match (licence, refused) {
-                (Some(licence), None) => by_issuer.entry(licence.issuer).or_default().push(key),
+                (Some(licence), None) => by_issuer.entry(licence.issuer).or_default().push((key, &line.number)),
                 (_, refused) => {
                     let (zh, en) = refused.unwrap_or_default();
                     not_changed.push(NotChanged { number: line.number.clone(), zh: zh.to_owned(), en: en.to_owned() });
@@ -220,11 +225,27 @@ impl Desk {
             operator: Some(self.operator_pseudonym(asked_by)),
         };
         let (mut changed, mut last) = (0_u64, None);
-        for (issuer, keys) in by_issuer {
-            let signers = changing::signers(&self.access, issuer)?;
-            changing::change(&self.access, &signers, &keys, &asked, &mut |_| ())?;
-            changed = changed.saturating_add(u64::try_from(keys.len()).unwrap_or(0));
-            last = keys.last().copied();
+        for (issuer, licences) in by_issuer {
+            let keys: Vec<EntryKey> = licences.iter().map(|(key, _)| *key).collect();
+            let done = changing::signers(&self.access, issuer)
+                .and_then(|signers| changing::change(&self.access, &signers, &keys, &asked, &mut |_| ()));
+            match done {
+                Ok(()) => {
+                    changed = changed.saturating_add(u64::try_from(keys.len()).unwrap_or(0));
+                    last = keys.last().copied();
+                }
+                Err(failure) if changed == 0 => return Err(failure.into()),
+                // What was changed before is not hidden behind what failed.
+                Err(failure) => {
+                    let (zh, en) = (failure.message(Language::Zh), failure.message(Language::En));
+                    let not = |(_, number): &(EntryKey, &str)| NotChanged {
+                        number: (*number).to_owned(),
+                        zh: zh.clone(),
+                        en: en.clone(),
+                    };
+                    not_changed.extend(licences.iter().map(not));
+                }
+            }
         }
         let height = match last {
             Some(key) => self.access.find(&key)?.map(|(_, entry)| entry.origin.height.0),

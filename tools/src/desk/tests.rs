@@ -101,20 +101,25 @@ impl Office {
     fn verdict(&self, id: &str, kind: FileKind) -> VerificationReport {
         let port = self.port();
         self.wait(async {
-            let file = port.file(id, kind).await.unwrap().unwrap();
-            port.verify(FileToVerify { bytes: file.bytes, proof: None }).await.unwrap()
+            let file = port.file(&reader(), id, kind).await.unwrap().unwrap();
+            port.verify(FileToVerify { bytes: file.bytes, proof: None, is_drawn: true }).await.unwrap()
         })
     }
 
     fn ended(&self, id: &str) -> Batch {
         let port = self.port();
         self.wait(async {
-            if let Some(mut progress) = port.progress(id) {
+            if let Some(mut progress) = port.progress(&reader(), id) {
                 while progress.changed().await.is_ok() {}
             }
-            port.batch(id).await.unwrap().unwrap()
+            port.batch(&reader(), id).await.unwrap().unwrap()
         })
     }
+}
+
+/// Whoever is bound to no issuer reads everything.
+fn reader() -> Operator {
+    operator("reader", Role::Viewer)
 }
 
 fn request(ids: Vec<String>, change: StatusChange) -> ChangeRequest {
@@ -153,15 +158,15 @@ fn a_licence_goes_from_draft_to_its_end() {
     let report = office.verdict(&issued.row.id, FileKind::Ofd);
     assert!(report.picture.is_some() && report.seal.unwrap().picture.is_some());
     assert!(report.face.iter().any(|field| field.value == "示例市青禾餐饮管理有限公司"));
-    let mut altered = office.wait(port.file(&issued.row.id, FileKind::Pdf)).unwrap().unwrap().bytes;
+    let mut altered = office.wait(port.file(&reader(), &issued.row.id, FileKind::Pdf)).unwrap().unwrap().bytes;
     altered.push(b'\n');
-    let report = office.wait(port.verify(FileToVerify { bytes: altered, proof: None })).unwrap();
+    let report = office.wait(port.verify(FileToVerify { bytes: altered, proof: None, is_drawn: true })).unwrap();
     assert_eq!(report.verdict, Verdict::Unverifiable);
 
     // By number, by the holder's number, and not by a part of one.
     for (number, count) in [(issued.row.number.as_str(), 1), (HOLDER, 1), ("9199", 0)] {
         let query = IssuedQuery { number: Some(number.to_owned()), limit: 10, ..IssuedQuery::default() };
-        assert_eq!(office.wait(port.issued_list(query)).unwrap().rows.len(), count, "{number}");
+        assert_eq!(office.wait(port.issued_list(&reader(), query)).unwrap().rows.len(), count, "{number}");
     }
 
     let asked = request(vec![issued.row.id.clone()], StatusChange::Cancel);
@@ -170,7 +175,7 @@ fn a_licence_goes_from_draft_to_its_end() {
     let again = office.wait(port.change_status(&lin, asked)).unwrap();
     assert!(matches!(&again, ChangeOutcome::Done { changed: 0, not_changed, .. } if !not_changed[0].zh.is_empty()));
     assert_eq!(office.verdict(&issued.row.id, FileKind::Ofd).verdict, Verdict::Revoked);
-    let ended = office.wait(port.issued(&issued.row.id)).unwrap().unwrap();
+    let ended = office.wait(port.issued(&reader(), &issued.row.id)).unwrap().unwrap();
     assert_eq!((ended.row.state, ended.changes.as_slice()), (LicenceState::Cancelled, &[StatusChange::Dispute][..]));
     let last = ended.history.last().unwrap();
     assert_eq!((last.zh.as_str(), last.by.as_str()), ("注销", "林某"));
@@ -203,7 +208,13 @@ fn a_draft_with_faults_is_drawn_and_not_signed() {
     assert_eq!(problems[0].key.as_deref(), Some("address"));
     assert!(problems[0].zh.starts_with("U+1FAE8"), "{problems:?}");
     assert!(!office.wait(port.preview(&draft.id)).unwrap().pages.is_empty());
-    assert!(office.wait(port.issued_list(IssuedQuery { limit: 5, ..IssuedQuery::default() })).unwrap().rows.is_empty());
+    assert!(
+        office
+            .wait(port.issued_list(&reader(), IssuedQuery { limit: 5, ..IssuedQuery::default() }))
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }
 
 #[test]
@@ -222,16 +233,16 @@ fn a_batch_is_checked_minted_and_its_faults_come_back() {
     let found = checked.report.clone().unwrap();
     assert_eq!((checked.state, found.rows), (BatchState::Checked, found.good + found.known + found.refused));
     assert!(found.refused > 0 && found.good > 0 && found.columns.iter().any(|column| column.refused > 0));
-    let refused = office.wait(port.refused_rows(&batch.id, 0, 50)).unwrap();
+    let refused = office.wait(port.refused_rows(&reader(), &batch.id, 0, 50)).unwrap();
     assert!(!refused.is_empty() && refused.iter().all(|row| row.row > 1 && !row.zh.is_empty()));
-    assert_eq!(office.wait(port.refused_rows(&batch.id, 1, 1)).unwrap()[0], refused[1]);
+    assert_eq!(office.wait(port.refused_rows(&reader(), &batch.id, 1, 1)).unwrap()[0], refused[1]);
 
     office.wait(port.start_batch(&lin, &batch.id)).unwrap();
     let done = office.ended(&batch.id);
     assert_eq!((done.state, done.progress.done, done.progress.refused), (BatchState::Done, found.rows, found.refused));
-    let csv = String::from_utf8(office.wait(port.refused_csv(&batch.id)).unwrap()).unwrap();
+    let csv = String::from_utf8(office.wait(port.refused_csv(&reader(), &batch.id)).unwrap()).unwrap();
     assert!(csv.starts_with('\u{feff}') && csv.lines().count() as u64 > found.refused);
-    let page = office.wait(port.issued_list(IssuedQuery { limit: 3, ..IssuedQuery::default() })).unwrap();
+    let page = office.wait(port.issued_list(&reader(), IssuedQuery { limit: 3, ..IssuedQuery::default() })).unwrap();
     assert_eq!((page.total, page.rows.len(), page.next.is_some()), (found.good, 3, true));
     assert!(matches!(office.wait(port.start_batch(&lin, &batch.id)), Err(DeskError::State { .. })));
 
@@ -258,7 +269,7 @@ fn the_rows_of_a_template_are_sealed_as_they_stand() {
     assert_eq!((report.rows, report.good), (5, 5));
     office.wait(port.start_batch(&lin, &batch.id)).unwrap();
     assert_eq!(office.ended(&batch.id).state, BatchState::Done);
-    let page = office.wait(port.issued_list(IssuedQuery { limit: 1, ..IssuedQuery::default() })).unwrap();
+    let page = office.wait(port.issued_list(&reader(), IssuedQuery { limit: 1, ..IssuedQuery::default() })).unwrap();
     assert_eq!(page.total, 5);
     assert_eq!(office.verdict(&page.rows[0].id, FileKind::Ofd).verdict, Verdict::Valid);
 }
@@ -303,7 +314,14 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     assert!(
         matches!(&done, ChangeOutcome::Done { changed: 0, not_changed, .. } if not_changed[0].en.contains("issuer"))
     );
-    assert_eq!(office.wait(port.issued(&issued.row.id)).unwrap().unwrap().row.state, LicenceState::Valid);
+    assert_eq!(office.wait(port.issued(&reader(), &issued.row.id)).unwrap().unwrap().row.state, LicenceState::Valid);
+
+    // Nor does he read it.
+    assert!(office.wait(port.issued(&bo, &issued.row.id)).unwrap().is_none());
+    assert!(office.wait(port.file(&bo, &issued.row.id, FileKind::Ofd)).unwrap().is_none());
+    let sought = || IssuedQuery { number: Some(issued.row.number.clone()), limit: 10, ..IssuedQuery::default() };
+    assert!(office.wait(port.issued_list(&bo, sought())).unwrap().rows.is_empty());
+    assert_eq!(office.wait(port.issued_list(&lin, sought())).unwrap().rows.len(), 1);
 
     // A register with rows of another issuer than his: they are refused.
     let cheng = operator("cheng", Role::Clerk);
@@ -317,6 +335,11 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     let batch = office.wait(port.create_batch(&cheng, new)).unwrap();
     let report = office.ended(&batch.id).report.unwrap();
     assert_eq!((report.good, report.refused), (0, 12), "the sample's food licences are the second issuer's");
+    assert!(office.wait(port.batches(&bo)).unwrap().is_empty(), "another issuer's register");
+    assert!(matches!(office.wait(port.refused_csv(&bo, &batch.id)), Err(DeskError::NotFound)));
+    assert!(matches!(office.wait(port.start_batch(&bo, &batch.id)), Err(DeskError::NotFound)));
+    assert!(port.progress(&bo, &batch.id).is_none());
+    assert_eq!(office.wait(port.batches(&cheng)).unwrap().len(), 1);
 }
 
 #[test]
@@ -332,7 +355,7 @@ fn a_large_change_takes_a_second_operator() {
     office.wait(port.start_batch(&lin, &batch.id)).unwrap();
     office.ended(&batch.id);
     let query = IssuedQuery { limit: 150, state: Some(LicenceState::Valid), ..IssuedQuery::default() };
-    let rows = office.wait(port.issued_list(query)).unwrap().rows;
+    let rows = office.wait(port.issued_list(&reader(), query)).unwrap().rows;
     let ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
     let limit = usize::try_from(port.desk().mass_limit).unwrap();
     assert!(ids.len() > 101 && limit < 101);
@@ -357,7 +380,7 @@ fn a_large_change_takes_a_second_operator() {
     let refused = office.wait(port.approve(&zhao, &id));
     if let Err(DeskError::State { en, .. }) = &refused {
         assert!(en.contains("zhengku key new"), "{en}");
-        assert_eq!(office.wait(port.issued(&ids[0])).unwrap().unwrap().row.state, LicenceState::Valid);
+        assert_eq!(office.wait(port.issued(&reader(), &ids[0])).unwrap().unwrap().row.state, LicenceState::Valid);
         office.wait(port.refuse(&zhao, &id, " 无第二把密钥 ")).unwrap();
     } else {
         panic!("{refused:?}");
@@ -398,7 +421,9 @@ fn catalogue_and_seals_are_shown() {
     let svg = office.wait(port.seal_picture(&seals[0].id, PictureFormat::Svg)).unwrap().unwrap();
     assert!(png.starts_with(b"\x89PNG") && svg.starts_with(b"<svg"));
     assert!(matches!(port.desk().key, KeyState::Ready { days_left } if days_left > 1_000));
-    let hostile = office.wait(port.verify(FileToVerify { bytes: b"%PDF-1.7 nothing".to_vec(), proof: None })).unwrap();
+    let hostile = office
+        .wait(port.verify(FileToVerify { bytes: b"%PDF-1.7 nothing".to_vec(), proof: None, is_drawn: true }))
+        .unwrap();
     assert_eq!((hostile.verdict, hostile.age.source), (Verdict::Unverifiable, DataSource::Nothing));
     assert_eq!(port.operator("lin").unwrap().operator.name, "林某");
     assert!(port.operator("nobody").is_none());

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 use zhengku_document::package::MAX_FILE_BYTES;
 use zhengku_document::verify::{Kind, verify_file};
+use zhengku_ledger::displayed::displayed;
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_ledger::verify::{Document, MAX_DOCUMENT_BYTES, Strictness, Verification, verify_document};
 use zhengku_verify::language::Language;
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
             }
         }
         Err(message) => {
-            let _ = writeln!(std::io::stderr(), "{} {message}", arguments.lang.pick("错误:", "error:"));
+            let _ = writeln!(std::io::stderr(), "{} {}", arguments.lang.pick("错误:", "error:"), displayed(&message));
             ExitCode::from(USAGE)
         }
     }

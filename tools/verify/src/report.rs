@@ -3,6 +3,7 @@
 use crate::language::Language;
 use serde::Serialize;
 use std::fmt::Write;
+use zhengku_ledger::displayed::displayed;
 use zhengku_ledger::verdict::{Check, CheckState, Verdict};
 use zhengku_ledger::verify::Verification;
 
@@ -87,7 +88,7 @@ pub fn to_text(verification: &Verification, language: Language) -> String {
             Language::Zh => (check.name.name_zh(), &check.reason_zh),
             Language::En => (check.name.code(), &check.reason_en),
         };
-        let _ = writeln!(text, " {mark} {name}: {reason}");
+        let _ = writeln!(text, " {mark} {name}: {}", displayed(reason));
     }
     text
 }

@@ -85,7 +85,7 @@ pub(crate) async fn check(State(open): State<Open>, visitor: Visitor, request: R
     if proof.as_ref().is_some_and(|proof| proof.len() > MAX_PROOF) {
         return Ok(refused(t.too_large_advice(MAX_PROOF / 1024 / 1024)));
     }
-    let report = open.verify(FileToVerify { bytes: file.bytes, proof }).await?;
+    let report = open.verify(FileToVerify { bytes: file.bytes, proof, is_drawn: true }).await?;
     Ok(answer_unkept(&visitor, StatusCode::OK, &page(&open, &visitor, None, Some(shown(t, report)))))
 }
 

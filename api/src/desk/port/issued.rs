@@ -72,6 +72,8 @@ pub enum LicenceState {
     Withdrawn,
     /// 转出.
     TransferredOut,
+    /// The ledger, as far as it is known here, does not have it: never shown as valid.
+    Unknown,
 }
 
 /// A licence.

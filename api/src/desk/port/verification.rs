@@ -10,6 +10,8 @@ pub struct FileToVerify {
     pub bytes: Vec<u8>,
     /// The proof that came with it.
     pub proof: Option<Vec<u8>>,
+    /// Whether the page and the seal are to be drawn, which takes longer than all checks.
+    pub is_drawn: bool,
 }
 
 /// What was found. The report is shown to whoever holds the file, so it may repeat the face; it is not kept and not logged.

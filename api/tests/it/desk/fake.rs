@@ -298,7 +298,7 @@ impl Port for Desk {
         Ok(issued)
     }
 
-    async fn issued_list(&self, query: IssuedQuery) -> Result<IssuedPage, DeskError> {
+    async fn issued_list(&self, _by: &Operator, query: IssuedQuery) -> Result<IssuedPage, DeskError> {
         let licences = self.licences.lock().unwrap();
         let fits = |one: &&Issued| {
             query.state.is_none_or(|state| state == one.row.state)
@@ -309,12 +309,12 @@ impl Port for Desk {
         Ok(IssuedPage { rows: rows.into_iter().take(query.limit as usize).collect(), next: None, total })
     }
 
-    async fn issued(&self, id: &str) -> Result<Option<Issued>, DeskError> {
+    async fn issued(&self, _by: &Operator, id: &str) -> Result<Option<Issued>, DeskError> {
         Ok(self.licences.lock().unwrap().iter().find(|one| one.row.id == id).cloned())
     }
 
-    async fn file(&self, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError> {
-        let licence = self.issued(id).await?;
+    async fn file(&self, by: &Operator, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, DeskError> {
+        let licence = self.issued(by, id).await?;
         let name = licence.and_then(|one| one.files.into_iter().find(|(known, _)| *known == kind));
         Ok(name.map(|(_, name)| LicenceFile { name, bytes: b"PK verdict=VALID".to_vec() }))
     }
@@ -366,11 +366,11 @@ impl Port for Desk {
         Ok(())
     }
 
-    async fn batches(&self) -> Result<Vec<Batch>, DeskError> {
+    async fn batches(&self, _by: &Operator) -> Result<Vec<Batch>, DeskError> {
         Ok(self.jobs.lock().unwrap().values().rev().map(|job| job.batch.clone()).collect())
     }
 
-    async fn batch(&self, id: &str) -> Result<Option<Batch>, DeskError> {
+    async fn batch(&self, _by: &Operator, id: &str) -> Result<Option<Batch>, DeskError> {
         Ok(self.jobs.lock().unwrap().get(id).map(|job| job.batch.clone()))
     }
 
@@ -388,19 +388,25 @@ impl Port for Desk {
         Ok(())
     }
 
-    fn progress(&self, id: &str) -> Option<watch::Receiver<Progress>> {
+    fn progress(&self, _by: &Operator, id: &str) -> Option<watch::Receiver<Progress>> {
         self.jobs.lock().unwrap().get(id).map(|job| job.progress.subscribe())
     }
 
-    async fn refused_rows(&self, id: &str, offset: u64, limit: u64) -> Result<Vec<RefusedRow>, DeskError> {
+    async fn refused_rows(
+        &self,
+        _by: &Operator,
+        id: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<RefusedRow>, DeskError> {
         let is_checked = self.jobs.lock().unwrap().get(id).is_some_and(|job| job.batch.report.is_some());
         let registers = self.registers.lock().unwrap();
         let rows = registers.get(id).filter(|_| is_checked).map(|bytes| batches::refused(bytes)).unwrap_or_default();
         Ok(rows.into_iter().skip(offset as usize).take(limit as usize).collect())
     }
 
-    async fn refused_csv(&self, id: &str) -> Result<Vec<u8>, DeskError> {
-        let rows = self.refused_rows(id, 0, u64::MAX).await?;
+    async fn refused_csv(&self, by: &Operator, id: &str) -> Result<Vec<u8>, DeskError> {
+        let rows = self.refused_rows(by, id, 0, u64::MAX).await?;
         let lines = rows.iter().map(|row| format!("{},{},{}\n", row.row, row.column, row.zh));
         Ok(format!("\u{feff}行号,列,原因\n{}", lines.collect::<String>()).into_bytes())
     }

@@ -45,6 +45,18 @@ pub enum ReadError {
         /// What.
         what: &'static str,
     },
+    /// An XML file that two places name: it would be two parts of the document at once.
+    #[error("{file} is named by two places; each names a file of its own")]
+    NamedTwice {
+        /// The file.
+        file: String,
+    },
+    /// A place of XML that names a file of another suffix, which the rules for XML would pass over.
+    #[error("a place of XML names {file}, which is no .xml file")]
+    NotXml {
+        /// The file.
+        file: String,
+    },
     /// A value that cannot be read.
     #[error("{file}: not {what}")]
     Value {
@@ -108,6 +120,8 @@ impl ReadError {
             Self::Once { file, .. } | Self::Twice { file, .. } | Self::Value { file, .. } => {
                 format!("{file} 的结构不符合 OFD 标准")
             }
+            Self::NamedTwice { file } => format!("{file} 被两处引用, 结构不符合 OFD 标准"),
+            Self::NotXml { file } => format!("{file} 应为 .xml 文件"),
             Self::Active { file, .. } => format!("{file} 含有证照文件不应有的链接或媒体"),
             Self::Outside { file } => format!("{file} 指向文件之外"),
             Self::Pages { actual } => format!("页数 {actual}, 超出可读取的范围"),

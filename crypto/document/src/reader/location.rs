@@ -7,6 +7,11 @@ pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether an entry is XML by its name: then every rule of `scan.rs` holds for it.
+pub(super) fn is_xml(path: &str) -> bool {
+    path.len() > 4 && path.to_ascii_lowercase().ends_with(".xml")
+}
+
 /// The entry that `place` means in a file of `folder`; `file` is named in errors.
 ///
 /// A place has one spelling here: no `.` or `..`, no empty part, no address, no backslash.

@@ -2,8 +2,8 @@
 
 use super::location::{folder, resolve};
 use super::xml::Element;
-use super::{MAX_SIGNATURES, ReadError, open, rect};
-use crate::package::{MAX_ENTRIES, Package};
+use super::{Files, MAX_SIGNATURES, ReadError, rect};
+use crate::package::MAX_ENTRIES;
 use crate::page::Rect;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -50,8 +50,8 @@ pub struct Stamp {
 }
 
 /// Reads the list and every signature it names.
-pub(super) fn read(package: &Package<'_>, list_path: &str) -> Result<Vec<SealedBlock>, ReadError> {
-    let list = open(package, list_path)?;
+pub(super) fn read(files: &mut Files<'_, '_>, list_path: &str) -> Result<Vec<SealedBlock>, ReadError> {
+    let list = files.open(list_path)?;
     list.named("Signatures", list_path)?;
     let entries: Vec<&Element> = list.all("Signature").collect();
     if entries.len() > MAX_SIGNATURES {
@@ -60,17 +60,14 @@ pub(super) fn read(package: &Package<'_>, list_path: &str) -> Result<Vec<SealedB
     let mut blocks = Vec::<SealedBlock>::with_capacity(entries.len());
     for entry in entries {
         let path = resolve(folder(list_path), entry.required("BaseLoc", list_path)?, list_path)?;
-        if blocks.iter().any(|block| block.path == path) {
-            return Err(ReadError::Twice { file: list_path.to_owned(), what: "a signature" });
-        }
         let kind = entry.attribute("Type").unwrap_or("Seal").to_owned();
-        blocks.push(block(package, path, kind)?);
+        blocks.push(block(files, path, kind)?);
     }
     Ok(blocks)
 }
 
-fn block(package: &Package<'_>, path: String, kind: String) -> Result<SealedBlock, ReadError> {
-    let root = open(package, &path)?;
+fn block(files: &mut Files<'_, '_>, path: String, kind: String) -> Result<SealedBlock, ReadError> {
+    let root = files.open(&path)?;
     root.named("Signature", &path)?;
     let info = root.only("SignedInfo", &path)?;
     let list = info.only("References", &path)?;

@@ -22,7 +22,12 @@ pub(super) fn read(package: &Package<'_>, document: &OfdDocument) -> (Check, Opt
     let data = match LicenceData::from_json(bytes) {
         Ok(data) => data,
         Err(error) => {
-            return (failed(name, Verdict::Tampered, "机读数据 licence.json 格式不符", error.to_string()), None);
+            let (verdict, zh) = if error.is_bound() {
+                (Verdict::Unverifiable, "机读数据 licence.json 超出可读取的范围")
+            } else {
+                (Verdict::Tampered, "机读数据 licence.json 格式不符")
+            };
+            return (failed(name, verdict, zh, error.to_string()), None);
         }
     };
     let check = match difference(document, &data) {

@@ -1,5 +1,6 @@
 //! One line of the report.
 
+use zhengku_ledger::displayed::displayed;
 use zhengku_ledger::verdict::{Check, CheckName, CheckState, Verdict};
 
 pub(super) fn passed(name: CheckName, zh: impl Into<String>, en: impl Into<String>) -> Check {
@@ -24,6 +25,8 @@ pub(super) fn no_ledger() -> Check {
     failed(CheckName::Ledger, Verdict::Unverifiable, "信任文件中没有账本, 无法核对", en)
 }
 
+/// Reasons repeat what the file says, of whoever made it: they stay on their line.
 fn line(name: CheckName, state: CheckState, verdict: Verdict, reason_zh: String, reason_en: String) -> Check {
-    Check { name, state, verdict, reason_zh, reason_en }
+    let shown = |reason: String| displayed(&reason).into_owned();
+    Check { name, state, verdict, reason_zh: shown(reason_zh), reason_en: shown(reason_en) }
 }

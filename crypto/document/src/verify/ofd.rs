@@ -2,13 +2,13 @@
 
 use super::anchoring::Anchor;
 use super::line::{failed, passed, skipped};
-use super::{FileReport, Kind, TrustStore, data, protection, seal, stamp};
+use super::{FileReport, Kind, TrustStore, data, protection, seal, stamp, table};
 use crate::licence::LicenceData;
 use crate::package::Package;
 use crate::reader::{OfdDocument, SealedBlock};
 use zhengku_crypto::seal::SealSignature;
 use zhengku_ledger::entry::FileKind;
-use zhengku_ledger::verdict::{Check, CheckName};
+use zhengku_ledger::verdict::{Check, CheckName, Verdict};
 use zhengku_ledger::verify::{Strictness, Verification};
 
 /// What the package gave.
@@ -17,6 +17,7 @@ struct Found {
     checks: Vec<Check>,
     data: Option<LicenceData>,
     signature: Option<SealSignature>,
+    trusted_unix_s: Option<i64>,
     is_copy: bool,
 }
 
@@ -32,7 +33,7 @@ pub(super) fn judge(file: &[u8], proof: Option<&[u8]>, trust: &TrustStore, stric
         verification: Verification::from_checks(found.checks, as_of, age_ms),
         kind: Kind::Ofd,
         data: found.data,
-        seal: found.signature.as_ref().map(seal::shown),
+        seal: found.signature.as_ref().map(|signature| seal::shown(signature, found.trusted_unix_s)),
     }
 }
 
@@ -82,12 +83,12 @@ fn judge_document(
     trust: &TrustStore,
     strictness: Strictness,
 ) -> Found {
-    let pages = document.pages.len();
-    let read = passed(CheckName::Document, format!("OFD, {pages} 页"), format!("OFD, pages: {pages}"));
+    let read = document_check(package, document);
     let (copy, is_copy) = data::copy(document, strictness.now);
     let (one, block) = protection::one_signature(document);
     let (data_check, data) = data::read(package, document);
-    let mut found = Found { checks: vec![whole, read, copy, one], data, signature: None, is_copy };
+    let mut found =
+        Found { checks: vec![whole, read, copy, one], data, signature: None, trusted_unix_s: None, is_copy };
     match block {
         None => {
             found.checks.push(skipped(CheckName::References));
@@ -103,6 +104,20 @@ fn judge_document(
         Some(data) => found.checks.extend([data::face(document, data), data::identifier(data)]),
     }
     found
+}
+
+/// A document that was read is ours when the package holds no other file than a licence has.
+fn document_check(package: &Package<'_>, document: &OfdDocument) -> Check {
+    let (name, pages) = (CheckName::Document, document.pages.len());
+    match table::stranger(package) {
+        None => passed(name, format!("OFD, {pages} 页"), format!("OFD, pages: {pages}")),
+        Some(path) => failed(
+            name,
+            Verdict::Tampered,
+            format!("{path} 不是证照文件应有的文件"),
+            format!("{path} is no file of a licence"),
+        ),
+    }
 }
 
 fn judge_seal(
@@ -139,4 +154,5 @@ fn judge_seal(
         stamp::register(signature.seal(), used, found.data.as_ref(), trust),
     ]);
     found.signature = Some(signature);
+    found.trusted_unix_s = report.trusted_unix_s;
 }

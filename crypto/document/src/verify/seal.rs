@@ -63,8 +63,9 @@ pub(super) fn skipped_lines() -> Vec<Check> {
 }
 
 /// The seal for showing.
-pub(super) fn shown(signature: &SealSignature) -> SealShown {
+pub(super) fn shown(signature: &SealSignature, trusted_unix_s: Option<i64>) -> SealShown {
     SealShown {
+        trusted_unix_s,
         id: signature.seal().id().to_owned(),
         name: signature.seal().name().to_owned(),
         signer: signature.certificate().subject().to_owned(),

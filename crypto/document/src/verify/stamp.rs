@@ -97,7 +97,7 @@ pub(super) fn register(seal: &Seal, used: Used, data: Option<&LicenceData>, trus
     let untrusted = |zh: &str, en: &str| failed(name, Verdict::Untrusted, zh, en);
     // What an older register does not know may be in order since.
     let unknown = |zh: &str, en: &str| match trust.seals_as_of {
-        Some(as_of) if used.is_after(as_of) => {
+        Some(as_of) if used.may_be_after(as_of) => {
             let zh = format!("{zh}; 但所用登记册早于盖章时间, 请换用新的信任文件");
             let en = format!("{en}, but the register that was given is older than the sealing: get a newer trust file");
             failed(name, Verdict::Unverifiable, zh, en)
@@ -136,9 +136,10 @@ impl Used {
         })
     }
 
-    fn is_after(self, instant: TimestampMs) -> bool {
+    /// In the same second counts: nobody can say which was first.
+    fn may_be_after(self, instant: TimestampMs) -> bool {
         let (Self::By(unix_s) | Self::At(unix_s)) = self;
-        i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s > instant)
+        i64::try_from(instant.0 / 1000).is_ok_and(|instant| unix_s >= instant)
     }
 }
 

@@ -3,8 +3,12 @@
 use crate::forgeries::{Forgery, all};
 use crate::workshop::*;
 use std::collections::BTreeSet;
+use std::path::Path;
 use zhengku_document::verify::FileReport;
 use zhengku_ledger::verdict::{CheckState, Verdict};
+
+/// How many there are, as README.md, docs/testing.md and docs/decisions/0022-verification.md say it.
+const FORGERIES: usize = 189;
 
 /// What is wrong with how a forgery was judged.
 fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
@@ -44,5 +48,26 @@ fn every_forgery_is_found_by_its_own_check() {
 fn there_are_many_forgeries_each_with_a_name_of_its_own() {
     let names: BTreeSet<&str> = all().iter().map(|forgery| forgery.name).collect();
     assert_eq!(names.len(), all().len());
-    assert!(names.len() >= 100, "{}", names.len());
+    assert_eq!(names.len(), FORGERIES);
+}
+
+/// Words that more than one finding has say nothing: each forgery asks for its own.
+#[test]
+fn every_forgery_asks_for_words() {
+    for forgery in all() {
+        assert!(forgery.reason.chars().count() > 4, "{}: {:?}", forgery.name, forgery.reason);
+    }
+}
+
+#[test]
+fn the_documents_say_how_many_forgeries_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (document, words) in [
+        ("README.md", format!("{FORGERIES} forgeries")),
+        ("docs/testing.md", format!("{FORGERIES} forgeries")),
+        ("docs/decisions/0022-verification.md", format!("{FORGERIES} of them")),
+    ] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        assert!(text.contains(&words), "{document} does not say {words}");
+    }
 }

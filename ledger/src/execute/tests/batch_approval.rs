@@ -1,6 +1,6 @@
 use super::*;
-use crate::entry::{EntryBody, Organisation};
-use crate::transaction::{BatchApproval, MASS_ACTION_ITEMS, PayloadKind, RejectCode as Code};
+use crate::entry::{EntryBody, Licence, Organisation};
+use crate::transaction::{BatchApproval, Correction, MASS_ACTION_ITEMS, PayloadKind, RejectCode as Code};
 use zhengku_crypto::sign::Signer;
 
 const FIRST: u64 = 20_000;
@@ -28,6 +28,15 @@ fn suspensions(count: u32) -> Payload {
 
 fn reissues(count: u32) -> Payload {
     supersessions((0..u64::from(count)).map(|number| reissue(FIRST + number, FIRST + 10_000 + number)).collect())
+}
+
+/// Corrections that withdraw, as a correction may.
+fn withdrawing_corrections(count: u32) -> Payload {
+    let withdrawn = |one: &mut Licence| {
+        (one.status, one.ground) = (Status::Withdrawn, ground(GroundCode::Correction));
+    };
+    let item = |number| Correction { key: key(FIRST + number), licence: with(licence(PLAIN), withdrawn) };
+    Payload::Correct(list((0..u64::from(count)).map(item).collect()))
 }
 
 fn approval(payload: &Payload) -> BatchApproval {
@@ -65,6 +74,13 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
     let mint_of = BatchApproval { kind: PayloadKind::Mint, ..approval(&many) };
     vec![
         case("a mass action by one person", ISSUER, many.clone(), Code::ApprovalMissing, 0),
+        case(
+            "a mass correction by one person",
+            ISSUER,
+            withdrawing_corrections(MASS_ACTION_ITEMS + 1),
+            Code::ApprovalMissing,
+            0,
+        ),
         case("a mass reissue by one person", ISSUER, reissues(MASS_ACTION_ITEMS + 1), Code::ApprovalMissing, 0),
         case("a definer approves", DEFINER, approve(vec![approval(&many)]), Code::RoleMissing, 0),
         case("an approval of minting", ISSUER, approve(vec![approval(&many), mint_of]), Code::KeyRepeated, 1),
@@ -83,6 +99,16 @@ fn refused() {
 fn up_to_the_limit_nobody_else_is_asked() {
     let mut world = world_with_many();
     world.apply(ISSUER, suspensions(MASS_ACTION_ITEMS));
+    world.apply(ISSUER, withdrawing_corrections(MASS_ACTION_ITEMS));
+}
+
+#[test]
+fn approved_corrections_are_carried_out() {
+    let mut world = world_with_many();
+    let payload = withdrawing_corrections(MASS_ACTION_ITEMS + 1);
+    approve_by_second(&mut world, &payload);
+    world.apply(ISSUER, payload);
+    assert_eq!(world.licence(key(FIRST)).status, Status::Withdrawn);
 }
 
 #[test]

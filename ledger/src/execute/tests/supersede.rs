@@ -67,6 +67,24 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         case("a renewal to the same day", renew(VALID, |_| {}), Code::RenewalNotLater),
         case("a renewal to an earlier day", renew(VALID, |one| one.valid_to = Some(TODAY)), Code::RenewalNotLater),
         case("a renewal of what never ends", endless, Code::RenewalNotLater),
+        case(
+            "an amendment that ends earlier",
+            amend(VALID, |one| one.valid_to = one.valid_to.map(|last| Date(last.0 - 1))),
+            Code::Shortened,
+        ),
+        case(
+            "an amendment that begins tomorrow",
+            amend(VALID, |one| one.valid_from = Date(TODAY.0 + 1)),
+            Code::Shortened,
+        ),
+        case(
+            "a renewal that begins tomorrow",
+            renew(VALID, |one| {
+                later(one);
+                one.valid_from = Date(TODAY.0 + 1);
+            }),
+            Code::Shortened,
+        ),
         case("a reissue to a known number", reissue(VALID, SUSPENDED), Code::AlreadyMinted),
         case(
             "a reissue to a known prefix",

@@ -1,6 +1,7 @@
 //! The catalogue as JSON and as CSV (one row for each field), for other systems and for people.
 
 use super::diff::validity;
+use crate::spreadsheet;
 use serde_json::{Value, json};
 use zhengku_ledger::entry::LicenceType;
 
@@ -72,6 +73,10 @@ pub fn csv<'t>(types: impl IntoIterator<Item = &'t LicenceType>) -> String {
 
 /// A cell that every office program reads as text: quoted where RFC 4180 asks for it, and never a formula.
 fn cell(value: &str) -> String {
-    let value = if value.starts_with(['=', '+', '-', '@']) { format!("'{value}") } else { value.to_owned() };
-    if value.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+    let value = spreadsheet::guarded(value);
+    if value.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", value.replace('"', "\"\""))
+    } else {
+        value.into_owned()
+    }
 }

@@ -320,7 +320,8 @@ fn seal_row(
 
 fn unwritable(row: &RowOutcome, error: &IssueError) -> Refusal {
     let (column, character) = error.place();
-    let first = Finding { cause: Cause::Unwritable, column, other_row: None, character };
+    let cause = if error.is_too_long() { Cause::NoRoom } else { Cause::Unwritable };
+    let first = Finding { cause, column, other_row: None, character };
     Refusal { row_number: row.row_number, first, further: Vec::new() }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhengku_crypto::certificate::{Certificate, RevocationList, TrustAnchors};
-use zhengku_crypto::seal::{self, Seal, SealContext, SignRequest};
+use zhengku_crypto::seal::{Finding, PreparedSeal, Seal, SealContext};
 use zhengku_crypto::sign::Signer;
 use zhengku_document::ofd::Sealer;
 use zhengku_ledger::ids::{OrganisationNumber, SealNumber, TimestampMs};
@@ -93,16 +93,14 @@ impl Sealer for StampedAt<'_> {
     }
 
     fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
-        let request = SignRequest {
-            seal: &self.seal.seal,
-            certificate: &self.seal.certificate,
-            signer: &*self.seal.signer,
-            time_unix_s: self.now_unix_s,
-            data_hash,
-            property,
-            timestamp: None,
-        };
-        let signed = seal::sign(&request, &self.context);
+        let SealInUse { seal, certificate, signer, .. } = self.seal;
+        let prepared = PreparedSeal::new(seal, certificate, &**signer, self.now_unix_s, &self.context);
+        let prepared = prepared.map_err(|error| error.to_string())?;
+        // A verifier of files insists on fresh lists: what is sealed without would be worth nothing.
+        if let Some(gap) = prepared.notes().iter().find(|note| matches!(note, Finding::NoFreshList { .. })) {
+            return Err(format!("{}; write a new one with zhengku ca crl", gap.reason_en()));
+        }
+        let signed = prepared.sign(data_hash, property, None);
         signed.map(|signature| signature.as_der().to_vec()).map_err(|error| error.to_string())
     }
 

@@ -82,7 +82,7 @@ impl Checker {
         let mut findings = Vec::new();
         let mut values = Vec::with_capacity(mapping.columns.len());
         for (index, (column, place)) in mapping.columns.iter().zip(&self.plan.positions).enumerate() {
-            let text = place.map(|place| raw.field(place)).unwrap_or_default();
+            let text = place.map(|place| self.plan.entered(raw.field(place))).unwrap_or_default();
             let is_open = Some(index) == mapping.valid_to && self.is_open_ended(text);
             let value = match is_open {
                 true => Ok(Value {

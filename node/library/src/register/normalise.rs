@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
+/// A letter to Unicode, nothing to the eye.
+const BRAILLE_BLANK: char = '\u{2800}';
+
 /// True for spaces of all widths and for the invisible characters that copying from web pages leaves.
 fn is_space(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{180e}')
+    character.is_whitespace()
+        || matches!(character, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{180e}' | BRAILLE_BLANK)
 }
 
 /// Without spaces around it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{COLUMNS_MAX, Mapping, Mappings, RawRow, RegisterError, normalise};
+use crate::spreadsheet;
 
 /// Headers of the two columns that the refused-rows file has in front.
 pub(super) const REFUSED_HEADERS: [&str; 2] = ["行号", "原因"];
@@ -59,6 +60,11 @@ impl Plan {
         let ignored =
             others.into_iter().filter(|place| normal.get(*place).is_some_and(|header| !header.is_empty())).collect();
         Ok(Self { mapping: Arc::clone(mapping), positions, headers, refused_columns, ignored })
+    }
+
+    /// The text of a cell: without what was put before formulas, in a file of refused rows.
+    pub(super) fn entered<'a>(&self, cell: &'a str) -> &'a str {
+        if self.refused_columns.is_empty() { cell } else { spreadsheet::unguarded(cell) }
     }
 
     /// Header of a file's column, for messages.

@@ -74,11 +74,13 @@ pub enum Cause {
     IssuerNameDiffers,
     /// A character that no font has, or that licences are not written with.
     Unwritable,
+    /// A text that is too long for its line, or fields too long for the pages of a licence.
+    NoRoom,
 }
 
 impl Cause {
     /// Every cause, in order of code.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::TooFewColumns,
         Self::TooManyColumns,
         Self::QuoteMalformed,
@@ -112,6 +114,7 @@ impl Cause {
         Self::IssuedAhead,
         Self::IssuerNameDiffers,
         Self::Unwritable,
+        Self::NoRoom,
     ];
 
     /// Stable code.
@@ -150,6 +153,7 @@ impl Cause {
             Self::IssuedAhead => "issued_ahead",
             Self::IssuerNameDiffers => "issuer_name_differs",
             Self::Unwritable => "unwritable",
+            Self::NoRoom => "no_room",
         }
     }
 
@@ -189,6 +193,7 @@ impl Cause {
             Self::IssuedAhead => "颁发日期晚于今天，不能盖章；请核对",
             Self::IssuerNameDiffers => "发证机关名称与账本登记的不同，不能盖章；请改为登记的名称",
             Self::Unwritable => "有字符无法完整书写在证照上；请核对该字符, 或安装含有它的字体",
+            Self::NoRoom => "内容过长，证照版面放不下；请缩短",
         }
     }
 
@@ -231,6 +236,7 @@ impl Cause {
             Self::IssuerNameDiffers => "the issuer is registered under another name; write that one to have it sealed",
             Self::IssuedAhead => "the date of issue lies ahead, nothing can be sealed with it; check it",
             Self::Unwritable => "a character cannot be written on a licence; check it, or install a font that has it",
+            Self::NoRoom => "this is too long for a licence; shorten it",
             Self::NumberConflict => {
                 "an earlier row has the same licence number and other content; decide which one holds"
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::plan::{Plan, REFUSED_HEADERS};
 use super::{RawRow, Refusal, Rows};
+use crate::spreadsheet;
 
 /// Byte order mark, so that spreadsheets read the file as UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -40,7 +41,7 @@ impl<W: Write> RefusedRowsWriter<W> {
         writer.write_field(refusal.reasons_zh())?;
         let is_own = |place: &usize| !plan.refused_columns.contains(place);
         for place in (0..raw.len()).filter(is_own) {
-            writer.write_field(raw.field(place))?;
+            writer.write_field(&*spreadsheet::guarded(plan.entered(raw.field(place))))?;
         }
         writer.write_record(None::<&[u8]>)
     }

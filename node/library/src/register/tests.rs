@@ -433,6 +433,29 @@ fn refused_rows_come_back_mended() {
     assert!(writer.finish().expect("finished").expect("sink").is_empty());
 }
 
+/// A spreadsheet that opens the file computes nothing, and what comes back is what was there.
+#[test]
+fn formulas_in_refused_rows_are_text() {
+    let formula = "=HYPERLINK(\"\"http://evil\"\")";
+    let broken = ROW.replace("有效", "有效吗").replace("浦兴路80弄38号", &format!("\"{formula}\""));
+    let mut bytes = format!("{HEADER}\n{broken}\n").into_bytes();
+    // Refused twice: one apostrophe, not two.
+    for round in 0..2 {
+        let mut rows = open(bytes).expect("register").rows();
+        let mut writer = RefusedRowsWriter::new(Vec::new(), &rows);
+        let row = rows.next().expect("row").expect("row");
+        let RowResult::Refused(refusal) = &row.result else { panic!("{row:?}") };
+        writer.write(refusal, &row.raw).expect("written");
+        bytes = writer.finish().expect("finished").expect("sink");
+        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+        assert!(text.contains(&format!(",\"'{formula}\",")), "round {round}: {text}");
+    }
+    let mended = String::from_utf8(bytes).expect("UTF-8").replace("有效吗", "有效");
+    let mut again = open(mended).expect("register").rows();
+    let fields = accepted(again.next().expect("row").expect("row").result).fields;
+    assert_eq!(fields[4].value, formula.replace("\"\"", "\""));
+}
+
 /// Reads whatever it is to its end.
 fn read_all(bytes: Vec<u8>) {
     if let Ok(register) = open(bytes) {

@@ -10,6 +10,7 @@ use crate::issuing;
 use crate::output::Console;
 use serde::Serialize;
 use zhengku_document::ofd::Annotation;
+use zhengku_ledger::entry::licence::Period;
 use zhengku_ledger::entry::{FileKind, Status};
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_library::issue;
@@ -43,8 +44,14 @@ pub(crate) fn annotate(arguments: &AnnotateArguments, console: &Console) -> Resu
     let Some(found) = by_number(&access, licence)? else {
         return not_anchored(licence, &access.standing()?, console);
     };
-    if found.licence.status != Status::Valid {
-        let (zh, en) = (found.licence.status.name_zh(), found.licence.status.name_en());
+    let now = SystemClock.now();
+    let period = found.licence.period_at(now);
+    if found.licence.status != Status::Valid || period != Period::Running {
+        let (zh, en) = match period {
+            Period::Over if found.licence.status == Status::Valid => ("已过期", "expired"),
+            Period::NotYet if found.licence.status == Status::Valid => ("未生效", "not valid yet"),
+            _ => (found.licence.status.name_zh(), found.licence.status.name_en()),
+        };
         return Err(Failure::usage(
             format!("证照状态为{zh}, 不制作加注件"),
             format!("the licence is {en}; copies are made of licences in force"),
@@ -62,7 +69,6 @@ pub(crate) fn annotate(arguments: &AnnotateArguments, console: &Console) -> Resu
     let directory = access.directory();
     let template = directory.licence_type(kept.licence.licence_type).map(|kind| kind.template.as_str().to_owned());
     let maker = directory.organisation(kept.licence.issuer).map(|one| one.name_zh.to_string()).unwrap_or_default();
-    let now = SystemClock.now();
     let expires = TimestampMs(now.0.saturating_add(u64::from(arguments.days).saturating_mul(DAY_MS)));
     let annotation =
         Annotation { maker: maker.clone(), cause: arguments.cause.trim().to_owned(), expires, created: now };

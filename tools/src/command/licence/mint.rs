@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
-use zhengku_ledger::entry::FileKind;
+use zhengku_ledger::entry::{FileKind, Status};
 use zhengku_ledger::ids::EntryKey;
 use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY, lookup_number};
 use zhengku_library::import::{OneRow, Run};
 use zhengku_library::issue;
-use zhengku_library::register::{LicenceDraft, Mapping, RowOutcome, RowResult, check_form};
+use zhengku_library::register::{Cause, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult, check_form};
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
 use zhengku_store::OpenMode;
@@ -68,11 +68,11 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
     let import = issuing::import(&access, &ring, Some(&maker), now, Run::Mint);
     let keys = keys(&access, &row);
     match import.mint_one(&mapping, row)? {
-        OneRow::Refused(refusal) => return refused(&refusal, console),
-        OneRow::Repeated => console.remark(
-            "这份证照此前已签发, 内容相同, 未重复签发; 再次写出其文件",
-            "this licence was issued before with the same content and is not minted again; its files are written again",
-        ),
+        OneRow::Refused(refusal) => {
+            tell_issuer(&access, &mapping, &values, &refusal, console);
+            return refused(&refusal, console);
+        }
+        OneRow::Repeated => tell_repeated(&access, &keys, console)?,
         OneRow::Minted(_) => {}
     }
     let licences = keys.iter().map(|key| deliver(&access, key, &arguments.out)).collect::<Result<Vec<_>, _>>();
@@ -147,6 +147,43 @@ fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8
     Ok(0)
 }
 
+/// Of an issuer under another name: the name that is registered.
+fn tell_issuer(
+    access: &Access,
+    mapping: &Mapping,
+    values: &BTreeMap<String, String>,
+    refusal: &Refusal,
+    console: &Console,
+) {
+    let is_renamed = refusal.findings().any(|finding| finding.cause == Cause::IssuerNameDiffers);
+    let code = mapping.issuer_code_key().and_then(|key| values.get(key));
+    let directory = access.directory();
+    let registered = directory.organisations().find(|one| code.is_some_and(|code| code == one.credit_code.as_str()));
+    if let Some(one) = registered.filter(|_| is_renamed) {
+        let name = &one.name_zh;
+        console.remark(&format!("账本登记的名称: {name}"), &format!("the registered name is {name}"));
+    }
+}
+
+/// Of a licence that is there already: that nothing is minted, and where it stands when it is not in force.
+fn tell_repeated(access: &Access, keys: &[EntryKey], console: &Console) -> Result<(), Failure> {
+    console.remark(
+        "这份证照此前已签发, 内容相同, 未重复签发; 再次写出其文件",
+        "this licence was issued before with the same content and is not minted again; its files are written again",
+    );
+    for key in keys {
+        let found = access.find(key)?;
+        let status = found.as_ref().and_then(|(_, entry)| entry.licence()).map(|licence| licence.status);
+        if let Some(status) = status.filter(|status| *status != Status::Valid) {
+            console.remark(
+                &format!("注意: 它在账本上的状态为{}, 不因再次签发而恢复", status.name_zh()),
+                &format!("note: on the ledger it is {}; issuing it again does not restore it", status.name_en()),
+            );
+        }
+    }
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct Problem {
     column: Option<String>,
@@ -155,7 +192,7 @@ struct Problem {
     reason_en: &'static str,
 }
 
-pub(super) fn refused(refusal: &zhengku_library::register::Refusal, console: &Console) -> Result<u8, Failure> {
+pub(super) fn refused(refusal: &Refusal, console: &Console) -> Result<u8, Failure> {
     let problems: Vec<Problem> = refusal
         .findings()
         .map(|finding| Problem {
@@ -195,6 +232,8 @@ fn values(
     }
     values.extend(typed(&arguments.values)?);
     check_keys(mapping, &values)?;
+    // A field that a form leaves blank is as if it were not there.
+    values.retain(|_, value| !value.trim().is_empty());
     let named = mapping.issuer_code_key().and_then(|key| values.get(key)).cloned();
     for (key, value) in prefilled(access, mapping, named.as_deref()) {
         values.entry(key).or_insert(value);

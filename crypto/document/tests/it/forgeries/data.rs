@@ -45,14 +45,26 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, "Doc_0/Attachs/Attachments.xml", "Name=\"licence.json\"", "Name=\"other.json\"")
         })
     }),
-    forgery("data that are no JSON", Data, Tampered, "licence.json", |w| {
+    forgery("data that are no JSON", Data, Tampered, "EOF while parsing", |w| {
         resealed(w, |parts| replace(parts, JSON, b"{\"format\": \"zhengku-licence/1\",".to_vec()))
     }),
-    forgery("data 5,000 levels deep", Data, Tampered, "licence.json", |w| {
+    forgery("data 5,000 levels deep", Data, Tampered, "invalid type: sequence", |w| {
         resealed(w, |parts| replace(parts, JSON, format!("{{\"format\":{}", "[".repeat(5_000)).into_bytes()))
     }),
     forgery("data with a field that nobody knows", Data, Tampered, "unknown field", |w| {
         resealed(w, |parts| edit(parts, JSON, "\"version\": 1,", "\"version\": 1, \"valid\": true,"))
+    }),
+    forgery("data of 65 fields", Data, Unverifiable, "licence.json has 65 fields; at most 64", |w| {
+        with_data(w, |data| data.fields = vec![data.fields[0].clone(); 65])
+    }),
+    forgery("data of nine holders", Data, Unverifiable, "licence.json has 9 holders; at most 8", |w| {
+        with_data(w, |data| data.holders = vec![data.holders[0].clone(); 9])
+    }),
+    forgery("data with a value of 9,000 bytes", Data, Unverifiable, "a text of 9000 bytes; at most 8192", |w| {
+        with_data(w, |data| data.fields[6].value = "甲".repeat(3_000))
+    }),
+    forgery("data with a number of 9,000 bytes", Data, Unverifiable, "a text of 9000 bytes; at most 8192", |w| {
+        with_data(w, |data| data.licence_number = "9".repeat(9_000))
     }),
     forgery("a page that shows another name", Face, Tampered, "do not show the value of jyzmc", |w| {
         resealed(w, |parts| edit(parts, PAGE, "区九九合成", "区八八合成"))
@@ -60,7 +72,9 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("an identifier with a wrong check character", Identifier, Tampered, "check", |w| {
         identified(w, |text| text.replace(".001.J", ".001.K"))
     }),
-    forgery("an identifier that is none", Identifier, Tampered, "", |w| identified(w, |_| "SP2026".to_owned())),
+    forgery("an identifier that is none", Identifier, Tampered, "does not begin with 1.2.156.3005.2", |w| {
+        identified(w, |_| "SP2026".to_owned())
+    }),
     forgery("an identifier of another type", Identifier, Tampered, "another licence type", |w| {
         identified(w, |_| rebuilt("11999999000000019M102", ISSUER, 1))
     }),
@@ -90,6 +104,13 @@ fn resealed(workshop: &Workshop, change: impl FnOnce(&mut Parts)) -> Attempt {
     let mut parts = workshop.parts();
     change(&mut parts);
     Attempt::anchored(workshop, workshop.sealing().file(parts))
+}
+
+/// The genuine pages with other data attached.
+fn with_data(workshop: &Workshop, change: impl FnOnce(&mut LicenceData)) -> Attempt {
+    let mut data = workshop.data.clone();
+    change(&mut data);
+    resealed(workshop, |parts| replace(parts, JSON, data.to_json()))
 }
 
 fn rebuilt(type_code: &str, issuer: &str, version: u16) -> String {

@@ -122,6 +122,64 @@ pub(super) const TABLE: &[Forgery] = &[
             edit(parts, DOCUMENT, &page, &pages);
         })
     }),
+    forgery("two pages of one content", Document, Tampered, "Page_0/Content.xml is named by two places", |w| {
+        resealed(w, |parts| {
+            let page = format!("<ofd:Page ID=\"{}\" BaseLoc=\"Pages/Page_0/Content.xml\"/>", w.page());
+            edit(parts, DOCUMENT, &page, &format!("{page}{}", page.replace(&w.page(), "5000")));
+        })
+    }),
+    forgery(
+        "a page whose name hides it from the rules",
+        Document,
+        Tampered,
+        "Content.txt, which is no .xml file",
+        |w| {
+            renamed(
+                w,
+                "<ofd:Actions><ofd:Action Event=\"CLICK\"><ofd:Sound ResourceID=\"1\"/></ofd:Action></ofd:Actions>",
+            )
+        },
+    ),
+    forgery("a template of another suffix", Document, Tampered, "Form.dat, which is no .xml file", |w| {
+        more(
+            w,
+            "<ofd:TemplatePage ID=\"5000\" BaseLoc=\"Tpls/Form.dat\"/></ofd:CommonData>",
+            "</ofd:CommonData>",
+            "Tpls/Form.dat",
+        )
+    }),
+    forgery("annotations of another suffix", Document, Tampered, "Annots.dat, which is no .xml file", |w| {
+        more(w, "<ofd:Annotations>Annots.dat</ofd:Annotations><ofd:Attachments>", "<ofd:Attachments>", "Annots.dat")
+    }),
+    forgery("a list of annotations that an element hides", Document, Tampered, "not a place", |w| {
+        let hidden = "<ofd:Annotations>Annots.dat<ofd:CT/></ofd:Annotations><ofd:Attachments>";
+        more(w, hidden, "<ofd:Attachments>", "Annots.dat")
+    }),
+    forgery("versions of the document", Document, Tampered, "holds Versions", |w| {
+        let version = "<ofd:Version ID=\"1\" Index=\"1\" Current=\"true\" BaseLoc=\"Doc_0/Document.xml\"/>";
+        let versions = format!("<ofd:Versions>{version}</ofd:Versions></ofd:DocBody>");
+        resealed(w, |parts| edit(parts, ROOT, "</ofd:DocBody>", &versions))
+    }),
+    forgery("a version in a file of its own", Document, Tampered, "holds DocVersion", |w| {
+        resealed(w, |parts| {
+            let version = "<ofd:DocVersion xmlns:ofd=\"http://www.ofdspec.org/2016\" ID=\"1\"><ofd:DocRoot>\
+                           /Doc_0/PublicRes.xml</ofd:DocRoot></ofd:DocVersion>";
+            parts.push(("Doc_0/Versions/Version_0.xml".to_owned(), version.as_bytes().to_vec()));
+        })
+    }),
+    forgery("a cover that is not there", Document, Tampered, "Cover.png is missing", |w| {
+        resealed(w, |parts| edit(parts, ROOT, "</ofd:DocInfo>", "<ofd:Cover>Doc_0/Cover.png</ofd:Cover></ofd:DocInfo>"))
+    }),
+    forgery(
+        "a file that the format does not have",
+        Document,
+        Tampered,
+        "Doc_0/Res/run.exe is no file of a licence",
+        |w| resealed(w, |parts| parts.push(("Doc_0/Res/run.exe".to_owned(), b"MZ".to_vec()))),
+    ),
+    forgery("a font in a folder of its own", Document, Tampered, "is no file of a licence", |w| {
+        resealed(w, |parts| parts.push(("Doc_0/Res/more/a.ttf".to_owned(), b"font".to_vec())))
+    }),
 ];
 
 /// Text that neither compresses like a bomb nor says anything.
@@ -137,6 +195,25 @@ fn spaces(length: usize) -> String {
 /// More XML on the page, sealed.
 fn inside(workshop: &Workshop, xml: &str) -> Attempt {
     resealed(workshop, |parts| edit(parts, PAGE, "<ofd:Content>", &format!("<ofd:Content>{xml}")))
+}
+
+/// The page under another name, with more XML on it.
+fn renamed(workshop: &Workshop, xml: &str) -> Attempt {
+    resealed(workshop, |parts| {
+        edit(parts, PAGE, "<ofd:Content>", &format!("<ofd:Content>{xml}"));
+        edit(parts, DOCUMENT, "Pages/Page_0/Content.xml", "Pages/Page_0/Content.txt");
+        let page = parts.iter_mut().find(|(name, _)| name == PAGE).unwrap();
+        page.0 = PAGE.replace(".xml", ".txt");
+    })
+}
+
+/// `to` in place of `from` in the document, and a file of that name with a link in it.
+fn more(workshop: &Workshop, to: &str, from: &str, name: &str) -> Attempt {
+    let link = "<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:URI URI=\"http://198.51.100.1/\"/></ofd:Page>";
+    resealed(workshop, |parts| {
+        edit(parts, DOCUMENT, from, to);
+        parts.push((format!("Doc_0/{name}"), link.as_bytes().to_vec()));
+    })
 }
 
 /// The files changed before the seal was put on.

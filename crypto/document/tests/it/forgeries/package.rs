@@ -13,7 +13,7 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a comment of the archive", Package, Tampered, "after the end", |w| {
         framed(w, |f| f.comment = b"hidden".to_vec())
     }),
-    forgery("a program before the archive", File, Unverifiable, "", |w| {
+    forgery("a program before the archive", File, Unverifiable, "its first line is not \"ZHENGKU-PROOF 1\"", |w| {
         framed(w, |f| f.prefix = b"MZ hidden".to_vec())
     }),
     forgery(

@@ -38,11 +38,11 @@ pub(super) const TABLE: &[Forgery] = &[
         proof: None,
         ..Attempt::anchored(w, w.file.clone())
     }),
-    forgery("something else than a proof", File, Unverifiable, "", |w| Attempt {
+    forgery("something else than a proof", File, Unverifiable, "its first line is not", |w| Attempt {
         proof: Some(w.file.clone()),
         ..Attempt::anchored(w, w.file.clone())
     }),
-    forgery("a proof with a character changed", File, Tampered, "", |w| {
+    forgery("a proof with a character changed", File, Tampered, "the digest in the last line is not", |w| {
         let mut proof = w.proof(&w.file);
         let place = proof.len() / 2;
         proof[place] = if proof[place] == b'A' { b'B' } else { b'A' };
@@ -55,10 +55,10 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("the proof of another licence", Record, Unverifiable, "another licence", |w| {
         Attempt::recorded(w, |record| record.key = EntryKey::from_digest(sha256(b"another")))
     }),
-    forgery("a proof of another ledger", Ledger, Untrusted, "", |w| {
+    forgery("a proof of another ledger", Ledger, Untrusted, "the trust file names 1f1f1f", |w| {
         Attempt::recorded(w, |record| record.chain = ChainId::from_digest(sha256(b"another")))
     }),
-    forgery("two votes of four", Certificate, Untrusted, "", |w| {
+    forgery("two votes of four", Certificate, Untrusted, "2 votes, 3 are needed", |w| {
         Attempt::recorded(w, |record| record.voters = vec![0, 1])
     }),
     forgery("a licence of another issuer on the ledger", Record, Tampered, "the issuer is not", |w| {
@@ -92,7 +92,7 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a licence that was withdrawn", State, Revoked, "withdrawn", |w| status(w, Status::Withdrawn)),
     forgery("a licence that is suspended", State, Suspended, "suspended", |w| status(w, Status::Suspended)),
     forgery("a licence that was replaced", State, Superseded, "replaced", |w| status(w, Status::Replaced)),
-    forgery("a licence after its last day", Period, Expired, "", |w| {
+    forgery("a licence after its last day", Period, Expired, "to the end of 2031-11-20", |w| {
         let now = zhengku_ledger::ids::TimestampMs(22_700 * 86_400_000);
         let mut attempt = Attempt { now, ..Attempt::anchored(w, w.file.clone()) };
         let list = |issuer| {
@@ -102,7 +102,7 @@ pub(super) const TABLE: &[Forgery] = &[
         attempt.trust.lists = vec![list(&w.pki.root), list(&w.pki.authority)];
         attempt
     }),
-    forgery("a licence before its first day", Period, NotYetValid, "", |w| {
+    forgery("a licence before its first day", Period, NotYetValid, "2027-03-23 to the end of", |w| {
         let mut data = w.data.clone();
         (data.valid_from, data.issued_on) = (Date(20_900), Date(20_778));
         let file = w.write(&data, None);

@@ -114,7 +114,7 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a signature over another range", SealRange, Tampered, "protected range", |w| {
         sealed(w, |one| one.property = "/Doc_0/Signs/Sign_1/Signature.xml".to_owned())
     }),
-    forgery("bytes in place of a signature", SealFormat, Tampered, "", |w| {
+    forgery("bytes in place of a signature", SealFormat, Tampered, "no well-formed SES_Signature", |w| {
         raw(w, |parts| replace(parts, SIGNED_VALUE, b"signed, truly".to_vec()))
     }),
     forgery("a signature by another key", SealValue, Tampered, "does not verify", |w| {
@@ -139,20 +139,24 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a signer's certificate without an organisation", SealOwner, Untrusted, "does not say of which", |w| {
         by_signer(w, Issue { code: None, ..Issue::signer(40, "无机构", ISSUER) })
     }),
-    forgery("a foreign certificate", SealSigner, Untrusted, "certificate of", |w| {
+    forgery("a foreign certificate", SealSigner, Untrusted, "of the signer is refused: the issuer of the", |w| {
         let seal = seal(&w.pki.foreign_signer, &w.pki.maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
         sealed_by(w, &w.pki.foreign_signer, &seal, registered(w, &seal))
     }),
-    forgery("a foreign seal maker", SealMaker, Untrusted, "certificate of", |w| {
+    forgery("a foreign seal maker", SealMaker, Untrusted, "of the maker of the seal is refused: the issuer of", |w| {
         let seal = seal(&w.pki.signer, &w.pki.foreign_maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
         sealed_by(w, &w.pki.signer, &seal, registered(w, &seal))
     }),
-    forgery("an expired certificate", SealTime, Untrusted, "certificate of", |w| {
+    forgery("an expired certificate", SealTime, Untrusted, "was valid until 1795233599, not at 1795233600", |w| {
         by_signer(w, Issue { to_s: SIGNED_S - 1, ..Issue::signer(41, "期满", ISSUER) })
     }),
-    forgery("a certificate that begins after signing", SealTime, Untrusted, "certificate of", |w| {
-        by_signer(w, Issue { from_s: SIGNED_S + 1, ..Issue::signer(42, "未起", ISSUER) })
-    }),
+    forgery(
+        "a certificate that begins after signing",
+        SealTime,
+        Untrusted,
+        "is valid from 1795233601, not yet at",
+        |w| by_signer(w, Issue { from_s: SIGNED_S + 1, ..Issue::signer(42, "未起", ISSUER) }),
+    ),
     forgery("a certificate revoked before signing", SealTime, Untrusted, "was revoked at", |w| {
         let lists = w.lists(&[(w.pki.signer.serial, SIGNED_S - 3600)]);
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { lists, ..w.trust() })
@@ -165,14 +169,14 @@ pub(super) const TABLE: &[Forgery] = &[
         let lists = w.lists(&[(w.pki.maker.serial, SIGNED_S - 3600)]);
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { lists, ..w.trust() })
     }),
-    forgery("no revocation list", SealSigner, Unverifiable, "revocation", |w| {
+    forgery("no revocation list", SealSigner, Unverifiable, "no fresh revocation list for the certificate", |w| {
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { lists: Vec::new(), ..w.trust() })
     }),
     forgery("no authority for seals", SealSigner, Unverifiable, "no authority for seals", |w| {
         let anchors = zhengku_crypto::certificate::TrustAnchors::default();
         sealed_by(w, &w.pki.signer, &w.seal, TrustStore { anchors, ..w.trust() })
     }),
-    forgery("explicit curve parameters", SealFormat, Unverifiable, "certificate", |w| {
+    forgery("explicit curve parameters", SealFormat, Unverifiable, "writes out its curve", |w| {
         let issue = Issue { explicit_curve: true, ..Issue::signer(43, "曲线", ISSUER) };
         let signer = w.pki.authority.issue(43, &issue);
         sealed_by(w, &signer, &w.seal, w.trust())
@@ -180,17 +184,27 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("a certificate for encryption", SealSigner, Untrusted, "key usage", |w| {
         by_signer(w, Issue { usage: ENCIPHER, ..Issue::signer(44, "加密", ISSUER) })
     }),
-    forgery("an authority's certificate as the signer's", SealSigner, Untrusted, "certificate of", |w| {
-        by_signer(w, Issue { authority: true, ..Issue::signer(45, "机构", ISSUER) })
-    }),
-    forgery("a certificate that a signer issued", SealSigner, Untrusted, "certificate of", |w| {
-        let signer = w.pki.signer.issue(46, &Issue::signer(46, "下级", ISSUER));
-        let seal = seal(&signer, &w.pki.maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
-        let certificate = zhengku_crypto::certificate::Certificate::from_der(&w.pki.signer.certificate).unwrap();
-        let mut trust = registered(w, &seal);
-        trust.intermediates.push(certificate);
-        sealed_by(w, &signer, &seal, trust)
-    }),
+    forgery(
+        "an authority's certificate as the signer's",
+        SealSigner,
+        Untrusted,
+        "belongs to an authority and cannot",
+        |w| by_signer(w, Issue { authority: true, ..Issue::signer(45, "机构", ISSUER) }),
+    ),
+    forgery(
+        "a certificate that a signer issued",
+        SealSigner,
+        Untrusted,
+        "issued another one but belongs to no authority",
+        |w| {
+            let signer = w.pki.signer.issue(46, &Issue::signer(46, "下级", ISSUER));
+            let seal = seal(&signer, &w.pki.maker, SEAL_ID, SIGNED_S - DAY_S, SIGNED_S + DAY_S);
+            let certificate = zhengku_crypto::certificate::Certificate::from_der(&w.pki.signer.certificate).unwrap();
+            let mut trust = registered(w, &seal);
+            trust.intermediates.push(certificate);
+            sealed_by(w, &signer, &seal, trust)
+        },
+    ),
     forgery("signed before the seal was valid", SealValidity, Untrusted, "not at the signing time", |w| {
         let seal = seal(&w.pki.signer, &w.pki.maker, SEAL_ID, SIGNED_S + 1, SIGNED_S + DAY_S);
         sealed_by(w, &w.pki.signer, &seal, registered(w, &seal))

@@ -1,0 +1,100 @@
+//! E-seals over time: renewed in bulk, made by a maker whose key was stolen, signed with a key that was stolen.
+
+use super::judged;
+use serde_json::Value;
+use zhengku_tests::run::Ran;
+use zhengku_tests::site::Site;
+
+const OWNER: &str = "11999999TE5T00016J";
+const OWNER_NAME: &str = "嘉定区市场监督管理局";
+
+fn mint(site: &Site, number: &str) -> Ran {
+    let (out, number) = (site.file("out"), format!("licence_number={number}"));
+    let owner = format!("issuer_code={OWNER}");
+    let values = [
+        number.as_str(),
+        "operator_name=示例市青禾餐饮管理有限公司",
+        "credit_code=91999999MA0TE0018W",
+        "legal_representative=张样例",
+        "address=示例市和平路118号",
+        "business_form=餐饮服务经营者",
+        "business_items=热食类食品制售",
+        "valid_to=2031-11-21",
+        owner.as_str(),
+    ];
+    let mut arguments = vec!["licence", "mint", "--type", "食品经营许可证", "--out", &out];
+    arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+    site.on_node(&arguments)
+}
+
+/// The OFD of a licence that was minted.
+fn minted(site: &Site, number: &str) -> String {
+    mint(site, number).exits(0).json()["licences"][0]["files"][0].as_str().unwrap().to_owned()
+}
+
+fn verdict(file: &str, trust: &str) -> Value {
+    judged(file, trust, &[]).1["verdict"].clone()
+}
+
+/// The serial number of the newest certificate whose subject says this.
+fn serial(site: &Site, subject: &str) -> String {
+    let all = site.on_node(&["ca", "list"]).exits(0).json();
+    let found = all.as_array().unwrap().iter().rfind(|one| one["subject"].as_str().unwrap().contains(subject)).unwrap();
+    found["serial"].as_str().unwrap().to_owned()
+}
+
+fn seals(site: &Site) -> Vec<(u64, String)> {
+    let all = site.on_node(&["seal", "list"]).exits(0).json();
+    let owned = all.as_array().unwrap().iter().filter(|one| one["owner"].as_str().unwrap().contains(OWNER_NAME));
+    owned.map(|one| (one["number"].as_u64().unwrap(), one["status"].as_str().unwrap().to_owned())).collect()
+}
+
+#[test]
+fn seals_are_renewed_in_bulk_and_a_stolen_key_is_used_no_more() {
+    let site = Site::empty();
+    let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    let former = site.file("former.json");
+    std::fs::copy(site.trust(), &former).unwrap();
+    let first = minted(&site, "JY19999990099001");
+    assert_eq!(verdict(&first, &site.trust()), "VALID");
+
+    // Renewed in one transaction: the licences of both makings hold, and the former trust file says that it is too old.
+    let _ = site.on_node(&["seal", "renew"]).exits(0);
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    let second = minted(&site, "JY19999990099002");
+    for file in [&first, &second] {
+        assert_eq!(verdict(file, &site.trust()), "VALID");
+    }
+    assert_eq!(verdict(&second, &former), "UNVERIFIABLE");
+
+    // The maker's key is stolen: the next making takes a new key by itself.
+    let told = site.on_node(&["ca", "revoke", &serial(&site, "制章"), "--reason", "key-compromise"]).exits(0);
+    assert!(told.err.contains("seal renew"), "{told:#?}");
+    let _ = site.on_node(&["seal", "renew"]).exits(0);
+    assert!(site.node().join("keys/seal-maker-2.key").exists());
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    let third = minted(&site, "JY19999990099003");
+    for file in [&first, &second, &third] {
+        assert_eq!(verdict(file, &site.trust()), "VALID");
+    }
+
+    // The signer's key is stolen: nothing more is sealed with it, and no new certificate makes it good.
+    let before = site.fsck()["entries"].clone();
+    let (number, _) = seals(&site)[0].clone();
+    let stolen = site.on_node(&["ca", "revoke", &serial(&site, OWNER_NAME), "--reason", "key-compromise"]).exits(0);
+    assert!(stolen.err.contains("seal cancel"), "{stolen:#?}");
+    let _ = mint(&site, "JY19999990099004").exits(2);
+    let refused = site.on_node(&["seal", "renew", &number.to_string()]).exits(2);
+    assert!(refused.err.contains("换用新密钥"), "{refused:#?}");
+    assert_eq!(site.fsck()["entries"], before);
+    let ground = ["seal", "cancel", &number.to_string(), "--ground", "密钥泄露"];
+    let _ = site.on_node(&ground).exits(0);
+    let _ = site.on_node(&["seal", "apply", "--owner", OWNER, "--complete"]).exits(0);
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    assert_eq!(seals(&site).iter().map(|(_, status)| status.as_str()).collect::<Vec<_>>(), ["cancelled", "filed"]);
+    let fourth = minted(&site, "JY19999990099004");
+    for file in [&third, &fourth] {
+        assert_eq!(verdict(file, &site.trust()), "VALID");
+    }
+}
