@@ -4,7 +4,7 @@
 //! files last; a command that is repeated finds what it did and writes the files again.
 
 use super::find::{Found, parts_by_number};
-use super::mint::{MintedLicence, check_keys, deliver, keys, refused, typed};
+use super::mint::{MintedLicence, check_keys, deliver, keys, refused, tell_repeated, typed};
 use super::{face, not_anchored};
 use crate::access::Access;
 use crate::cli::{ReissueArguments, RenewArguments, SupersedeArguments};
@@ -108,18 +108,14 @@ fn supersede(arguments: &SupersedeArguments, asked: &Asked<'_>, console: &Consol
         return not_anchored(&arguments.licence, &access.standing()?, console);
     }
     let case = Case::open(&access, &found, &typed(&arguments.values)?, asked)?;
-    let repeated = case.repeats(asked)?;
-    let keys = match repeated {
+    let outcome = match case.repeats(asked)? {
         Some(keys) => {
-            console.remark(
-                "账本中最新的证照已是如此, 未重复办理; 再次写出其文件",
-                "the newest state on the ledger says the same already, nothing is recorded again; its files are written again",
-            );
+            tell_repeated(&access, &keys, console)?;
             Outcome::Repeated(keys)
         }
         None => case.record(arguments, asked, now, console)?,
     };
-    let (keys, is_repeated) = match keys {
+    let (keys, is_repeated) = match outcome {
         Outcome::Refused(code) => return Ok(code),
         Outcome::Repeated(keys) => (keys, true),
         Outcome::Done(keys) => (keys, false),
