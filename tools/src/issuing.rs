@@ -122,6 +122,14 @@ pub(crate) struct Kept {
     pub(crate) face: FaceRecord,
 }
 
+impl Kept {
+    /// Its licence identifier (GB/T 36904).
+    pub(crate) fn identifier(&self) -> Option<&str> {
+        let field = self.face.fields.iter().find(|field| field.key.as_str() == catalogue::IDENTIFIER_KEY);
+        field.map(|field| field.value.as_str())
+    }
+}
+
 /// Reads a licence from ledger and vault; none when the ledger has none of this key.
 pub(crate) fn kept(access: &Access, key: &EntryKey) -> Result<Option<Kept>, Failure> {
     let Some((_, entry)) = access.find(key)? else { return Ok(None) };

@@ -331,6 +331,11 @@ impl<L: Submit + Read> Import<'_, L> {
         }
         let pending = self.vault.put(&minting.records)?;
         let receipt = self.ledger.submit(minting.transactions)?;
+        if let Some(code) = rejected_whole(&receipt.outcomes) {
+            // No entry will ever name these records.
+            self.vault.withdraw(pending)?;
+            return Err(ImportError::Rejected { row: first_row, code });
+        }
         let (mut minted, mut whole) = (0_u64, true);
         for outcome in receipt.outcomes {
             match outcome {
@@ -344,6 +349,16 @@ impl<L: Submit + Read> Import<'_, L> {
         }
         Ok(minted)
     }
+}
+
+/// The first reason, when the ledger has refused every transaction for good.
+fn rejected_whole(outcomes: &[Outcome]) -> Option<RejectCode> {
+    let code = |outcome: &Outcome| match outcome {
+        Outcome::Rejected { code, .. } if outcome.takes_key() => Some(*code),
+        _ => None,
+    };
+    let codes: Option<Vec<RejectCode>> = outcomes.iter().map(code).collect();
+    codes?.first().copied()
 }
 
 fn read_chunks(rows: Rows, chunk_rows: usize, to_prepare: &SyncSender<Result<Vec<RowOutcome>, RegisterError>>) {

@@ -20,6 +20,8 @@ use zhengku_library::papers::Papers;
 use zhengku_library::port::Read;
 use zhengku_library::random::Randomness;
 use zhengku_library::register::LicenceDraft;
+use zhengku_library::vault::VaultError;
+use zhengku_node::NodeError;
 use zhengku_node::audit::GROUND_VERSION;
 use zhengku_node::public::Source;
 
@@ -202,6 +204,7 @@ impl Desk {
         let key = line.entry_key()?;
         let Some((index, entry)) = self.access.find(&key)? else { return Ok(None) };
         let Some(licence) = entry.licence().cloned() else { return Ok(None) };
+        let line = self.as_amended(line, &licence)?;
         let height = entry.origin.height;
         let proof = self.access.prove(&key, Some(height))?;
         let votes = proof.map_or(0, |proof| u32::try_from(proof.certificate.votes.len()).unwrap_or(0));
@@ -276,9 +279,25 @@ impl Desk {
         if text.is_empty() { class.to_owned() } else { format!("{class}: {text}") }
     }
 
+    /// A line with the identifier of the newest version: amended elsewhere, a licence has another one than when it was signed here.
+    fn as_amended(&self, line: Line, licence: &Licence) -> Result<Line, Trouble> {
+        if licence.version == 1 {
+            return Ok(line);
+        }
+        let key = line.entry_key()?;
+        let identifier = match issuing::kept(&self.access, &key) {
+            Ok(kept) => kept.and_then(|kept| kept.identifier().map(str::to_owned)),
+            // An erased face has no identifier any more; the first one still names the licence.
+            Err(Failure::Node(NodeError::Vault(VaultError::Erased { .. }))) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Line { identifier: identifier.unwrap_or_else(|| line.identifier.clone()), ..line })
+    }
+
     pub(super) fn file(&self, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, Trouble> {
         let Some(line) = self.line(id) else { return Ok(None) };
         let Some(kept) = issuing::kept(&self.access, &line.entry_key()?)? else { return Ok(None) };
+        let line = self.as_amended(line, &kept.licence)?;
         let stored = |kind| kept.face.file(kind).map(<[u8]>::to_vec);
         let bytes = match kind {
             FileKind::Ofd => stored(StoredKind::Ofd),

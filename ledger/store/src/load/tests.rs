@@ -293,6 +293,17 @@ fn registers_and_files_are_read_back() {
     assert_eq!((found("first file"), found("third file")), (newest(one), newest(one)));
     assert_eq!(found("second file"), newest(two), "who names it later does not take it over");
     assert_eq!(found("no file"), None);
+    // The proof by a file is of the newest state that lists it: that of a former version says that there is a newer one.
+    let proven = |file: &str| {
+        let proof = store.view().prove_file(&sha256(file.as_bytes())).unwrap()?;
+        let (header, entry) = (proof.header, proof.licence);
+        let is_newest = entry.currency.verify(&header.current_root, header.log_size, entry.index).unwrap();
+        Some((entry.entry.key, entry.entry.licence()?.version, is_newest))
+    };
+    assert_eq!(
+        [proven("first file"), proven("third file"), proven("second file"), proven("no file")],
+        [Some((one, 1, false)), Some((one, 2, true)), Some((two, 1, true)), None]
+    );
     assert_eq!(fsck(&store, |_| ()).problem, None);
     let files = crate::column::Column::File.of(&store.db).unwrap();
     let row = crate::column::file_key(&sha256(b"second file"));

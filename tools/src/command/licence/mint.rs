@@ -166,7 +166,7 @@ fn tell_issuer(
 }
 
 /// Of a licence that is there already: that nothing is minted, and where it stands when it is not in force.
-fn tell_repeated(access: &Access, keys: &[EntryKey], console: &Console) -> Result<(), Failure> {
+pub(super) fn tell_repeated(access: &Access, keys: &[EntryKey], console: &Console) -> Result<(), Failure> {
     console.remark(
         "这份证照此前已签发, 内容相同, 未重复签发; 再次写出其文件",
         "this licence was issued before with the same content and is not minted again; its files are written again",

@@ -4,7 +4,7 @@
 //! files last; a command that is repeated finds what it did and writes the files again.
 
 use super::find::{Found, parts_by_number};
-use super::mint::{MintedLicence, check_keys, deliver, keys, refused, typed};
+use super::mint::{MintedLicence, check_keys, deliver, keys, refused, tell_repeated, typed};
 use super::{face, not_anchored};
 use crate::access::Access;
 use crate::cli::{ReissueArguments, RenewArguments, SupersedeArguments};
@@ -22,7 +22,7 @@ use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::transaction::{RejectCode, SupersedeCause};
 use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY};
 use zhengku_library::face::FaceRecord;
-use zhengku_library::import::{OneRow, Run, Succession};
+use zhengku_library::import::{ImportError, OneRow, Run, Succession};
 use zhengku_library::issue::FileMaker;
 use zhengku_library::register::{LicenceDraft, Mapping, RowResult, check_form};
 use zhengku_library::vault::VaultError;
@@ -108,18 +108,14 @@ fn supersede(arguments: &SupersedeArguments, asked: &Asked<'_>, console: &Consol
         return not_anchored(&arguments.licence, &access.standing()?, console);
     }
     let case = Case::open(&access, &found, &typed(&arguments.values)?, asked)?;
-    let repeated = case.repeats(asked)?;
-    let keys = match repeated {
+    let outcome = match case.repeats(asked)? {
         Some(keys) => {
-            console.remark(
-                "账本中最新的证照已是如此, 未重复办理; 再次写出其文件",
-                "the newest state on the ledger says the same already, nothing is recorded again; its files are written again",
-            );
+            tell_repeated(&access, &keys, console)?;
             Outcome::Repeated(keys)
         }
         None => case.record(arguments, asked, now, console)?,
     };
-    let (keys, is_repeated) = match keys {
+    let (keys, is_repeated) = match outcome {
         Outcome::Refused(code) => return Ok(code),
         Outcome::Repeated(keys) => (keys, true),
         Outcome::Done(keys) => (keys, false),
@@ -260,7 +256,11 @@ impl<'a> Case<'a> {
             text: &arguments.ground,
             operator: None,
         };
-        Ok(match import.supersede(&self.mapping, &row, &succession)? {
+        let superseded = import.supersede(&self.mapping, &row, &succession).map_err(|error| match error {
+            ImportError::Rejected { code, .. } => ruled_out(code),
+            error => error.into(),
+        });
+        Ok(match superseded? {
             OneRow::Refused(refusal) => Outcome::Refused(refused(&refusal, console)?),
             OneRow::Repeated => Outcome::Repeated(keys(self.access, &row)),
             OneRow::Minted(issued) => Outcome::Done(issued.into_iter().map(|(key, _)| key).collect()),
@@ -329,7 +329,7 @@ impl<'a> Case<'a> {
             let is_new = is_repeated && keys.contains(&part.entry.key);
             let behind = if is_new { self.behind(part)? } else { None };
             let Some(part) = behind.as_ref().or((!is_new).then_some(part)) else { continue };
-            let identifier = identifier(part);
+            let identifier = part.identifier().map_or_else(|| part.entry.key.to_string(), str::to_owned);
             let path = arguments.out.join(format!("{identifier}.proof"));
             let proof = self.former_proof(part, keys)?;
             if let Some(proof) = &proof {
@@ -471,9 +471,4 @@ fn ruled_out(code: RejectCode) -> Failure {
 fn face_values(face: &FaceRecord) -> Values {
     let fields = face.fields.iter().map(|field| (field.key.as_str().to_owned(), field.value.as_str().to_owned()));
     fields.filter(|(key, _)| key != IDENTIFIER_KEY && key != PART_KEY).collect()
-}
-
-fn identifier(part: &Kept) -> String {
-    let field = part.face.fields.iter().find(|field| field.key.as_str() == IDENTIFIER_KEY);
-    field.map_or_else(|| part.entry.key.to_string(), |field| field.value.as_str().to_owned())
 }
