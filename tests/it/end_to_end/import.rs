@@ -142,7 +142,7 @@ fn an_unknown_issuer_is_registered_on_a_demo_ledger_and_refused_elsewhere() {
     shop[2][name] = "张三 999999197001010017".to_owned();
     shop.truncate(3);
     write(&site.path().join("shop.csv"), &shop);
-    let refused = site.on_node(&["import", &site.file("shop.csv")]).exits(0);
+    let refused = site.on_node(&["import", &site.file("shop.csv")]).exits(1);
     assert_eq!(counts(&refused.json()), [2, 0, 2, 0, 0]);
     assert!(!refused.err.contains("张三"), "{refused:#?}");
     for row in &mut register[21..] {
