@@ -32,7 +32,8 @@ cargo_deny() {
 
 step "编译 RocksDB RocksDB, compiled once" build_rocksdb_once
 step "格式 Formatting" cargo fmt --all --check
-step "编译 Building" cargo build --release --locked --workspace
+# Programs, examples and tests with one set of features, so that every package is compiled once and not again for each of them.
+step "编译 Building" cargo build --release --locked --workspace --all-targets
 step "静态检查 Lints" cargo clippy --release --locked --workspace --all-targets -- -D warnings
 step "测试 Tests" cargo test --release --locked --workspace --no-fail-fast
 step "网络演示 The demo's drill: four processes, one is killed and comes back" \

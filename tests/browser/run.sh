@@ -9,8 +9,8 @@ pictures="${1:--}"
 mkdir -p "$cache"
 cp "$here"/*.mjs "$here"/package.json "$here"/package-lock.json "$cache/"
 (cd "$cache" && npm ci --no-audit --no-fund --silent)
-# With the whole workspace, so that dependencies keep the features they were built with.
-cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --bins --example pages --example desk
+# As tools/test.sh builds: nothing is compiled for these tests alone.
+cargo build --release --locked --manifest-path "$root/Cargo.toml" --workspace --all-targets
 programs="${CARGO_TARGET_DIR:-$root/target}/release"
 pages="$programs/examples/pages"
 desk="$programs/examples/desk"

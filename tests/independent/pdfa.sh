@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # With the whole workspace, so that dependencies keep the features they were built with.
-cargo build --release --locked --quiet --workspace --example look
+cargo build --release --locked --quiet --workspace --all-targets
 "${CARGO_TARGET_DIR:-target}/release/examples/look" "$work" >/dev/null
 mvn -q -B -f tests/independent/pdfa/pom.xml dependency:build-classpath -Dmdep.outputFile="$work/classpath" >"$work/mvn.log" 2>&1 \
     || { cat "$work/mvn.log" >&2; exit 1; }
