@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zhengku_tests::run::{Ran, binary, finish, verify};
-use zhengku_tests::site::Site;
+use zhengku_tests::site::{Site, food_form};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const NAME: &str = "organisation-11999999TE5T00016J";
@@ -78,21 +78,9 @@ fn a_department_signs_with_its_token() {
 
     let data = site.node().to_str().unwrap().to_owned();
     let mint = |token: &Token, number: &str| {
-        let number = format!("licence_number={number}");
-        let values = [
-            number.as_str(),
-            "operator_name=示例市青禾餐饮管理有限公司",
-            "credit_code=91999999MA0TE0018W",
-            "legal_representative=张样例",
-            "address=示例市和平路118号",
-            "business_form=餐饮服务经营者",
-            "business_items=热食类食品制售",
-            "valid_to=2031-11-21",
-            "issuer_code=11999999TE5T00016J",
-        ];
-        let mut arguments =
-            vec!["licence", "mint", "--data", &data, "--type", "食品经营许可证", "--out", &out, "-o", "json"];
-        arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+        let form = food_form(number);
+        let mut arguments: Vec<&str> = form.iter().map(String::as_str).collect();
+        arguments.extend(["--data", &data, "--out", &out, "-o", "json"]);
         token.zhengku(&arguments)
     };
     let minted = mint(&token, "JY19999990099001").exits(0).json();

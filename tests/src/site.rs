@@ -166,3 +166,21 @@ impl Site {
         to
     }
 }
+
+/// The arguments of `zhengku licence mint` that fill the form of a food licence of this number, but for where it is minted.
+#[must_use]
+pub fn food_form(number: &str) -> Vec<String> {
+    let values = [
+        &format!("licence_number={number}"),
+        "operator_name=示例市青禾餐饮管理有限公司",
+        "credit_code=91999999MA0TE0018W",
+        "legal_representative=张样例",
+        "address=示例市和平路118号",
+        "business_form=餐饮服务经营者",
+        "business_items=热食类食品制售",
+        "valid_to=2031-11-21",
+        "issuer_code=11999999TE5T00016J",
+    ];
+    let set = values.into_iter().flat_map(|value| ["--set", value]);
+    ["licence", "mint", "--type", "食品经营许可证"].into_iter().chain(set).map(str::to_owned).collect()
+}

@@ -3,7 +3,7 @@
 use super::judged;
 use serde_json::Value;
 use zhengku_tests::run::Ran;
-use zhengku_tests::site::{BIRTH, FOOD, Site};
+use zhengku_tests::site::{BIRTH, FOOD, Site, food_form};
 
 const NUMBER: &str = "JY19999990099001";
 const ADDRESS: &str = "示例市示范区新街9号";
@@ -14,19 +14,9 @@ fn minted() -> (Site, String, String) {
     let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
     let _ = site.on_node(&["seal", "trust"]).exits(0);
     let out = site.file("out");
-    let values = [
-        "licence_number=JY19999990099001",
-        "operator_name=示例市青禾餐饮管理有限公司",
-        "credit_code=91999999MA0TE0018W",
-        "legal_representative=张样例",
-        "address=示例市和平路118号",
-        "business_form=餐饮服务经营者",
-        "business_items=热食类食品制售",
-        "valid_to=2031-11-21",
-        "issuer_code=11999999TE5T00016J",
-    ];
-    let mut arguments = vec!["licence", "mint", "--type", "食品经营许可证", "--pdf", "--out", &out];
-    arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+    let form = food_form("JY19999990099001");
+    let mut arguments: Vec<&str> = form.iter().map(String::as_str).collect();
+    arguments.extend(["--pdf", "--out", &out]);
     let minted = site.on_node(&arguments).exits(0).json();
     let (ofd, pdf) = (file(&minted, 0), file(&minted, 1));
     assert!(ofd.contains(".001."), "{ofd}");

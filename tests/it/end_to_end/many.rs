@@ -3,7 +3,7 @@
 use super::judged;
 use serde_json::Value;
 use zhengku_tests::run::{verify, zhengku};
-use zhengku_tests::site::{BIRTH, FOOD, Site};
+use zhengku_tests::site::{BIRTH, FOOD, Site, food_form};
 
 const FOOD_TYPE: &str = "食品经营许可证";
 
@@ -137,19 +137,10 @@ fn a_repeated_mint_gives_the_files_again() {
     let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
     let out = site.file("文件 files");
     let mint = |more: &[&str]| {
-        let values = [
-            "licence_number=JY19999990099001",
-            "operator_name=示例市青禾餐饮管理有限公司",
-            "credit_code=91999999MA0TE0018W",
-            "legal_representative=张样例",
-            "address=示例市和平路118号",
-            "business_form=餐饮服务经营者",
-            "business_items=热食类食品制售",
-            "valid_to=2031-11-21",
-            "issuer_code=11999999TE5T00016J",
-        ];
-        let mut arguments = vec!["licence", "mint", "--type", FOOD_TYPE, "--out", &out];
-        arguments.extend(values.iter().chain(more).flat_map(|value| ["--set", value]));
+        let form = food_form("JY19999990099001");
+        let mut arguments: Vec<&str> = form.iter().map(String::as_str).collect();
+        arguments.extend(["--out", &out]);
+        arguments.extend(more.iter().flat_map(|value| ["--set", value]));
         site.on_node(&arguments)
     };
     let renamed = mint(&["issuer_name=某市不存在局"]).exits(1).json();

@@ -3,27 +3,16 @@
 use super::judged;
 use serde_json::Value;
 use zhengku_tests::run::Ran;
-use zhengku_tests::site::Site;
+use zhengku_tests::site::{Site, food_form};
 
+/// The owner of the seal, who is the issuer of [`food_form`].
 const OWNER: &str = "11999999TE5T00016J";
 const OWNER_NAME: &str = "嘉定区市场监督管理局";
 
 fn mint(site: &Site, number: &str) -> Ran {
-    let (out, number) = (site.file("out"), format!("licence_number={number}"));
-    let owner = format!("issuer_code={OWNER}");
-    let values = [
-        number.as_str(),
-        "operator_name=示例市青禾餐饮管理有限公司",
-        "credit_code=91999999MA0TE0018W",
-        "legal_representative=张样例",
-        "address=示例市和平路118号",
-        "business_form=餐饮服务经营者",
-        "business_items=热食类食品制售",
-        "valid_to=2031-11-21",
-        owner.as_str(),
-    ];
-    let mut arguments = vec!["licence", "mint", "--type", "食品经营许可证", "--out", &out];
-    arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+    let (out, form) = (site.file("out"), food_form(number));
+    let mut arguments: Vec<&str> = form.iter().map(String::as_str).collect();
+    arguments.extend(["--out", &out]);
     site.on_node(&arguments)
 }
 
