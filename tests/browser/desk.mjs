@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { grave, tooSmall, tooWide } from "./checks.mjs";
-import { count, holds, launch, open, runAll, same, text } from "./harness.mjs";
+import { arrived, count, focused, holds, launch, open, runAll, same, text } from "./harness.mjs";
 
 const [base, pictures, away] = process.argv.slice(2);
 if (base === undefined) {
@@ -34,7 +34,7 @@ async function draft(page, number = "91999999MA0SAMPLE7", address = base) {
   await page.goto(`${address}/new`);
   await page.fill("#holder", number);
   await page.press("#holder", "Enter");
-  await page.waitForSelector("#draft");
+  await arrived(page, "#draft");
   return page.url();
 }
 
@@ -43,7 +43,7 @@ async function batch(page, rows = 120) {
   await page.goto(`${base}/batches`);
   await page.setInputFiles("#file", register(rows));
   await page.click("form[action='/batches'] button[type=submit]");
-  await page.waitForSelector("button[value=start]", { timeout: 20_000 });
+  await arrived(page, "button[value=start]", { timeout: 20_000 });
   return page.url();
 }
 
@@ -51,13 +51,14 @@ async function verified(page, verdict, lang = "zh") {
   await page.goto(`${base}/verify?lang=${lang}`);
   await page.setInputFiles("#file", licence(verdict));
   await page.click("main form button[type=submit]");
-  await page.waitForSelector("#verdict");
+  await arrived(page, "#verdict");
 }
 
 async function aLicenceIsMintedWithTheKeyboardOnly() {
   const { page, faults, close } = await open(browser);
   await page.goto(`${base}/`);
   same(new URL(page.url()).pathname, "/login", "who is not logged in goes to the login");
+  await focused(page, "#login");
   const type = (words) => page.keyboard.type(words);
   const press = async (key) => page.keyboard.press(key);
   await type("lin");
@@ -67,30 +68,31 @@ async function aLicenceIsMintedWithTheKeyboardOnly() {
   await page.waitForURL(`${base}/`);
   await press("Alt+KeyN");
   await page.waitForURL(`${base}/new`);
+  await focused(page, "#find");
   await type("spjy");
   same(await page.locator(".choice:visible").count(), 1, "types that spjy means");
   await press("Enter");
-  same(await page.evaluate(() => document.activeElement.name), "type", "Enter goes to the list");
+  await focused(page, "[name=type]");
   await press("Tab");
   await type("91999999MA0SAMPLE7");
   await press("Enter");
-  await page.waitForSelector("#draft");
+  await arrived(page, "#draft");
   holds(await page.locator("#preview img").isVisible(), "no preview beside the form");
   holds((await count(page, ".source:not(:empty)")) >= 9, "most fields are filled in by the system");
   await page.focus("#field-scope");
   await press("Control+A");
   await press("Delete");
   await page.waitForSelector("#field-scope[aria-invalid=true]");
-  same(await page.evaluate(() => document.activeElement.id), "field-scope", "the focus after the draft saved itself");
+  await focused(page, "#field-scope");
   const before = await page.locator("#preview img").first().getAttribute("src");
   await type("热食类食品制售");
   await page.waitForFunction(() => !document.getElementById("field-scope").hasAttribute("aria-invalid"));
   holds(before !== (await page.locator("#preview img").first().getAttribute("src")), "the preview is drawn anew");
   await press("F2");
-  await page.waitForSelector(".result");
+  await arrived(page, ".result");
   holds(/第 1,204 块/.test(await text(page, ".result")), "the block is not named");
   same(await count(page, ".files a"), 4, "files to download");
-  holds(await page.evaluate(() => document.activeElement.closest(".files") !== null), "the first file has the focus");
+  await focused(page, ".files a");
   same(faults.join(), "", "faults");
   await close();
 }
@@ -124,11 +126,11 @@ async function aSigningWaitsForASavingThatIsOnItsWay() {
   await saving;
   await page.press("#field-scope", "F2");
   letGo();
-  await page.waitForSelector("#findings [role=alert]");
+  await arrived(page, "#findings [role=alert]");
   holds(/请再看一眼预览/.test(await text(page, "#findings")), await text(page, "#findings"));
   same(await page.inputValue("#field-scope"), "热食类食品制售", "what was typed last");
   await page.keyboard.press("F2");
-  await page.waitForSelector(".result");
+  await arrived(page, ".result");
   await close();
 }
 
@@ -140,11 +142,11 @@ async function aWrongFieldIsNamedAndLinked() {
     await page.fill("#field-legal_person", "沈\ue000远");
     await page.waitForSelector("#field-legal_person[aria-invalid=true]");
     await page.press("#field-legal_person", "F2");
-    await page.waitForSelector("#findings [role=alert]");
+    await arrived(page, "#findings [role=alert]");
     holds((await text(page, "#findings")).includes(words), `the code point is not named: ${await text(page, "#findings")}`);
-    same(await page.evaluate(() => document.activeElement.id), "findings", "the focus is on what is wrong");
+    await focused(page, "#findings");
     await page.click("#findings a[href='#field-legal_person']");
-    same(await page.evaluate(() => document.activeElement.id), "field-legal_person", "the link leads to the field");
+    await focused(page, "#field-legal_person");
     const described = await page.getAttribute("#field-legal_person", "aria-describedby");
     holds(described.includes("message-legal_person"), "the field does not name its message");
     await close();
@@ -159,7 +161,7 @@ async function theQueueTakesArrows() {
   const second = await page.evaluate(() => document.activeElement.getAttribute("href"));
   holds(first.startsWith("/drafts/") && second.startsWith("/drafts/") && first !== second, `${first} ${second}`);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#draft");
+  await arrived(page, "#draft");
   await page.keyboard.press("F4");
   await page.waitForURL(`${base}/`);
   await close();
@@ -169,7 +171,7 @@ async function aDraftThatANodeCannotTakeIsKept() {
   const { page, close } = await enter({}, "lin", away);
   const address = await draft(page, "91999999MA0SAMPLE7", away);
   await page.keyboard.press("F2");
-  await page.waitForSelector("#findings [role=alert]");
+  await arrived(page, "#findings [role=alert]");
   holds(/账本节点连不上/.test(await text(page, "#findings")), "it does not say why");
   await page.goto(address);
   same(await count(page, "#draft"), 1, "the draft is gone");
@@ -190,7 +192,7 @@ async function aBatchIsCheckedAndMinted() {
     await page.waitForFunction(() => Number(document.getElementById("bar")?.value) > 10, undefined, { timeout: 20_000 });
     holds(/行\/秒|\/s/.test(await text(page, "#line")), "the rate is not shown");
     holds((await text(page, "#spoken")) !== "", "nothing is said to a screen reader");
-    await page.waitForSelector("#batch-state.good", { timeout: 20_000 });
+    await arrived(page, "#batch-state.good", { timeout: 20_000 });
     same(await text(page, "#percent"), "100%", "at the end");
     same(faults.join(), "", "faults");
     await close();
@@ -207,7 +209,7 @@ async function whatIsNoRegisterIsRefusedKindly() {
     await page.goto(`${base}/batches`);
     await page.setInputFiles("#file", file);
     await page.click("form[action='/batches'] button[type=submit]");
-    await page.waitForSelector("#problem");
+    await arrived(page, "#problem");
     holds((await text(page, "#problem")).includes(words), `${file.name}: ${await text(page, "#problem")}`);
   }
   await close();
@@ -220,7 +222,7 @@ async function everyVerdictHasItsWordColourAndPicture() {
     for (const verdict of VERDICTS) {
       await verified(page, verdict, lang);
       same(await page.getAttribute("#verdict", "data-verdict"), verdict, "verdict");
-      same(await page.evaluate(() => document.activeElement.id), "verdict", "the verdict has the focus");
+      await focused(page, "#verdict");
       const tone = await page.getAttribute("#verdict", "class");
       same(/\bgood\b/.test(tone), verdict === "VALID", `${verdict} is green`);
       if (["UNVERIFIABLE", "NOT_ANCHORED"].includes(verdict)) holds(/\bnone\b/.test(tone), `${verdict} is not grey`);
@@ -249,7 +251,7 @@ async function aDroppedFileIsVerified() {
   await page.keyboard.press("Tab");
   await page.focus("main form button[type=submit]");
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#verdict");
+  await arrived(page, "#verdict");
   holds(/内容被改动/.test(await text(page, "#verdict")), await text(page, "#verdict"));
   const large = await page.evaluateHandle(() => {
     const data = new DataTransfer();
@@ -284,7 +286,7 @@ async function manyLicencesTakeTwoOperators() {
   const second = await enter({}, "zhao");
   await second.page.goto(`${base}/approvals`);
   await second.page.click("button[value=approve]");
-  await second.page.waitForSelector(".result");
+  await arrived(second.page, ".result");
   holds(/已办理 3 份/.test(await text(second.page, ".result")), await text(second.page, ".result"));
   await second.close();
 }
@@ -296,7 +298,7 @@ async function wrongPasswordsRestAName() {
     await page.fill("#login", "wu");
     await page.fill("#password", "wrong");
     await page.press("#password", "Enter");
-    await page.waitForSelector("#problem");
+    await arrived(page, "#problem");
   }
   holds(/请 5 分钟后再试/.test(await text(page, "#problem")), await text(page, "#problem"));
   await close();

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { grave, lostFocus, tooSmall, tooWide } from "./checks.mjs";
-import { count, holds, launch, open, planted, runAll, same, text } from "./harness.mjs";
+import { arrived, count, focused, holds, launch, open, planted, runAll, same, text } from "./harness.mjs";
 import { Office, PASSWORD, run } from "./office.mjs";
 
 const [programs, pictures] = process.argv.slice(2);
@@ -47,9 +47,9 @@ async function press(page, key) {
   same(await lostFocus(page), "", `the focus after ${key}`);
 }
 
-/** Waits until a page that has just come has put the focus where it belongs. */
-async function focused(page, what) {
-  await page.waitForFunction((what) => document.activeElement.matches(what), what);
+/** Waits until a page that has just come has put the focus where it belongs, and demands that whoever looks sees it. */
+async function shown(page, what) {
+  await focused(page, what);
   same(await lostFocus(page), "", `the focus on ${what}`);
 }
 
@@ -66,7 +66,7 @@ async function tabTo(page, what, key = "Tab") {
 async function draftedByKeyboard(office, page) {
   await page.goto(`${office.url}/`);
   same(new URL(page.url()).pathname, "/login", "who is not logged in goes to the login");
-  await focused(page, "#login");
+  await shown(page, "#login");
   await page.keyboard.type("lin");
   await press(page, "Tab");
   await page.keyboard.type(PASSWORD);
@@ -74,14 +74,14 @@ async function draftedByKeyboard(office, page) {
   await page.waitForURL(`${office.url}/`);
   await page.keyboard.press("Alt+KeyN");
   await page.waitForURL(`${office.url}/new`);
-  await focused(page, "#find");
+  await shown(page, "#find");
   await page.keyboard.type("spjyxkz");
   same(await page.locator(".choice:visible").count(), 1, "types that spjyxkz means");
   await press(page, "Enter");
   await press(page, "Tab");
   await page.keyboard.type(HOLDER);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#draft");
+  await arrived(page, "#draft");
   await tabTo(page, "#draft input:not([type=hidden])");
   for (const [name, value] of Object.entries(typed())) {
     await tabTo(page, `[name=${name}]`);
@@ -109,13 +109,13 @@ async function signedByKeyboard(office, page) {
   const number = await page.inputValue("[name=licence_number]");
   // Pressed before the draft has saved itself: the page asks to look at what will be signed, and nothing is signed.
   await page.keyboard.press("F2");
-  await page.waitForSelector("#findings [role=alert]");
+  await arrived(page, "#findings [role=alert]");
   await focused(page, "#findings");
   same(await count(page, "#findings .bad"), 0, await text(page, "#findings"));
   holds(await page.locator("#preview img").first().evaluate((image) => image.decode().then(() => image.naturalWidth > 1_000)), "no preview");
   const watermark = await page.locator("#preview img").first().evaluate(palePixels);
   await page.keyboard.press("F2");
-  await page.waitForSelector(".result");
+  await arrived(page, ".result");
   await focused(page, "a[href$='/files/ofd']");
   const files = {};
   for (const kind of ["ofd", "pdf", "proof", "png"]) {
@@ -184,7 +184,7 @@ async function dropped(page, address, file) {
   await page.press("#file", "Tab");
   await page.locator("main form button[type=submit]").focus();
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#verdict");
+  await arrived(page, "#verdict");
   return page.getAttribute("#verdict", "data-verdict");
 }
 
@@ -199,7 +199,7 @@ async function everybodySeesWhetherAFileIsGenuine(office, address = office.url) 
       if (file === files.ofd) holds((await text(page, "main")).includes(number), "the face is not shown");
       same(await count(page, ".check-list li.bad"), 0, "checks that failed");
     }
-    holds(await page.evaluate(() => document.activeElement.id === "verdict"), "the verdict has the focus");
+    await focused(page, "#verdict");
     same(await dropped(page, address, forged), "TAMPERED", "the altered copy");
     holds((await text(page, "#verdict")).includes(refusal), await text(page, "#verdict"));
     holds((await count(page, ".check-list li.bad")) > 0, "no check of the altered copy failed");
@@ -230,7 +230,7 @@ async function aBatchIsCheckedAndMinted(office, langs = ["zh", "en"]) {
     await page.selectOption("#type", type);
     await page.setInputFiles("#file", register);
     await page.click("form[action='/batches'] button[type=submit]");
-    await page.waitForSelector("button[value=start]");
+    await arrived(page, "button[value=start]");
     same(await text(page, ".tally .good dd"), String(rows.length - 2), "rows that can be minted");
     same(await text(page, ".tally .bad dd"), "1", "refused rows");
     holds((await text(page, "caption:text-matches('未通过的行|Refused rows') ~ tbody tr")).includes(planted), "the column is not named");
@@ -240,7 +240,7 @@ async function aBatchIsCheckedAndMinted(office, langs = ["zh", "en"]) {
     await (await refused).saveAs(csv);
     holds(readFileSync(csv, "utf8").includes("91999999MA0WRONG00"), "the refused row is not in the file");
     await page.keyboard.press("Alt+KeyS");
-    await page.waitForSelector("#batch-state.good");
+    await arrived(page, "#batch-state.good");
     same(await text(page, "#percent"), "100%", "at the end");
     same(await page.getAttribute("#bar", "value"), "100", "the bar");
     await page.goto(`${office.url}/issued`);
@@ -265,7 +265,7 @@ async function aLicenceIsSuspendedAndResumed(office) {
   for (const [what, verdict, word] of [["suspend", "SUSPENDED", "已暂扣"], ["resume", "VALID", "有效"]]) {
     await page.goto(`${office.url}${address}`);
     await change(page, what);
-    await page.waitForSelector(".result");
+    await arrived(page, ".result");
     await page.goto(`${office.url}${address}`);
     same(await text(page, ".badges .badge"), word, `the state of ${number}`);
     holds((await text(page, ".timeline")).includes("示市监〔2026〕12号"), "the ground is not in the history");
@@ -283,12 +283,12 @@ async function whatEndsALicenceIsAskedAboutFirst(office) {
   for (const answer of ["back", "confirm"]) {
     await page.goto(`${office.url}${address}`);
     await change(page, "withdraw");
-    await page.waitForSelector("#question");
+    await arrived(page, "#question");
     await focused(page, ".button.quiet");
     if (answer === "confirm") await press(page, "Tab");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => answer === "back" || url.pathname === address);
-    await page.waitForSelector(answer === "back" ? ".timeline" : ".result");
+    await arrived(page, answer === "back" ? ".timeline" : ".result");
     await page.goto(`${office.url}${address}`);
     same(await text(page, ".badges .badge"), answer === "back" ? "有效" : "已吊销", `the state after ${answer}`);
   }
@@ -305,7 +305,7 @@ async function manyChangesTakeTwoOperators(office) {
   await page.setInputFiles("#file", join(registers, `${FOOD}.csv`));
   await page.click("form[action='/batches'] button[type=submit]");
   await page.click("button[value=start]");
-  await page.waitForSelector("#batch-state.good");
+  await arrived(page, "#batch-state.good");
   const ask = async () => {
     await page.goto(`${office.url}/issued?state=valid`);
     await page.locator("[data-all]").check();
@@ -319,7 +319,7 @@ async function manyChangesTakeTwoOperators(office) {
   await second.page.goto(`${office.url}/approvals`);
   await second.page.fill("input[name=reason]", "请先核对第 3 份的文书编号");
   await second.page.press("input[name=reason]", "Enter");
-  await second.page.waitForSelector("article .notice.bad");
+  await arrived(second.page, "article .notice.bad");
   same(await count(second.page, "button[value=approve]"), 0, "what was refused cannot be approved");
   await page.goto(`${office.url}/approvals`);
   holds(/请先核对第 3 份的文书编号\s*赵清/.test(await text(page, "article .notice.bad")), `the reason: ${await text(page, "article")}`);
@@ -328,7 +328,7 @@ async function manyChangesTakeTwoOperators(office) {
   same(await ask(), 1, "what waits");
   await second.page.goto(`${office.url}/approvals`);
   await second.page.click("button[value=approve]");
-  await second.page.waitForSelector(".result");
+  await arrived(second.page, ".result");
   await second.close();
   await page.goto(`${office.url}/issued`);
   holds((await count(page, "tbody .badge:text-is('异议中')")) > 20, "nothing was changed");
@@ -342,7 +342,7 @@ async function eachPage(office, page, lang, work) {
   await page.locator("input[name=type]").first().check();
   await page.fill("#holder", HOLDER);
   await page.press("#holder", "Enter");
-  await page.waitForSelector("#draft");
+  await arrived(page, "#draft");
   const draft = new URL(page.url()).pathname;
   await page.goto(`${office.url}/batches`);
   const batch = await page.locator("tbody a.number").first().getAttribute("href");

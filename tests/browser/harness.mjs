@@ -3,6 +3,8 @@
 import { chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** How long a page may take to put the focus where it belongs, in ms: much longer than a painting on a busy machine. */
+const FOCUS_WITHIN = 10_000;
 
 /** Starts the browser. Without a sandbox of its own only because it runs as root in a container. */
 export function launch() {
@@ -56,3 +58,18 @@ export const count = (page, selector) => page.locator(selector).count();
 
 /** The text of the first element that a selector finds, its white space made single. */
 export const text = async (page, selector) => (await page.locator(selector).first().textContent()).replace(/\s+/g, " ").trim();
+
+/** Waits until the page that brings an element has come whole, its scripts included: a key pressed earlier would be lost. */
+export async function arrived(page, selector, options) {
+  await page.waitForSelector(selector, options);
+  await page.waitForLoadState("load");
+}
+
+/** Waits until a page has put the focus on an element: `autofocus` acts when the page is painted, which can be after its loading. */
+export async function focused(page, selector) {
+  try {
+    await page.waitForFunction((selector) => document.activeElement.matches(selector), selector, { timeout: FOCUS_WITHIN });
+  } catch {
+    throw new Error(`the focus on ${selector}: it is on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 80))}`);
+  }
+}

@@ -220,7 +220,7 @@ async function theFirstPageMoves() {
   const first = await page.locator(".strip li").first().getAttribute("data-key");
   await page.focus(".strip a");
   await page.waitForFunction((key) => document.querySelector(".strip li").dataset.key !== key, first, { timeout: 20_000 });
-  same(await count(page, ".strip li"), Math.min(10, await count(page, ".strip li")), "blocks in the strip");
+  holds((await count(page, ".strip li")) <= 10, "the strip grows without end");
   holds(await page.evaluate(() => document.activeElement.matches(".strip a")), "the focus was lost");
   same(faults.join(), "", "faults");
   await close();
