@@ -2,9 +2,10 @@
 //!
 //! One strict profile is read (docs/spec/seal.md): DER, one signer, its certificate inside, signed attributes, no unsigned ones.
 //!
-//! Deliberately absent: requests and answers of the protocol, other digests than SM3, fractions of a second.
+//! Deliberately absent: other digests than SM3, fractions of a second, extensions.
 
 mod make;
+pub mod protocol;
 mod wire;
 
 use der::Encode;
@@ -73,6 +74,15 @@ pub enum TimestampError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The answer is one to another request.
+    #[error("the answer is to another request (its nonce differs)")]
+    NonceDiffers,
+    /// The authority gives no timestamp.
+    #[error("the timestamping authority refuses, with status {status}; does it take SM3?")]
+    Refused {
+        /// PKIStatus (RFC 3161 section 2.4.2).
+        status: u8,
+    },
     /// The signature does not verify, or the signed attributes are not those of this content.
     #[error("the timestamp is not signed by its authority")]
     SignatureRefused,
@@ -95,6 +105,8 @@ impl TimestampError {
             TimestampError::ImprintDiffers => "时间戳不是针对此签名值".to_owned(),
             TimestampError::InFuture { .. } => "时间戳的时间晚于当前时间".to_owned(),
             TimestampError::Malformed { .. } => "数据不是可识别的时间戳".to_owned(),
+            TimestampError::NonceDiffers => "应答不是针对此次请求".to_owned(),
+            TimestampError::Refused { status } => format!("时间戳服务机构拒绝 (状态 {status})"),
             TimestampError::SignatureRefused => "时间戳的签名无效".to_owned(),
             TimestampError::Unmade { .. } => "未能生成时间戳".to_owned(),
         }

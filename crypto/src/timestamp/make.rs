@@ -1,4 +1,4 @@
-//! Making timestamps: a small authority of one's own, for demonstrations and tests. Time and serial number are arguments.
+//! Making timestamps: an authority of one's own. Time and serial number are arguments.
 
 use std::time::Duration;
 
@@ -7,16 +7,14 @@ use der::{Decode, Encode};
 use x509_cert::attr::Attribute;
 
 use super::TimestampError;
+use super::protocol::{self, TimestampRequest};
 use super::wire::{
     self, Algorithm, CertificateId, ContentInfo, EncapsulatedContent, Imprint, IssuerAndSerial, SignedData, SignerInfo,
     SigningCertificate, TstInfo,
 };
 use crate::certificate::Certificate;
-use crate::digest::sm3;
+use crate::digest::{Digest, sm3};
 use crate::sign::Signer;
-
-/// The policy of our timestamps: below the enterprise number for examples (RFC 5612), so that nobody takes it for a real one.
-const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.38540.1");
 
 /// A timestamping authority, ready to stamp.
 pub struct TimestampAuthority<'a> {
@@ -31,11 +29,33 @@ impl TimestampAuthority<'_> {
     ///
     /// # Errors
     /// The key is not the one of the certificate, a value is out of bounds, or the signer refuses.
-    pub fn stamp(&self, message: &[u8], time_unix_s: i64, serial: u64) -> Result<Vec<u8>, TimestampError> {
+    pub fn stamp(&self, message: &[u8], time_unix_s: i64, serial: u128) -> Result<Vec<u8>, TimestampError> {
+        self.token(&sm3(message), None, time_unix_s, serial)
+    }
+
+    /// The answer to a request, DER (RFC 3161 section 2.4.2). What is no request is answered too, with a refusal.
+    ///
+    /// # Errors
+    /// As [`TimestampAuthority::stamp`]: the authority itself cannot stamp.
+    pub fn answer(&self, request: &[u8], time_unix_s: i64, serial: u128) -> Result<Vec<u8>, TimestampError> {
+        match TimestampRequest::from_der(request) {
+            Ok(asked) => protocol::granted(&self.token(asked.digest(), asked.nonce(), time_unix_s, serial)?),
+            Err(reason) => protocol::refusal(reason),
+        }
+    }
+
+    fn token(
+        &self,
+        digest: &Digest,
+        nonce: Option<&Int>,
+        time_unix_s: i64,
+        serial: u128,
+    ) -> Result<Vec<u8>, TimestampError> {
         if self.signer.public_key() != *self.certificate.public_key() {
             return Err(TimestampError::Unmade { what: "the key is not the one of the certificate" });
         }
-        let content = encode(&tst_info(message, time_unix_s, serial)?)?;
+        let info = tst_info(digest, time_unix_s, serial)?;
+        let content = encode(&TstInfo { nonce: nonce.cloned(), ..info })?;
         let info = ContentInfo { id: wire::SIGNED_DATA[0], content: self.signed_data(&content)? };
         encode(&info)
     }
@@ -84,7 +104,7 @@ pub struct TimestampAt<'a> {
     /// The time, Unix seconds.
     pub time_unix_s: i64,
     /// The serial number.
-    pub serial: u64,
+    pub serial: u128,
 }
 
 impl crate::seal::TimestampSource for TimestampAt<'_> {
@@ -93,13 +113,13 @@ impl crate::seal::TimestampSource for TimestampAt<'_> {
     }
 }
 
-fn tst_info(message: &[u8], time_unix_s: i64, serial: u64) -> Result<TstInfo, TimestampError> {
+fn tst_info(digest: &Digest, time_unix_s: i64, serial: u128) -> Result<TstInfo, TimestampError> {
     let refused = TimestampError::Unmade { what: "the time lies outside the years 1970 to 9999" };
     let seconds = u64::try_from(time_unix_s).map_err(|_| refused.clone())?;
     Ok(TstInfo {
         version: 1,
-        policy: POLICY,
-        imprint: Imprint { algorithm: Algorithm::new(wire::SM3), digest: octets(sm3(message).as_bytes())? },
+        policy: wire::POLICY,
+        imprint: Imprint { algorithm: Algorithm::new(wire::SM3), digest: octets(digest.as_bytes())? },
         serial: decoded(&encode(&serial)?)?,
         time: GeneralizedTime::from_unix_duration(Duration::from_secs(seconds)).map_err(|_| refused)?,
         accuracy: None,

@@ -3,6 +3,7 @@
 use zhengku_crypto::certificate::issue::{Profile, RevocationReason};
 use zhengku_crypto::certificate::{CertificateError, RevocationList};
 use zhengku_crypto::seal::{Finding, FindingClass, Outcome, Role, SealContext, StepName, sign};
+use zhengku_crypto::timestamp::protocol::{self, Refusal, TimestampRequest};
 use zhengku_crypto::timestamp::{TimestampAt, TimestampAuthority, TimestampError, TimestampTrust, verify};
 
 use crate::office::{NOW, Office, Party, SIGNED, check};
@@ -140,4 +141,70 @@ fn a_timestamp_in_a_seal_signature_bounds_the_signing_time() {
     let untrusted = sign(&office.request(&seal, Some(&stamp)), &office.context(&[])).unwrap();
     let report = office.verify(untrusted.as_der(), &[]);
     assert_eq!(report.first_failure().map(|(step, _)| step), Some(StepName::Timestamp));
+}
+
+#[test]
+fn a_request_of_openssl_is_answered_and_openssl_reads_request_and_answer() {
+    let office = Office::new("office");
+    let workshop = Workshop::new();
+    workshop.write("message", MESSAGE);
+    workshop.openssl(&["ts", "-query", "-data", "message", "-sm3", "-cert", "-out", "query.tsq"]);
+    let answer = authority(&office.stamper).answer(&workshop.read("query.tsq"), SIGNED, u128::MAX >> 1).unwrap();
+    workshop.write("answer.tsr", &answer);
+    let text = workshop.openssl_text(&["ts", "-reply", "-in", "answer.tsr", "-text"]);
+    assert!(text.contains("Status: Granted.") && text.contains("Hash Algorithm: sm3"), "{text}");
+    let asked = workshop.openssl_text(&["ts", "-query", "-in", "query.tsq", "-text"]);
+    let nonce = |text: &str| text.lines().find_map(|line| line.strip_prefix("Nonce: ").map(str::to_owned)).unwrap();
+    assert_eq!(nonce(&text), nonce(&asked));
+    workshop.openssl(&["ts", "-reply", "-in", "answer.tsr", "-token_out", "-out", "token.der"]);
+    assert_eq!(verify(&workshop.read("token.der"), MESSAGE, &trust(&office, &[])).unwrap().time_unix_s, SIGNED);
+
+    workshop.write("own.tsq", &TimestampRequest::over(MESSAGE, 0xfeed).to_der().unwrap());
+    let own = workshop.openssl_text(&["ts", "-query", "-in", "own.tsq", "-text"]);
+    let has = ["Hash Algorithm: sm3", "Nonce: 0xFEED", "Certificate required: yes"].map(|line| own.contains(line));
+    assert_eq!(has, [true; 3], "{own}");
+    workshop.openssl(&["ts", "-query", "-data", "message", "-sha256", "-cert", "-out", "sha256.tsq"]);
+    workshop.write("refused.tsr", &authority(&office.stamper).answer(&workshop.read("sha256.tsq"), SIGNED, 1).unwrap());
+    let refused = workshop.openssl_text(&["ts", "-reply", "-in", "refused.tsr", "-text"]);
+    assert!(refused.contains("Status: Rejected.") && refused.contains("unrecognized or unsupported algorithm"), "{refused}");
+}
+
+#[test]
+fn an_answer_must_be_to_the_request() {
+    let office = Office::new("office");
+    let request = |message: &[u8], nonce| TimestampRequest::over(message, nonce);
+    let answer = |asked: &TimestampRequest| {
+        authority(&office.stamper).answer(&asked.to_der().unwrap(), SIGNED, 7).unwrap()
+    };
+    let asked = request(MESSAGE, 1 << 63);
+    let given = answer(&asked);
+    let token = asked.token_of(&given).unwrap();
+    assert_eq!(verify(&token, MESSAGE, &trust(&office, &[])).unwrap().serial, [7]);
+    assert_eq!(request(b"another", 1 << 63).token_of(&given), Err(TimestampError::ImprintDiffers));
+    assert_eq!(request(MESSAGE, 2).token_of(&given), Err(TimestampError::NonceDiffers));
+    let reasons = [Refusal::Algorithm, Refusal::Request, Refusal::Format, Refusal::Failure];
+    for reason in reasons {
+        let refusal = protocol::refusal(reason).unwrap();
+        assert_eq!(asked.token_of(&refusal), Err(TimestampError::Refused { status: 2 }), "{reason:?}");
+    }
+    for cut in 0..given.len() {
+        assert!(asked.token_of(&given[..cut]).is_err(), "{cut}");
+    }
+    assert!(asked.token_of(&[&given[..], &[0]].concat()).is_err());
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
+    let office = Office::new("office");
+    let asked = TimestampRequest::over(MESSAGE, 5).to_der().unwrap();
+    assert_eq!(TimestampRequest::from_der(&[]), Err(Refusal::Format));
+    assert_eq!(TimestampRequest::from_der(&vec![0x30; protocol::MAX_REQUEST_BYTES + 1]), Err(Refusal::Format));
+    let without = |bytes: &[u8], cut: usize| [&[0x30, bytes[1] - cut as u8], &bytes[2..bytes.len() - cut]].concat();
+    assert_eq!(TimestampRequest::from_der(&without(&asked, 3)), Err(Refusal::Request), "no certificate is asked for");
+    for position in 0..asked.len() {
+        let mut altered = asked.clone();
+        altered[position] ^= 1;
+        // Whatever is asked, there is an answer, and never a panic.
+        assert!(authority(&office.stamper).answer(&altered, SIGNED, 1).is_ok(), "byte {position}");
+    }
 }

@@ -100,6 +100,13 @@ impl Workshop {
         assert!(success, "openssl {arguments:?}: {text}");
     }
 
+    /// What openssl prints; it must succeed.
+    pub(crate) fn openssl_text(&self, arguments: &[&str]) -> String {
+        let (success, text) = self.openssl_output(arguments);
+        assert!(success, "{text}");
+        text
+    }
+
     pub(crate) fn key(&mut self, name: &str, kind: Kind) {
         let file = format!("{name}.key");
         self.openssl(&[&["genpkey", "-out", &file], kind.genpkey()].concat());
