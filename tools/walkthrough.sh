@@ -74,6 +74,18 @@ say "7. 电子印章 E-seals: every issuer applies, the maker makes and files th
 "$zhengku" seal trust --data "$data" --node "$one" --base "$trust" --out "$work/trust-with-seals.json"
 trust=$work/trust-with-seals.json
 
+say "7a. 时间戳 A timestamping authority with a directory and a key of its own: from now on every seal carries its time (RFC 3161)"
+key=$("$zhengku" -o json key new timestamp --algorithm sm2 --keys "$work/timestamps/keys" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["public_key"])')
+"$zhengku" ca issue --profile timestamp --name 示例市时间戳服务中心 --organisation 12999999MB0000010L --key "$key" --data "$data" --out "$work/timestamps.pem"
+"$zhengku" -o json timestamp run --data "$work/timestamps" --certificate "$work/timestamps.pem" --listen 127.0.0.1:0 >"$work/timestamps.json" &
+timestamps=$!
+trap 'kill "$timestamps" 2>/dev/null || true' EXIT
+until [ -s "$work/timestamps.json" ]; do
+    kill -0 "$timestamps" 2>/dev/null || { echo "时间戳服务未能启动 The timestamping authority did not start" >&2; exit 1; }
+    sleep 0.1
+done
+"$zhengku" timestamp use "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["url"])' "$work/timestamps.json")" --data "$data"
+
 say "8. 签发 Mint a sealed 食品经营许可证 (OFD and PDF/A) from a form"
 "$zhengku" licence mint --type 食品经营许可证 --data "$data" --node "$one" --pdf --out "$work/licence" \
     --set licence_number=JY19999990099001 --set operator_name=示例市青禾餐饮管理有限公司 --set credit_code=91999999MA0TE0018W \
@@ -131,4 +143,5 @@ expect 0 "$verify" "$work/birth/copy.ofd" --trust "$trust"
 sed -n '100,260s/,.*//p' "$work/registers/食品经营许可证.csv" | tr -d '\r ' >"$work/list.txt"
 expect 1 "$zhengku" licence change "$work/list.txt" --type 食品经营许可证 --kind suspend --ground "演示: 专项检查 (demo)" \
     --data "$data" --node "$one" --yes --skip
+"$zhengku" timestamp drop --data "$data"
 say "   文件与图片 Files and pictures: $work"

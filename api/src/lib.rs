@@ -32,6 +32,7 @@ mod serve;
 mod settings;
 mod show;
 pub mod signature;
+pub mod timestamp;
 mod waiters;
 
 pub use guard::Peer;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// vault/     face data, encrypted
 /// keys/      secret keys, readable by the owner alone
 /// pki/       certificate authorities and what they issued, where there are some
+/// timestamp/ the timestamping authority that runs here, or the one that is asked when something is sealed here
 /// seals/     e-seals that are used here: their files and signers' certificates
 /// papers/    drafts and batches of the desk, encrypted
 /// refused/   refused rows of imports, to mend and import again: personal data in the clear, readable by the owner alone
@@ -69,6 +70,12 @@ impl Layout {
     #[must_use]
     pub fn pki(&self) -> PathBuf {
         self.root.join("pki")
+    }
+
+    /// The timestamping authority.
+    #[must_use]
+    pub fn timestamp(&self) -> PathBuf {
+        self.root.join("timestamp")
     }
 
     /// The e-seals.

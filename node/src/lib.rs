@@ -24,6 +24,7 @@ pub mod pki;
 pub mod public;
 pub mod seals;
 pub mod service;
+pub mod timestamping;
 
 pub use embedded::Decision;
 pub use error::NodeError;

@@ -2,39 +2,10 @@
 
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, StatusCode, redirect::Policy};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use zhengku_tests::run::{binary, verify, zhengku};
+use zhengku_tests::run::{verify, zhengku};
+use zhengku_tests::served::Served;
 
 const PASSWORD: &str = "an-invented-password";
-
-/// A running desk; it is ended with the test.
-struct Served {
-    process: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(data: &str) -> Self {
-        let mut process = Command::new(binary("zhengku"))
-            .args(["desk", "run", "--data", data, "--listen", "127.0.0.1:0", "-o", "json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Self { process, url: said["url"].as_str().unwrap().to_owned() }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[test]
 fn an_operator_issues_a_licence_that_verifies() {
@@ -51,9 +22,9 @@ fn an_operator_issues_a_licence_that_verifies() {
     let outside = zhengku(&["desk", "run", "--data", &data, "--listen", "0.0.0.0:0"]).exits(2);
     assert!(outside.err.contains("--behind-proxy"));
 
-    let desk = Served::start(&data);
+    let desk = Served::start(&["desk", "run", "--data", &data, "--listen", "127.0.0.1:0"]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (ofd, proof) = runtime.block_on(issue(&desk.url));
+    let (ofd, proof) = runtime.block_on(issue(desk.url()));
     let file = directory.path().join("licence.ofd");
     std::fs::write(&file, ofd).unwrap();
     std::fs::write(directory.path().join("licence.proof"), proof).unwrap();

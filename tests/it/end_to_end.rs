@@ -5,6 +5,7 @@ mod import;
 mod licence;
 mod many;
 mod seals;
+mod timestamps;
 
 use serde_json::Value;
 use zhengku_tests::run::verify;

@@ -17,5 +17,6 @@ pub mod files;
 pub mod forge;
 pub mod register;
 pub mod run;
+pub mod served;
 pub mod site;
 pub mod tlog;

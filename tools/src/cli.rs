@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// 证书机构 (SM2): 签发、吊销、列表。 Certificate authorities.
     #[command(subcommand)]
     Ca(issue::CaCommand),
+    /// 时间戳: 运行服务, 或在盖章时使用。 Timestamps: run an authority, or use one when sealing.
+    #[command(subcommand)]
+    Timestamp(issue::TimestampCommand),
     /// 离线核验文件: OFD、PDF、证明、回执等。 Verify a file offline.
     Verify(issue::VerifyArguments),
     /// 制证台: 在浏览器中办理, 及其操作员。 The department's desk in a browser, and its operators.

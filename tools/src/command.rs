@@ -19,6 +19,7 @@ mod node;
 mod sample;
 pub(crate) mod seal;
 mod testnet;
+mod timestamp;
 mod verify;
 
 use crate::cli::network::{CertCommand, ConfigCommand, KeyCommand, NetworkCommand, NodeCommand};
@@ -51,6 +52,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Licence(LicenceCommand::Render(arguments)) => licence::render(&arguments, console),
         Command::Seal(command) => seal::run(&command, console),
         Command::Ca(command) => ca::run(&command, console),
+        Command::Timestamp(command) => timestamp::run(&command, console),
         Command::Desk(command) => desk::command(&command, console),
         Command::Verify(arguments) => verify::run(&arguments, console),
         Command::Licence(LicenceCommand::Resume(arguments)) => licence::resume(&arguments, console),
@@ -109,6 +111,23 @@ fn key(command: &KeyCommand, console: &Console) -> Result<u8, Failure> {
 fn wait<F: Future>(asked: F) -> Result<F::Output, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::output)?;
     Ok(runtime.block_on(asked))
+}
+
+/// Ctrl-C, or what service managers send.
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
 }
 
 pub(crate) fn open(data: &DataArgument, mode: OpenMode) -> Result<Node, Failure> {

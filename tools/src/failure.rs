@@ -2,6 +2,7 @@
 
 use crate::remote::RemoteError;
 use std::path::{Path, PathBuf};
+use zhengku_document::ofd::{OfdError, SealerError};
 use zhengku_library::import::ImportError;
 use zhengku_library::issue::{IssueError, StoredFileError};
 use zhengku_library::papers::PaperError;
@@ -12,6 +13,7 @@ use zhengku_node::NodeError;
 use zhengku_node::pki::PkiError;
 use zhengku_node::seals::SealsError;
 use zhengku_node::service::ServiceError;
+use zhengku_node::timestamping::TimestampingError;
 use zhengku_store::StoreError;
 use zhengku_verify::language::Language;
 
@@ -41,6 +43,8 @@ pub(crate) enum Failure {
     Pki(#[from] PkiError),
     #[error(transparent)]
     Seals(#[from] SealsError),
+    #[error(transparent)]
+    Timestamping(#[from] TimestampingError),
     #[error(transparent)]
     Issue(#[from] IssueError),
     #[error(transparent)]
@@ -145,6 +149,7 @@ impl Failure {
             Self::Import(ImportError::RefusedRows(_)) => "拒收行文件无法写入".to_owned(),
             Self::Import(ImportError::Issue(error)) | Self::Issue(error) => issue_chinese(error),
             Self::Pki(error) => pki_chinese(error),
+            Self::Timestamping(error) => timestamping_chinese(error),
             Self::Seals(error) => seals_chinese(error),
             Self::Stored(_) => "证照文件无法读取; 请运行 zhengku ledger fsck".to_owned(),
             Self::Mapping(_) => "列映射文件有误".to_owned(),
@@ -181,11 +186,32 @@ fn issue_chinese(error: &IssueError) -> String {
         IssueError::NoSeal { issuer } => {
             format!("本机没有机构 {issuer} 可用的电子印章; 请申请、制作并备案: zhengku seal apply --complete")
         }
-        IssueError::Ofd(zhengku_document::ofd::OfdError::Sealing(_)) => {
+        IssueError::Ofd(OfdError::Sealing(SealerError::NoTimestamp(_))) => NO_TIMESTAMP_ZH.to_owned(),
+        IssueError::Ofd(OfdError::Sealing(_)) => {
             "电子印章不能盖章 (印章或证书已失效、吊销, 或证书已更换); 请运行 zhengku seal list 与 zhengku seal renew"
                 .to_owned()
         }
         _ => "证照文件未能制作".to_owned(),
+    }
+}
+
+/// No timestamp, no seal: what is done next.
+pub(crate) const NO_TIMESTAMP_ZH: &str = "时间戳服务未能给出时间戳, 未作签发; 请检查该服务后重试 (zhengku timestamp use), 或停用时间戳 (zhengku timestamp drop)";
+/// The same in English.
+pub(crate) const NO_TIMESTAMP_EN: &str = "the timestamping authority gave no timestamp and nothing was sealed; check it and try again (zhengku timestamp use), or seal without (zhengku timestamp drop)";
+
+fn timestamping_chinese(error: &TimestampingError) -> String {
+    match error {
+        TimestampingError::NoCertificate { key } => format!(
+            "时间戳服务尚无证书; 请为其密钥 {key} 签发 (zhengku ca issue --profile timestamp), 再以 --certificate FILE 运行"
+        ),
+        TimestampingError::OtherKey { key } => format!("此证书不是本服务密钥 {key} 的证书"),
+        TimestampingError::Ended => "时间戳证书已过期; 请签发新证书, 再以 --certificate FILE 运行".to_owned(),
+        TimestampingError::Damaged { path, .. } => format!("{}: 文件已损坏", path.display()),
+        TimestampingError::File { path, source } => file_chinese(path, source),
+        TimestampingError::Key(error) => node_chinese(error),
+        TimestampingError::Pki(error) => pki_chinese(error),
+        _ => "时间戳操作未完成".to_owned(),
     }
 }
 

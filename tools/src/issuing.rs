@@ -2,8 +2,10 @@
 
 use crate::access::Access;
 use crate::failure::Failure;
+use crate::remote::TimestampClient;
 use std::path::Path;
 use std::sync::Arc;
+use zhengku_crypto::seal::TimestampSource;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_ledger::entry::{Entry, FileKind, Licence};
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
@@ -19,6 +21,7 @@ use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::{Pki, SealTrust};
 use zhengku_node::seals::Seals;
+use zhengku_node::timestamping::TimestampService;
 
 /// Where the fonts are, when they are not where Debian puts them.
 const FONTS_VARIABLE: &str = "ZHENGKU_FONTS";
@@ -67,7 +70,17 @@ pub(crate) fn file_maker_of<L: Submit + Read>(
 ) -> Result<FileMaker, Failure> {
     let trust: Arc<SealTrust> = Pki::open(layout)?.trust()?;
     let seals = Seals { ledger, keyring: ring, keys, layout, now }.in_use(&trust)?;
-    Ok(FileMaker { fonts, seals, chain: ledger.chain(), now, pdf })
+    let timestamps = TimestampService::of(layout)?.map(|service| timestamps(&service, trust, now));
+    Ok(FileMaker { fonts, seals, chain: ledger.chain(), now, pdf, timestamps })
+}
+
+fn timestamps(
+    service: &TimestampService,
+    trust: Arc<SealTrust>,
+    now: TimestampMs,
+) -> Arc<dyn TimestampSource + Send + Sync> {
+    let sealed_unix_s = i64::try_from(now.0 / 1000).unwrap_or(i64::MAX);
+    Arc::new(TimestampClient::new(&service.url, trust, sealed_unix_s))
 }
 
 /// An import or a mint on this directory's ledger and vault.

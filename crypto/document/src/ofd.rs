@@ -15,7 +15,7 @@ mod xml;
 
 pub use annotation::{Annotation, MAX_CAUSE_CHARACTERS, MAX_MAKER_CHARACTERS};
 pub use extract::{PageText, extract_text};
-pub use seal::{Provider, SEAL, SIGNATURE, SIGNED_VALUE, SM2_WITH_SM3_OID, SM3_OID, Sealer};
+pub use seal::{Provider, SEAL, SIGNATURE, SIGNED_VALUE, SM2_WITH_SM3_OID, SM3_OID, Sealer, SealerError};
 
 use crate::font::FontLibrary;
 use crate::licence::LicenceData;
@@ -113,7 +113,7 @@ pub enum OfdError {
     },
     /// The sealer refused.
     #[error("the file could not be sealed: {0}")]
-    Sealing(String),
+    Sealing(#[from] SealerError),
     /// The container could not be written or read.
     #[error("OFD package: {0}")]
     Container(String),

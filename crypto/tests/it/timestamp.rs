@@ -166,16 +166,18 @@ fn a_request_of_openssl_is_answered_and_openssl_reads_request_and_answer() {
     workshop.openssl(&["ts", "-query", "-data", "message", "-sha256", "-cert", "-out", "sha256.tsq"]);
     workshop.write("refused.tsr", &authority(&office.stamper).answer(&workshop.read("sha256.tsq"), SIGNED, 1).unwrap());
     let refused = workshop.openssl_text(&["ts", "-reply", "-in", "refused.tsr", "-text"]);
-    assert!(refused.contains("Status: Rejected.") && refused.contains("unrecognized or unsupported algorithm"), "{refused}");
+    assert!(
+        refused.contains("Status: Rejected.") && refused.contains("unrecognized or unsupported algorithm"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn an_answer_must_be_to_the_request() {
     let office = Office::new("office");
     let request = |message: &[u8], nonce| TimestampRequest::over(message, nonce);
-    let answer = |asked: &TimestampRequest| {
-        authority(&office.stamper).answer(&asked.to_der().unwrap(), SIGNED, 7).unwrap()
-    };
+    let answer =
+        |asked: &TimestampRequest| authority(&office.stamper).answer(&asked.to_der().unwrap(), SIGNED, 7).unwrap();
     let asked = request(MESSAGE, 1 << 63);
     let given = answer(&asked);
     let token = asked.token_of(&given).unwrap();

@@ -19,6 +19,7 @@ use crate::register::LicenceDraft;
 use seals::StampedAt;
 use std::sync::Arc;
 use zhengku_crypto::digest::{sha256, sm3};
+use zhengku_crypto::seal::TimestampSource;
 use zhengku_document::font::FontLibrary;
 use zhengku_document::licence::{FORMAT, FieldData, HolderData, LicenceData};
 use zhengku_document::ofd::{self, Annotation, OfdContent, OfdError};
@@ -44,6 +45,8 @@ pub struct FileMaker {
     pub now: TimestampMs,
     /// Whether a PDF is made beside the OFD.
     pub pdf: bool,
+    /// Where each seal signature gets its timestamp (GB/T 20520); none: only the ledger says when a file was sealed, and of a copy nobody.
+    pub timestamps: Option<Arc<dyn TimestampSource + Send + Sync>>,
 }
 
 /// Why a licence's files cannot be made. Nothing was signed then.
@@ -129,7 +132,7 @@ impl FileMaker {
     /// # Errors
     /// [`IssueError`].
     pub fn make(&self, subject: &Subject<'_>, issuer: OrganisationNumber) -> Result<Issued, IssueError> {
-        let stamp = self.seals.at(issuer, self.now).ok_or(IssueError::NoSeal { issuer })?;
+        let stamp = self.stamp(issuer)?;
         let seal = stamp.seal();
         let data = self.data(subject);
         let composed = self.compose(&data, subject.licence_type)?;
@@ -157,9 +160,14 @@ impl FileMaker {
         issuer: OrganisationNumber,
         annotation: Annotation,
     ) -> Result<Vec<u8>, IssueError> {
-        let stamp = self.seals.at(issuer, self.now).ok_or(IssueError::NoSeal { issuer })?;
+        let stamp = self.stamp(issuer)?;
         let composed = template::compose(data, template, &self.fonts)?;
         self.ofd(data, &composed, &stamp, Some(annotation))
+    }
+
+    fn stamp(&self, issuer: OrganisationNumber) -> Result<StampedAt<'_>, IssueError> {
+        let timestamps = self.timestamps.as_deref().map(|source| source as &dyn TimestampSource);
+        self.seals.at(issuer, self.now, timestamps).ok_or(IssueError::NoSeal { issuer })
     }
 
     fn ofd(

@@ -7,9 +7,9 @@ use zhengku_tests::site::{Site, food_form};
 
 /// The owner of the seal, who is the issuer of [`food_form`].
 const OWNER: &str = "11999999TE5T00016J";
-const OWNER_NAME: &str = "嘉定区市场监督管理局";
+pub(super) const OWNER_NAME: &str = "嘉定区市场监督管理局";
 
-fn mint(site: &Site, number: &str) -> Ran {
+pub(super) fn mint(site: &Site, number: &str) -> Ran {
     let (out, form) = (site.file("out"), food_form(number));
     let mut arguments: Vec<&str> = form.iter().map(String::as_str).collect();
     arguments.extend(["--out", &out]);
@@ -17,7 +17,7 @@ fn mint(site: &Site, number: &str) -> Ran {
 }
 
 /// The OFD of a licence that was minted.
-fn minted(site: &Site, number: &str) -> String {
+pub(super) fn minted(site: &Site, number: &str) -> String {
     mint(site, number).exits(0).json()["licences"][0]["files"][0].as_str().unwrap().to_owned()
 }
 
@@ -26,14 +26,14 @@ fn verdict(file: &str, trust: &str) -> Value {
 }
 
 /// The serial number of the newest certificate whose subject says this.
-fn serial(site: &Site, subject: &str) -> String {
+pub(super) fn serial(site: &Site, subject: &str) -> String {
     let all = site.on_node(&["ca", "list"]).exits(0).json();
     let found = all.as_array().unwrap().iter().rfind(|one| one["subject"].as_str().unwrap().contains(subject)).unwrap();
     found["serial"].as_str().unwrap().to_owned()
 }
 
 /// Until the clock shows another second: certificates are revoked by the second, and what was sealed in that same one counts as later.
-fn another_second() {
+pub(super) fn another_second() {
     let second = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let before = second();
     while second() == before {

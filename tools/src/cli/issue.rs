@@ -225,6 +225,41 @@ pub(crate) enum CaProfile {
     Organisation,
     /// 节点
     Node,
+    /// 时间戳服务机构
+    Timestamp,
+}
+
+/// `zhengku timestamp`.
+#[derive(Subcommand)]
+pub(crate) enum TimestampCommand {
+    /// 运行时间戳服务 (RFC 3161, SM2 与 SM3)。 Run a timestamping authority.
+    Run(TimestampRunArguments),
+    /// 自此在本目录盖章时取得时间戳。 From now on, ask this authority when something is sealed in this directory.
+    Use(TimestampUseArguments),
+    /// 自此盖章不再取时间戳。 From now on, seal without timestamps.
+    Drop(DataArgument),
+}
+
+#[derive(Args)]
+pub(crate) struct TimestampRunArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 监听地址。 The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8610")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// 时间戳证书 (PEM 或 DER), 给一次即可; 默认由本目录的证书机构签发。 The certificate, needed once; default: one that the authority in this
+    /// directory issues.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct TimestampUseArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// 时间戳服务的地址, 如 http://127.0.0.1:8610/。 The authority's address.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
 }
 
 #[derive(Args)]

@@ -106,6 +106,7 @@ fn issue(arguments: &CaIssueArguments, console: &Console) -> Result<u8, Failure>
         CaProfile::Sealer => Profile::Sealer,
         CaProfile::Organisation => Profile::Organisation,
         CaProfile::Node => Profile::Node,
+        CaProfile::Timestamp => Profile::TimeStamping,
     };
     let subject = subject(arguments.name.clone(), Some(&arguments.name), Some(&arguments.organisation));
     let certificate = pki.issue(&keys, (profile, subject), key, (now_s(), arguments.days), &mut random)?;
@@ -186,15 +187,19 @@ fn list(arguments: &DataArgument, console: &Console) -> Result<u8, Failure> {
 }
 
 fn show(arguments: &CaShowArguments, console: &Console) -> Result<u8, Failure> {
-    let bytes = read(&arguments.file, MAX_FILE_BYTES)?;
-    let read = if bytes.starts_with(b"-----") { Certificate::from_pem(&bytes) } else { Certificate::from_der(&bytes) };
-    let certificate = read.map_err(|error| {
-        let path = arguments.file.display();
-        Failure::usage(format!("{path}: 不是可接受的证书 ({error})"), format!("{path}: {error}"))
-    })?;
-    let line = line(&certificate, None);
+    let line = line(&read_certificate(&arguments.file)?, None);
     console.result(&line, &table(&line))?;
     Ok(0)
+}
+
+/// The certificate in a file, PEM or DER.
+pub(super) fn read_certificate(path: &Path) -> Result<Certificate, Failure> {
+    let bytes = read(path, MAX_FILE_BYTES)?;
+    let read = if bytes.starts_with(b"-----") { Certificate::from_pem(&bytes) } else { Certificate::from_der(&bytes) };
+    read.map_err(|error| {
+        let path = path.display();
+        Failure::usage(format!("{path}: 不是可接受的证书 ({error})"), format!("{path}: {error}"))
+    })
 }
 
 /// A file of at most `limit` bytes.
@@ -219,6 +224,7 @@ pub(super) fn time_text(unix_s: i64) -> String {
     TimestampMs(u64::try_from(unix_s).unwrap_or(0).saturating_mul(1000)).to_utc_text()
 }
 
-fn now_s() -> i64 {
+/// Now, in Unix seconds.
+pub(super) fn now_s() -> i64 {
     i64::try_from(SystemClock.now().0 / 1000).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,6 @@
 //! `zhengku desk`: the department's desk in a browser, and who may sit at it.
 
+use super::asked_to_stop;
 use crate::access::Access;
 use crate::cli::issue::{DeskCommand, DeskRunArguments, OperatorArguments, OperatorCommand};
 use crate::desk::{Desk, DeskPort, fonts, operators};
@@ -91,23 +92,6 @@ fn serve_until_asked(arguments: &DeskRunArguments, desk: &Arc<Desk>, console: &C
     // Waits for what blocks: a signing that has begun is finished.
     drop(runtime);
     served
-}
-
-/// Ctrl-C, or what service managers send.
-async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        () = terminated => {}
-    }
 }
 
 fn operator(command: &OperatorCommand, console: &Console) -> Result<u8, Failure> {

@@ -1,8 +1,8 @@
 //! What a failure means to whoever sits at the desk.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_TIMESTAMP_EN, NO_TIMESTAMP_ZH};
 use zhengku_api::desk::port::DeskError;
-use zhengku_document::ofd::OfdError;
+use zhengku_document::ofd::{OfdError, SealerError};
 use zhengku_library::import::ImportError;
 use zhengku_library::issue::IssueError;
 use zhengku_library::port::PortError;
@@ -67,6 +67,7 @@ fn of_issue(error: &IssueError) -> DeskError {
             "本机没有可用的电子印章; 请申请、制作并备案 (zhengku seal apply --complete)",
             "no e-seal can be used here; apply for one and have it made and filed (zhengku seal apply --complete)",
         ),
+        IssueError::Ofd(OfdError::Sealing(SealerError::NoTimestamp(_))) => state(NO_TIMESTAMP_ZH, NO_TIMESTAMP_EN),
         IssueError::Ofd(OfdError::Sealing(_)) => DeskError::CertificateEnded,
         other => DeskError::Failed(other.to_string()),
     }

@@ -1,5 +1,6 @@
 //! Requests to a node and what their answers mean.
 
+use super::cause;
 use super::signing::{Caller, Signable};
 use borsh::{BorshDeserialize, BorshSerialize};
 use reqwest::{Method, Response, StatusCode};
@@ -273,12 +274,7 @@ impl Client {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> RemoteError {
-        // The chain of causes ends in the one that people know: "Connection refused".
-        let mut reason: &dyn std::error::Error = error;
-        while let Some(source) = reason.source() {
-            reason = source;
-        }
-        RemoteError::Unreachable { url: self.base.clone(), reason: reason.to_string() }
+        RemoteError::Unreachable { url: self.base.clone(), reason: cause(error) }
     }
 
     async fn send(

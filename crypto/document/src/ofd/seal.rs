@@ -41,6 +41,17 @@ impl Default for Provider<'_> {
     }
 }
 
+/// Why nothing was sealed, for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealerError {
+    /// The seal or its signer cannot be used.
+    #[error("{0}")]
+    Refused(String),
+    /// The timestamping authority gave no timestamp.
+    #[error("no timestamp: {0}")]
+    NoTimestamp(String),
+}
+
 /// Whoever holds the seal's key: a key file, a token, a sealing service.
 pub trait Sealer {
     /// The seal: `SESeal` in DER.
@@ -57,8 +68,8 @@ pub trait Sealer {
     /// `SES_Signature` in DER over the digest of the description and its path.
     ///
     /// # Errors
-    /// Why it was refused, for people.
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String>;
+    /// [`SealerError`].
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, SealerError>;
 }
 
 impl Unsealed {
@@ -76,7 +87,7 @@ impl Unsealed {
         entries.push((SEAL.to_owned(), sealer.seal_der().to_vec()));
         let description = description(&entries, page_id, place, sealer);
         let data_hash = *sm3(&description).as_bytes();
-        let value = sealer.sign(data_hash, &format!("/{SIGNATURE}")).map_err(OfdError::Sealing)?;
+        let value = sealer.sign(data_hash, &format!("/{SIGNATURE}"))?;
         entries.push((SIGNATURE.to_owned(), description));
         entries.push((SIGNED_VALUE.to_owned(), value));
         pack(&entries, self.info.created)

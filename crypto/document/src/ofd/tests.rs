@@ -30,7 +30,7 @@ impl Sealer for Recorder {
         TimestampMs(CREATED.0 + 5000)
     }
 
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, SealerError> {
         Ok([&data_hash[..], property.as_bytes()].concat())
     }
 }
@@ -46,8 +46,8 @@ impl Sealer for Refuser {
         CREATED
     }
 
-    fn sign(&self, _: [u8; 32], _: &str) -> Result<Vec<u8>, String> {
-        Err("the token is locked".to_owned())
+    fn sign(&self, _: [u8; 32], _: &str) -> Result<Vec<u8>, SealerError> {
+        Err(SealerError::Refused("the token is locked".to_owned()))
     }
 }
 
@@ -286,7 +286,7 @@ fn the_seal_stands_on_a_page_and_its_refusal_is_passed_on() {
     let nowhere = written().seal(1, fixtures::SEAL_PLACE, &Recorder);
     assert_eq!(nowhere, Err(OfdError::SealPage { page: 1, pages: 1 }));
     let refused = written().seal(0, fixtures::SEAL_PLACE, &Refuser);
-    assert_eq!(refused, Err(OfdError::Sealing("the token is locked".to_owned())));
+    assert_eq!(refused, Err(OfdError::Sealing(SealerError::Refused("the token is locked".to_owned()))));
     let open = files(&written().danger_without_seal().unwrap());
     assert!(!open.contains_key(SIGNATURE) && !text_of(&open, "OFD.xml").contains("Signatures"));
 }

@@ -18,7 +18,7 @@ use zhengku_crypto::seal::{AdmittedAs, Picture, Seal, SealDraft, SealKind};
 use zhengku_document::fixtures;
 use zhengku_document::font::{DEBIAN_FONTS, FontLibrary};
 use zhengku_document::licence::LicenceData;
-use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer};
+use zhengku_document::ofd::{self, Annotation, OfdContent, Sealer, SealerError};
 use zhengku_document::package::Package;
 use zhengku_document::page::{Rect, Sheet};
 use zhengku_document::verify::{FileReport, SealStanding, SealStatus, TrustStore, verify_file};
@@ -192,7 +192,7 @@ impl Sealer for Clerk<'_> {
         TimestampMs(u64::try_from(SIGNED_S).unwrap() * 1000)
     }
 
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, SealerError> {
         Ok(sealing::signature(self.seal, SIGNED_S, &data_hash, property, &self.workshop.pki.signer))
     }
 }

@@ -3,10 +3,10 @@
 
 use zhengku_crypto::certificate::TrustAnchors;
 use zhengku_crypto::certificate::issue::{CertificateDraft, Profile, Subject};
-use zhengku_crypto::seal::{AdmittedAs, Picture, PreparedSeal, Seal, SealContext, SealDraft, SealKind};
+use zhengku_crypto::seal::{AdmittedAs, Picture, PreparedSeal, Seal, SealContext, SealDraft, SealError, SealKind};
 use zhengku_crypto::sign::{Signer, Sm2Signer};
 use zhengku_document::font::FontLibrary;
-use zhengku_document::ofd::Sealer;
+use zhengku_document::ofd::{Sealer, SealerError};
 use zhengku_document::seal_picture::{self, DOTS_PER_INCH, Ground, SealText};
 use zhengku_ledger::ids::TimestampMs;
 
@@ -79,8 +79,9 @@ impl Sealer for Measured {
         CREATED
     }
 
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
-        let signature = self.prepared.sign(data_hash, property, None).map_err(|error| error.to_string())?;
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, SealerError> {
+        let refused = |error: SealError| SealerError::Refused(error.to_string());
+        let signature = self.prepared.sign(data_hash, property, None).map_err(refused)?;
         Ok(signature.as_der().to_vec())
     }
 }

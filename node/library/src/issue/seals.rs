@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhengku_crypto::certificate::{Certificate, RevocationList, TrustAnchors};
-use zhengku_crypto::seal::{Finding, PreparedSeal, Seal, SealContext};
+use zhengku_crypto::seal::{Finding, PreparedSeal, Seal, SealContext, SealError, TimestampSource};
 use zhengku_crypto::sign::Signer;
-use zhengku_document::ofd::Sealer;
+use zhengku_document::ofd::{Sealer, SealerError};
 use zhengku_ledger::ids::{OrganisationNumber, SealNumber, TimestampMs};
 
 /// A filed seal with what is needed to use it.
@@ -57,7 +57,12 @@ impl SealsInUse {
 
     /// The seal of an organisation at the moment it is put on a file.
     #[must_use]
-    pub fn at(&self, owner: OrganisationNumber, now: TimestampMs) -> Option<StampedAt<'_>> {
+    pub fn at<'a>(
+        &'a self,
+        owner: OrganisationNumber,
+        now: TimestampMs,
+        timestamps: Option<&'a dyn TimestampSource>,
+    ) -> Option<StampedAt<'a>> {
         let seal = self.of(owner)?;
         let now_unix_s = i64::try_from(now.0 / 1000).unwrap_or(i64::MAX);
         let context = SealContext {
@@ -67,7 +72,7 @@ impl SealsInUse {
             now: now_unix_s,
             trusted_time: None,
         };
-        Some(StampedAt { seal, now, now_unix_s, context })
+        Some(StampedAt { seal, now, now_unix_s, context, timestamps })
     }
 }
 
@@ -77,6 +82,7 @@ pub struct StampedAt<'a> {
     now: TimestampMs,
     now_unix_s: i64,
     context: SealContext<'a>,
+    timestamps: Option<&'a dyn TimestampSource>,
 }
 
 impl<'a> StampedAt<'a> {
@@ -92,19 +98,27 @@ impl Sealer for StampedAt<'_> {
         self.seal.seal.as_der()
     }
 
-    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, String> {
+    fn sign(&self, data_hash: [u8; 32], property: &str) -> Result<Vec<u8>, SealerError> {
         let SealInUse { seal, certificate, signer, .. } = self.seal;
         let prepared = PreparedSeal::new(seal, certificate, &**signer, self.now_unix_s, &self.context);
-        let prepared = prepared.map_err(|error| error.to_string())?;
+        let prepared = prepared.map_err(refused)?;
         // A verifier of files insists on fresh lists: what is sealed without would be worth nothing.
         if let Some(gap) = prepared.notes().iter().find(|note| matches!(note, Finding::NoFreshList { .. })) {
-            return Err(format!("{}; write a new one with zhengku ca crl", gap.reason_en()));
+            let reason = format!("{}; write a new one with zhengku ca crl", gap.reason_en());
+            return Err(SealerError::Refused(reason));
         }
-        let signed = prepared.sign(data_hash, property, None);
-        signed.map(|signature| signature.as_der().to_vec()).map_err(|error| error.to_string())
+        let signed = prepared.sign(data_hash, property, self.timestamps);
+        signed.map(|signature| signature.as_der().to_vec()).map_err(refused)
     }
 
     fn time(&self) -> TimestampMs {
         self.now
+    }
+}
+
+fn refused(error: SealError) -> SealerError {
+    match error {
+        SealError::Timestamp { reason } => SealerError::NoTimestamp(reason),
+        other => SealerError::Refused(other.to_string()),
     }
 }
