@@ -81,7 +81,10 @@ fn a_licence_is_sealed_with_a_timestamp_or_not_at_all() {
     let before = site.fsck()["entries"].clone();
     drop(served);
     let unsealed = mint(&site, "JY19999990099002").exits(2);
-    assert!(unsealed.err.contains("时间戳服务未能给出时间戳") && unsealed.err.contains("timestamp drop"), "{unsealed:#?}");
+    assert!(
+        unsealed.err.contains("时间戳服务未能给出时间戳") && unsealed.err.contains("timestamp drop"),
+        "{unsealed:#?}"
+    );
     assert_eq!(site.fsck()["entries"], before);
     let _ = site.on_node(&["timestamp", "drop"]).exits(0);
     let plain = judged(&minted(&site, "JY19999990099002"), &site.trust(), &[]).1;
@@ -97,7 +100,9 @@ fn a_copy_with_a_timestamp_outlives_the_certificate_of_its_seal() {
     let _ = minted(&site, "JY19999990099001");
     let copy = |name: &str| {
         let out = site.file(name);
-        let _ = site.on_node(&["licence", "annotate", "JY19999990099001", "--cause", "办理样例业务", "--out", &out]).exits(0);
+        let _ = site
+            .on_node(&["licence", "annotate", "JY19999990099001", "--cause", "办理样例业务", "--out", &out])
+            .exits(0);
         out
     };
     let plain = copy("plain.ofd");
