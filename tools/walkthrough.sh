@@ -71,7 +71,7 @@ say "6. 网络 The network"
 
 say "7. 电子印章 E-seals: every issuer applies, the maker makes and files them; the ledger keeps the register (GB/T 38540)"
 "$zhengku" seal apply --all --complete --data "$data" --node "$one"
-"$zhengku" seal trust --data "$data" --node "$one" --base "$trust" --out "$work/trust-with-seals.json"
+"$zhengku" seal trust --data "$data" --node "$one" --base "$trust" --out "$work/trust-with-seals.json" --force
 trust=$work/trust-with-seals.json
 
 say "7a. 时间戳 A timestamping authority with a directory and a key of its own: from now on every seal carries its time (RFC 3161)"
@@ -96,7 +96,7 @@ ofd=$(echo "$work"/licence/*.ofd) pdf=$(echo "$work"/licence/*.pdf)
 say "   离线核验 Verify the files offline: seal, certificates, times, anchoring, status"
 expect 0 "$verify" "$ofd" --trust "$trust"
 expect 0 "$verify" "$pdf" --trust "$trust"
-"$zhengku" licence render JY19999990099001 --data "$data" --node "$other" --out "$work/licence/licence.png"
+"$zhengku" licence render JY19999990099001 --data "$data" --node "$other" --out "$work/licence/licence.png" --force
 
 say "8a. 变更 Amend its address: a new version under the same number; the file given out before is superseded (exit code 1)"
 "$zhengku" licence amend JY19999990099001 --data "$data" --node "$one" --out "$work/licence" \
@@ -114,12 +114,12 @@ for file in "$work"/birth/*.ofd; do
     expect 0 "$verify" "$file" --trust "$trust"
 done
 for part in 正页 副联; do
-    "$zhengku" licence render Z990099001 --part "$part" --data "$data" --node "$one" --out "$work/birth/$part.png"
+    "$zhengku" licence render Z990099001 --part "$part" --data "$data" --node "$one" --out "$work/birth/$part.png" --force
 done
 
 say "10. 吊销 Withdraw the licence: its old proof is of its time, a fresh one says REVOKED (exit code 1)"
 "$zhengku" licence revoke JY19999990099001 --kind withdraw --data "$data" --node "$one" --ground "演示: 行政处罚决定 (demo)"
-"$zhengku" licence render JY19999990099001 --data "$data" --node "$one" --out "$work/after.proof"
+"$zhengku" licence render JY19999990099001 --data "$data" --node "$one" --out "$work/after.proof" --force
 expect 1 "$verify" "$ofd" --proof "$work/after.proof" --trust "$trust"
 
 say "11. 改动 Put another name into the page and its digest into the references: the seal does not cover it"

@@ -4,6 +4,7 @@
 mod file;
 mod opened;
 mod passphrase;
+mod secret_file;
 mod token;
 
 pub use file::KeyFileError;
@@ -12,6 +13,7 @@ pub use passphrase::{
     PassphraseError,
 };
 
+pub use secret_file::SecretFileError;
 pub use token::{PIN_FILE_VARIABLE, TokenKeyError, TokenPlace};
 
 use crate::error::NodeError;
@@ -327,6 +329,26 @@ impl KeyStore {
             let signer = self.signer(newest(&files, &organisation.keys)?).ok()?;
             Some((organisation.number, signer))
         })
+    }
+
+    /// Why none of these public keys signs here although a key file is: the first file of one of them that does not open (another
+    /// passphrase, no PIN, altered bytes), else the first file that cannot be read at all, which might be the one. None when no file
+    /// here has to do with it.
+    #[must_use]
+    pub fn unusable_among(&self, keys: &[PublicKey]) -> Option<NodeError> {
+        let mut unread = None;
+        for name in self.names().ok()? {
+            match self.picture(&name) {
+                Ok(picture) if picture.public.as_ref().is_some_and(|public| keys.contains(public)) => {
+                    if let Err(error) = self.signer(&name) {
+                        return Some(error);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => unread = unread.or(Some(error)),
+            }
+        }
+        unread
     }
 
     /// The public keys of the signing keys here, with their names. Files that cannot be read are passed over.

@@ -65,7 +65,8 @@ impl SealTrust {
 }
 
 impl Pki {
-    /// Makes root and seal authority with new keys, and an empty revocation list of each.
+    /// Makes root and seal authority with new keys, and an empty revocation list of each. They are made beside their place and take it
+    /// whole: after a failure or a crash there are none, and the next call goes on with the keys that were made.
     ///
     /// # Errors
     /// [`PkiError`]; authorities that are there already are not touched.
@@ -77,9 +78,15 @@ impl Pki {
         now: i64,
         random: &mut Randomness,
     ) -> Result<Self, PkiError> {
-        let directory = Directory::create(&layout.pki())?;
-        let root_signer = keys.make_signer(ROOT_KEY, Algorithm::Sm2Sm3, random)?;
-        let authority_signer = keys.make_signer(SEAL_AUTHORITY_KEY, Algorithm::Sm2Sm3, random)?;
+        let (directory, is_resumed) = Directory::begin(&layout.pki())?;
+        let signer = |name: &str, random: &mut Randomness| {
+            if is_resumed && keys.holds(name) {
+                return keys.signer(name);
+            }
+            keys.make_signer(name, Algorithm::Sm2Sm3, random)
+        };
+        let root_signer = signer(ROOT_KEY, random)?;
+        let authority_signer = signer(SEAL_AUTHORITY_KEY, random)?;
         let days = i64::from(years).saturating_mul(366);
         let draft = |profile, name: String, signer: &dyn Signer, random: &mut Randomness| {
             draft(profile, subject(name, None, None), signer.public_key(), (now, days), random)
@@ -94,7 +101,7 @@ impl Pki {
         directory.put_authority("seal-authority", &authority)?;
         let pki = Self { directory, root, authority };
         pki.write_lists(keys, LIST_DAYS, now)?;
-        Ok(pki)
+        Ok(Self { directory: pki.directory.finish(&layout.pki())?, ..pki })
     }
 
     /// Opens the authorities of a directory.
@@ -290,3 +297,6 @@ fn draft(
         not_after_unix_s: now.saturating_add(days.saturating_mul(DAY_S)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,12 +11,13 @@ use crate::keys::KeyStore;
 use crate::layout::Layout;
 use crate::pki::{Pki, SealTrust, subject};
 use files::SealFiles;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::certificate::issue::Profile;
 use zhengku_crypto::digest::{Digest, sha256, sm3};
 use zhengku_crypto::seal::{AdmittedAs, Picture, Seal, SealDates, SealDraft, SealKind as SealForm};
-use zhengku_crypto::sign::{Algorithm, Signer};
+use zhengku_crypto::sign::{Algorithm, PublicKey, Signer};
 use zhengku_document::font::FontLibrary;
 use zhengku_document::seal_picture::{self, Ground as Backdrop, SealText};
 use zhengku_ledger::codec::{Bounded, Text};
@@ -186,18 +187,21 @@ impl<L: Submit + Read> Seals<'_, L> {
         self.submit(by, Payload::CancelSeal(Bounded::new(vec![item])?), random)
     }
 
-    /// The filed seals whose file, certificate and key are here, the newest of each organisation.
+    /// The filed seals whose file, certificate and key are here: of each organisation the one that serves for licences now
+    /// ([`Fitness`]), the newest of several.
     ///
     /// # Errors
     /// [`SealsError`]: a file that is damaged.
     pub fn in_use(&self, trust: &Arc<SealTrust>) -> Result<SealsInUse, SealsError> {
         let files = SealFiles::new(self.layout)?;
         let mut seals = SealsInUse::new(trust.anchors.clone(), trust.intermediates.clone(), trust.lists.clone());
+        let mut chosen: BTreeMap<OrganisationNumber, Fitness> = BTreeMap::new();
         for record in self.ledger.directory().seals().filter(|record| record.status == SealStatus::Filed) {
             let Some((seal, certificate)) = files.get_registered(record)? else { continue };
+            let Some(fitness) = Fitness::of(record, &seal, &certificate, seconds(self.now)) else { continue };
             let name = key_name(record.number);
             // A key that is elsewhere is no error; one that is here and cannot be read is.
-            if !self.keys.holds(&name) {
+            if !self.keys.holds(&name) || chosen.get(&record.owner).is_some_and(|known| *known > fitness) {
                 continue;
             }
             let signer = self.keys.signer(&name)?;
@@ -209,6 +213,7 @@ impl<L: Submit + Read> Seals<'_, L> {
                 signer,
                 picture: Arc::new(picture),
             };
+            chosen.insert(record.owner, fitness);
             seals.insert(record.owner, seal);
         }
         Ok(seals)
@@ -293,11 +298,23 @@ impl<L: Submit + Read> Seals<'_, L> {
         let directory = self.ledger.directory();
         let held =
             |one: &&Organisation| one.roles.include(Roles::SEAL_MAKER) && self.keyring.signer(one.number).is_some();
-        directory.organisations().find(held).map(|one| one.number).ok_or(SealsError::NoMaker)
+        if let Some(maker) = directory.organisations().find(held) {
+            return Ok(maker.number);
+        }
+        let makers = directory.organisations().filter(|one| one.roles.include(Roles::SEAL_MAKER));
+        let keys: Vec<PublicKey> = makers.flat_map(|one| one.keys.iter().cloned()).collect();
+        Err(self.keys.unusable_among(&keys).map_or(SealsError::NoMaker, SealsError::from))
+    }
+
+    /// Why an organisation does not sign here: its key file when that does not open.
+    fn no_key(&self, organisation: OrganisationNumber) -> SealsError {
+        let directory = self.ledger.directory();
+        let unusable = directory.organisation(organisation).and_then(|one| self.keys.unusable_among(&one.keys));
+        unusable.map_or(SealsError::NoKey { organisation }, SealsError::from)
     }
 
     fn submit(&self, by: OrganisationNumber, payload: Payload, random: &mut Randomness) -> Result<(), SealsError> {
-        let signer = self.keyring.signer(by).ok_or(SealsError::NoKey { organisation: by })?;
+        let signer = self.keyring.signer(by).ok_or_else(|| self.no_key(by))?;
         let idempotency = IdempotencyKey::from_digest(Digest::from_bytes(random.array()?));
         let signed = SignedTransaction::sign(self.ledger.chain(), by, idempotency, payload, &*signer)?;
         let receipt = self.ledger.submit(vec![signed])?;
@@ -306,6 +323,51 @@ impl<L: Submit + Read> Seals<'_, L> {
             _ => Ok(()),
         }
     }
+}
+
+/// How well a seal on file serves for licences at a moment: of several of one owner the greatest is used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Fitness {
+    /// One that is over, or not yet in force, seals nothing; it is kept so that its owner is told that it ended.
+    is_in_force: bool,
+    /// 证照专用章 before 法定名称章.
+    is_for_licences: bool,
+    /// The newest.
+    number: SealNumber,
+}
+
+impl Fitness {
+    /// None for a seal that is not for licences: of a person, or for another purpose.
+    fn of(record: &SealRecord, seal: &Seal, certificate: &Certificate, now_s: i64) -> Option<Self> {
+        let is_for_licences = match record.kind {
+            SealKind::Licence => true,
+            SealKind::LegalName => false,
+            SealKind::Special | SealKind::Representative => return None,
+        };
+        let (from, to) = period(seal, certificate);
+        Some(Self { is_in_force: from <= now_s && now_s <= to, is_for_licences, number: record.number })
+    }
+}
+
+/// First and last second, Unix, at which a seal and its signer's certificate are both in force.
+fn period(seal: &Seal, certificate: &Certificate) -> (i64, i64) {
+    (seal.valid_from().max(certificate.not_before()), seal.valid_to().min(certificate.not_after()))
+}
+
+/// The last second, Unix, at which each seal whose file lies in a directory can be used: its own, or that of its signer's certificate.
+/// Seals that were cancelled since are among them: the register knows.
+///
+/// # Errors
+/// [`SealsError`]: a file that is damaged.
+pub fn ends(layout: &Layout) -> Result<Vec<(SealNumber, i64)>, SealsError> {
+    let Some(files) = SealFiles::there(layout) else { return Ok(Vec::new()) };
+    let mut ends = Vec::new();
+    for number in files.numbers()? {
+        if let Some((seal, certificate)) = files.get(number)? {
+            ends.push((number, period(&seal, &certificate).1));
+        }
+    }
+    Ok(ends)
 }
 
 /// The key file of a seal's signer.
@@ -351,3 +413,6 @@ fn making(number: SealNumber, seal: &Seal, certificate: &Certificate) -> Result<
 fn seconds(now: TimestampMs) -> i64 {
     i64::try_from(now.0 / 1000).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The key of an issuing department in a PKCS#11 token (SoftHSM): licences are minted with it, and its file holds no secret.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zhengku_tests::run::{Ran, binary, finish, verify};
@@ -23,6 +24,7 @@ impl Token {
         let text = format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display());
         std::fs::write(&config, text).unwrap();
         std::fs::write(&pin, format!("{PIN}\n")).unwrap();
+        std::fs::set_permissions(&pin, std::fs::Permissions::from_mode(0o600)).unwrap();
         let token = Self { config, pin };
         token.util(&["--init-token", "--free", "--label", "desk", "--so-pin", "12345678", "--pin", PIN]);
         token
@@ -90,10 +92,23 @@ fn a_department_signs_with_its_token() {
     // Without the PIN, and with a wrong one, nothing is signed; neither is repeated.
     let without = Token { pin: site.path().join("no-such-file"), config: token.config.clone() };
     assert_ne!(mint(&without, "JY19999990099002").code, Some(0));
-    std::fs::write(site.path().join("wrong"), "555444\n").unwrap();
+    let wrong = site.path().join("wrong");
+    std::fs::write(&wrong, "555444\n").unwrap();
+    std::fs::set_permissions(&wrong, std::fs::Permissions::from_mode(0o644)).unwrap();
     let wrong = Token { pin: site.path().join("wrong"), config: token.config.clone() };
     let refused = mint(&wrong, "JY19999990099002");
-    assert_ne!(refused.code, Some(0));
+    assert!(refused.code != Some(0) && refused.err.contains("mode is 644"), "{refused:#?}");
+    std::fs::set_permissions(&wrong.pin, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let refused = mint(&wrong, "JY19999990099002");
+    // What does not open is said before what is therefore missing.
+    let named = format!("{NAME}.key: ");
+    assert!(refused.code != Some(0) && refused.err.contains(&named), "{refused:#?}");
+    assert!(refused.err.contains("refuses the PIN"), "{refused:#?}");
+    let number = "JY19999990099001";
+    let change = ["licence", "dispute", number, "--type", "食品经营许可证", "--ground", "test", "--data", &data];
+    let changed = wrong.zhengku(&change).exits(2);
+    let (first, then) = (changed.err.find("refuses the PIN"), changed.err.find("no signing key of the issuer"));
+    assert!(first.is_some() && first < then, "{changed:#?}");
     let checked = wrong.zhengku(&["key", "check", "--keys", &keys]);
     assert!(checked.code != Some(0) && checked.out.contains("refuses the PIN"), "{checked:#?}");
     assert!(!checked.out.contains("555444") && !refused.err.contains("555444"));

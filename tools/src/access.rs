@@ -4,6 +4,7 @@ use crate::cli::DataArgument;
 use crate::department::Department;
 use crate::failure::Failure;
 use zhengku_crypto::pseudonym::PseudonymKey;
+use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::entry::Entry;
 use zhengku_ledger::ids::{ChainId, EntryKey, Height, LogIndex, TimestampMs};
 use zhengku_ledger::proof::Proof;
@@ -11,9 +12,9 @@ use zhengku_ledger::state::{Directory, StateView};
 use zhengku_ledger::transaction::SignedTransaction;
 use zhengku_library::port::{PortError, Read, Receipt, Submit};
 use zhengku_library::vault::Vault;
-use zhengku_node::Node;
 use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
+use zhengku_node::{Node, NodeError};
 use zhengku_store::OpenMode;
 
 /// Where the ledger is.
@@ -73,6 +74,16 @@ impl Access {
         match self {
             Self::Here(node) => node.keys(),
             Self::There(department) => &department.keys,
+        }
+    }
+
+    /// That none of these keys signs here: first of all the key file that is here and does not open, then what was needed.
+    pub(crate) fn no_key(&self, of: &[PublicKey], (zh, en): (&str, &str)) -> Failure {
+        match self.keys().unusable_among(of) {
+            Some(error) => {
+                Failure::usage(format!("{}\n      {zh}", unusable_zh(&error)), format!("{error}\n      {en}"))
+            }
+            None => Failure::usage(zh, en),
         }
     }
 
@@ -160,6 +171,14 @@ impl Access {
             }
         }
         Ok(())
+    }
+}
+
+/// A key file that does not open, in Chinese.
+pub(crate) fn unusable_zh(error: &NodeError) -> String {
+    match error {
+        NodeError::Key { path, reason } => format!("{}: 密钥文件无法打开 ({reason})", path.display()),
+        other => format!("密钥文件无法打开 ({other})"),
     }
 }
 

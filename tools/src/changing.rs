@@ -48,12 +48,11 @@ pub(crate) fn ground_owner<'a>(key: &'a EntryKey, licence: &'a Licence) -> &'a E
 /// The signers of an issuer whose keys are here.
 pub(crate) fn signers(access: &Access, issuer: OrganisationNumber) -> Result<Signers, Failure> {
     let directory = access.directory();
-    let first = access
-        .ring()
-        .signer(issuer)
-        .ok_or_else(|| Failure::usage("本机没有该发证机关的签名密钥", "the issuer's signing key is not held here"))?;
-    let keys = directory.organisation(issuer).map(|one| access.keys().signers_among(&one.keys)).unwrap_or_default();
-    let second = keys.into_iter().find(|key| key.public_key() != first.public_key());
+    let own = directory.organisation(issuer).map(|one| one.keys.as_slice()).unwrap_or_default();
+    let not_held = ("本机没有该发证机关可用的签名密钥", "no signing key of the issuer can be used here");
+    let first = access.ring().signer(issuer).ok_or_else(|| access.no_key(own, not_held))?;
+    let mut keys = access.keys().signers_among(own).into_iter();
+    let second = keys.find(|key| key.public_key() != first.public_key());
     Ok(Signers { issuer, first, second })
 }
 
@@ -132,10 +131,13 @@ fn approve(access: &Access, signers: &Signers, batches: &[Batch], random: &mut R
         return Ok(());
     }
     let second = signers.second.as_ref().ok_or_else(|| {
-        Failure::usage(
+        let directory = access.directory();
+        let own = directory.organisation(signers.issuer).map(|one| one.keys.as_slice()).unwrap_or_default();
+        let needed = (
             "超过 100 份的变更须由本机构的另一把密钥批准, 本目录只有一把; 请运行 zhengku key new, 再以 zhengku governance propose update-organisation 登记",
             "a change of more than 100 licences takes the approval of another key of the organisation, and one alone is here; run `zhengku key new` and have it registered by `zhengku governance propose update-organisation`",
-        )
+        );
+        access.no_key(own, needed)
     })?;
     let approval = Payload::ApproveBatch(Bounded::new(approvals).map_err(NodeError::from)?);
     access.apply(sign(access, signers.issuer, approval, &**second, random)?)

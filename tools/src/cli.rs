@@ -236,9 +236,10 @@ pub(crate) struct ListArguments {
     /// 持证主体号码 (从标准输入读取时写 -)。 The holder's number; "-" reads it from standard input.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) holder: Option<String>,
-    /// 持证主体代码类型 (GB/T 36903 附录 A)。 Kind of the holder's number.
-    #[arg(long, default_value = "111")]
-    pub(crate) holder_kind: String,
+    /// 持证主体代码类型 (GB/T 36903 附录 A), 如 111 公民身份号码、001 统一社会信用代码; 不给则逐一查找。 Kind of the holder's number, e.g. 111
+    /// (citizen), 001 (credit code); without it all kinds are looked for.
+    #[arg(long, value_name = "KIND", requires = "holder")]
+    pub(crate) holder_kind: Option<String>,
     /// 最多几条。 At most so many.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,

@@ -150,3 +150,20 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     whole::write(path, bytes, Readers::Owner).map_err(Failure::file(path))
 }
+
+/// What lies at `path` is not replaced by other bytes unless the user says so (`--force`).
+pub(crate) fn check_free(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
+    if force {
+        return Ok(());
+    }
+    match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Ok(there) if there == bytes => return Ok(()),
+        _ => {}
+    }
+    let path = path.display();
+    Err(Failure::usage(
+        format!("{path}: 已有此文件且内容不同, 未作改动; 请换一个文件名, 或加 --force 覆盖"),
+        format!("{path}: there is another file of this name, nothing was written; give another name, or --force"),
+    ))
+}

@@ -1,11 +1,12 @@
 //! A department's directory: keys and vault, with the ledger elsewhere.
 
+use crate::access::unusable_zh;
 use crate::failure::Failure;
 use crate::remote::{Caller, Client, RemoteError, RemoteLedger};
 use std::sync::Arc;
 use zhengku_crypto::digest::Digest;
 use zhengku_crypto::pseudonym::PseudonymKey;
-use zhengku_crypto::sign::Signer;
+use zhengku_crypto::sign::{PublicKey, Signer};
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::{LicenceType, Roles};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, LicenceTypeNumber, OrganisationNumber};
@@ -58,6 +59,13 @@ impl Department {
         let (pseudonyms, wrapping) = (keys.pseudonym_key_of(layout, mode)?, keys.wrapping_key()?);
         let client = Client::new(url)?;
         let ledger = RemoteLedger::connect(client, |directory| caller(&keys, directory))?;
+        if !ledger.client().has_caller() {
+            let directory = ledger.directory();
+            let known: Vec<PublicKey> = directory.organisations().flat_map(|one| one.keys.iter().cloned()).collect();
+            if let Some(error) = keys.unusable_among(&known) {
+                return Err(Failure::usage(unusable_zh(&error), error.to_string()));
+            }
+        }
         let trust = check_chain(layout, &ledger)?;
         let vault = if writes {
             Vault::create_or_open(&layout.vault(), wrapping)?

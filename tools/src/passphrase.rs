@@ -7,11 +7,18 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
-use zhengku_node::keys::{KeyStore, MAX_PASSPHRASE_BYTES, Passphrase, PassphraseError};
+use zhengku_node::keys::{KeyStore, MAX_PASSPHRASE_BYTES, Passphrase, PassphraseError, SecretFileError};
 
 impl From<PassphraseError> for Failure {
     fn from(error: PassphraseError) -> Self {
         let zh = match &error {
+            PassphraseError::Secret(SecretFileError::File { path, source }) => {
+                format!("{}: 口令文件无法读取 ({source})", path.display())
+            }
+            PassphraseError::Secret(SecretFileError::Shared { path, mode }) => {
+                let path = path.display();
+                format!("{path}: 口令文件的权限为 {mode:03o}, 他人可读; 请运行 chmod 600 {path}")
+            }
             PassphraseError::Length { actual } => format!("口令须为 10 至 1024 字节, 实为 {actual}"),
             PassphraseError::File { path, source } => format!("{}: 口令文件无法读取 ({source})", path.display()),
             _ => format!("口令不可用 ({error})"),

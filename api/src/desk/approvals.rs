@@ -56,7 +56,7 @@ pub(crate) async fn show(
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
     let t = visitor.language;
-    let mut approvals = desk.port.approvals().await?;
+    let mut approvals = desk.port.approvals(&operator).await?;
     approvals.sort_by_key(|one| one.refused.is_some());
     let page = ApprovalsPage {
         frame: Frame::new(&visitor, Place::Approvals),
@@ -97,7 +97,7 @@ pub(crate) async fn decide(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Trouble> {
-    let known = desk.port.approvals().await?.into_iter().find(|one| is_id(&id) && one.id == id);
+    let known = desk.port.approvals(&operator).await?.into_iter().find(|one| is_id(&id) && one.id == id);
     let one = known.ok_or(Trouble::Port(super::port::DeskError::NotFound))?;
     let is_own = one.asked_by == operator.login;
     match form.get("action") {

@@ -18,6 +18,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
+/// Who tried to log in, in the log, when nobody has the name that was typed.
+const UNKNOWN: &str = "unknown";
 /// The longest login name and password: hashing takes longer with longer ones.
 const MAX_TYPED: usize = 256;
 
@@ -66,13 +68,15 @@ pub(crate) async fn enter(
     }
     if !is_right(&desk, &login, password).await {
         let left = desk.lockout.failed(&login, desk.port.now());
-        tracing::warn!(left, "desk.login_refused");
+        // What was typed is logged only when it is somebody's login name: else it may be a password in the wrong field.
+        let operator = desk.port.operator(&login).map_or_else(|| UNKNOWN.to_owned(), |one| one.operator.login);
+        tracing::warn!(operator, left, "desk.login_refused");
         let words = if left == 0 { t.locked_out(super::lockout::REST_MS / 60_000) } else { t.wrong_password(left) };
         return refused(StatusCode::UNAUTHORIZED, words);
     }
     desk.lockout.passed(&login);
     let word = desk.sessions.begin(desk.port.random()?, &login, desk.port.now());
-    tracing::info!("desk.login");
+    tracing::info!(operator = login, "desk.login");
     Ok(with_cookie(&desk, Redirect::to(&next).into_response(), &word))
 }
 

@@ -204,22 +204,24 @@ pub trait Port: Public {
     async fn change_status(&self, by: &Operator, request: ChangeRequest) -> Result<ChangeOutcome, DeskError>;
 
     /// The actions that wait for a second operator, oldest first; those that were refused stay with the reason until whoever asked has
-    /// taken them back, a month at most.
+    /// taken them back, a month at most. An operator who is bound to some issuers is shown what he asked for, and what concerns licences
+    /// of his issuers alone.
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn approvals(&self) -> Result<Vec<Approval>, DeskError>;
+    async fn approvals(&self, by: &Operator) -> Result<Vec<Approval>, DeskError>;
 
     /// Approves and carries out an action.
     ///
     /// # Errors
-    /// [`DeskError::SecondOperator`] when the same operator asked for it.
+    /// [`DeskError::SecondOperator`] when the same operator asked for it; [`DeskError::NotFound`] for what [`Port::approvals`] does not
+    /// show him.
     async fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, DeskError>;
 
     /// Refuses an action, with the reason that whoever asked for it will read. Whoever asked takes it back: nothing of it is kept.
     ///
     /// # Errors
-    /// [`DeskError::State`] when it was refused before.
+    /// [`DeskError::State`] when it was refused before; [`DeskError::NotFound`] for what [`Port::approvals`] does not show him.
     async fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), DeskError>;
 
     /// The batches, newest first.

@@ -72,7 +72,7 @@ pub(crate) async fn show(
         drafts: drafts.into_iter().map(|one| row(t, one)).collect(),
         last: last.into_iter().map(|one| super::issued_list::row(t, one)).collect(),
         state: state_lines(t, &desk.port.desk(), desk.port.now()),
-        waiting: desk.port.approvals().await?.iter().filter(|one| one.refused.is_none()).count(),
+        waiting: desk.port.approvals(&operator).await?.iter().filter(|one| one.refused.is_none()).count(),
     };
     Ok(answer(&visitor, StatusCode::OK, &page))
 }

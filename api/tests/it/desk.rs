@@ -1,6 +1,7 @@
 //! The desk over an invented department: who may do what, logins, foreign origins, hostile uploads, and what every answer says to caches.
 
 pub(crate) mod fake;
+mod logged;
 
 use axum::Router;
 use axum::body::Body;

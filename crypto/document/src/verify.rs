@@ -19,6 +19,7 @@ use crate::package::Package;
 use zhengku_crypto::certificate::{Certificate, RevocationList, TrustAnchors};
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::ids::TimestampMs;
+use zhengku_ledger::verdict::{Check, CheckName, CheckState, Verdict};
 use zhengku_ledger::verify::{Strictness, Trust, Verification, verify_document};
 
 /// Everything a verifier takes on trust, had beforehand by a safe way. What is missing is not checked, and then nothing is VALID.
@@ -140,6 +141,19 @@ impl SealStatus {
             Self::Cancelled => "cancelled",
         }
     }
+}
+
+/// Whether a licence file was judged TAMPERED for nothing but the proof beside it: every check of the file itself passed or could not be
+/// made. The verdict stays what it is, for nothing is proven; whoever shows it says which of the two files to replace.
+#[must_use]
+pub fn is_proof_alone_damaged(verification: &Verification) -> bool {
+    let is_of_file = |check: &&Check| check.name <= CheckName::Record;
+    let is_open = |check: &Check| {
+        check.state == CheckState::Passed || matches!(check.verdict, Verdict::Unverifiable | Verdict::NotAnchored)
+    };
+    verification.verdict == Verdict::Tampered
+        && verification.checks.iter().any(|check| is_of_file(&check))
+        && verification.checks.iter().filter(is_of_file).all(is_open)
 }
 
 /// Judges a file of any kind. `proof` is the proof that travels beside a licence file; a text file needs none.

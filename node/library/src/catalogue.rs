@@ -18,6 +18,9 @@ use zhengku_ledger::entry::{FieldKind, FieldRule, Level, LicenceType, Openness, 
 use zhengku_ledger::identifier::{IdentifierError, LicenceIdentifier, LicenceTypeCode, UnifiedCreditCode};
 use zhengku_ledger::ids::{LicenceTypeNumber, OrganisationNumber};
 
+/// The kinds of holders (GB/T 36903 appendix A, three digits) that a number alone can stand for, when nobody says which: credit code,
+/// citizen number, other organisations' and persons' documents.
+pub const HOLDER_KINDS: [&str; 7] = ["001", "111", "099", "112", "113", "114", "115"];
 /// The face field that holds the licence identifier of GB/T 36904.
 pub const IDENTIFIER_KEY: &str = "licence_identifier";
 /// The face field that says which part of a twin this is.

@@ -1,5 +1,6 @@
 //! The passphrase of encrypted key files, and where it comes from.
 
+use super::secret_file::{self, SecretFileError};
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ pub enum PassphraseError {
         /// Why.
         source: std::io::Error,
     },
+    /// The file cannot be opened, or others than its owner get at it.
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
     /// Too short or too long.
     #[error("a passphrase has {MIN_PASSPHRASE_BYTES} to {MAX_PASSPHRASE_BYTES} bytes, this one has {actual}")]
     Length {
@@ -54,7 +58,7 @@ impl Passphrase {
         Ok(Self(Zeroizing::new(text.as_bytes().to_vec())))
     }
 
-    /// Reads the first line of a file.
+    /// Reads the first line of a file that is its owner's alone.
     ///
     /// # Errors
     /// [`PassphraseError`].
@@ -62,7 +66,7 @@ impl Passphrase {
         let file = |source| PassphraseError::File { path: path.to_owned(), source };
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_BYTES));
         let limit = u64::try_from(MAX_PASSPHRASE_BYTES).unwrap_or(u64::MAX).saturating_add(2);
-        std::fs::File::open(path).map_err(file)?.take(limit).read_to_end(&mut bytes).map_err(file)?;
+        secret_file::open(path)?.take(limit).read_to_end(&mut bytes).map_err(file)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| PassphraseError::Encoding)?;
         Self::new(text.lines().next().unwrap_or_default())
     }

@@ -1,4 +1,5 @@
 use super::*;
+use std::os::unix::fs::PermissionsExt;
 
 fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text).unwrap()
@@ -136,7 +137,6 @@ fn hostile_files_are_refused_before_any_derivation() {
 
 #[test]
 fn what_others_can_read_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
     let (_directory, keys) = store();
     keys.make_signer("validator", Algorithm::Ed25519, &mut Randomness::new()).unwrap();
     std::fs::set_permissions(keys.path("validator"), std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -152,5 +152,9 @@ fn passphrases_have_a_length_and_no_line_end() {
     let (directory, _keys) = store();
     let file = directory.path().join("passphrase");
     std::fs::write(&file, "correct horse\nsecond line\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = Passphrase::from_file(&file).unwrap_err();
+    assert!(matches!(refused, PassphraseError::Secret(SecretFileError::Shared { mode: 0o644, .. })), "{refused}");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(Passphrase::from_file(&file).unwrap().as_bytes(), b"correct horse");
 }

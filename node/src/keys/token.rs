@@ -1,5 +1,6 @@
 //! Keys in PKCS#11 tokens: the key file names the token, the secret never leaves it.
 
+use super::secret_file::{self, SecretFileError};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub enum TokenKeyError {
         /// Why it cannot be read.
         source: std::io::Error,
     },
+    /// The file of the PIN cannot be opened, or others than its owner get at it.
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
     /// The file of the PIN holds none.
     #[error("{path}: its first line is no PIN")]
     NoPin {
@@ -86,15 +90,16 @@ impl TokenPlace {
 
 fn pin() -> Result<Pin, TokenKeyError> {
     let path = std::env::var_os(PIN_FILE_VARIABLE).map(PathBuf::from).ok_or(TokenKeyError::PinNeeded)?;
-    let text = read(&path).map_err(|source| TokenKeyError::PinFile { path: path.clone(), source })?;
+    let text = read(&path)?;
     match text.lines().next().unwrap_or_default() {
         "" => Err(TokenKeyError::NoPin { path }),
         pin => Ok(Pin::from(pin)),
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
+fn read(path: &Path) -> Result<Zeroizing<String>, TokenKeyError> {
     let mut text = Zeroizing::new(String::new());
-    std::fs::File::open(path)?.take(MAX_PIN_BYTES).read_to_string(&mut text)?;
+    let read = secret_file::open(path)?.take(MAX_PIN_BYTES).read_to_string(&mut text);
+    read.map_err(|source| TokenKeyError::PinFile { path: path.to_owned(), source })?;
     Ok(text)
 }

@@ -9,6 +9,9 @@ use zhengku_crypto::certificate::Certificate;
 use zhengku_crypto::certificate::issue::{Revocation, RevocationReason};
 use zhengku_library::whole::{self, Readers};
 
+/// How the directory of authorities that are being made ends.
+const UNFINISHED: &str = "unfinished";
+
 pub(super) struct Directory(PathBuf);
 
 #[derive(Serialize, Deserialize)]
@@ -19,14 +22,25 @@ struct RevokedRow {
 }
 
 impl Directory {
-    pub(super) fn create(path: &Path) -> Result<Self, PkiError> {
+    /// A directory beside `path`, which [`Directory::finish`] puts there; and whether one that was begun before was there.
+    pub(super) fn begin(path: &Path) -> Result<(Self, bool), PkiError> {
         if path.exists() {
             return Err(PkiError::Exists { path: path.to_owned() });
         }
+        let beside = path.with_added_extension(UNFINISHED);
+        let is_resumed = beside.exists();
         for part in ["authorities", "issued", "lists"] {
-            let part = path.join(part);
+            let part = beside.join(part);
             fs::create_dir_all(&part).map_err(PkiError::file(&part))?;
         }
+        Ok((Self(beside), is_resumed))
+    }
+
+    /// Takes its place, durably.
+    pub(super) fn finish(self, path: &Path) -> Result<Self, PkiError> {
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let moved = fs::rename(&self.0, path).and_then(|()| fs::File::open(above)?.sync_all());
+        moved.map_err(PkiError::file(path))?;
         Ok(Self(path.to_owned()))
     }
 

@@ -9,7 +9,7 @@ use zhengku_document::ofd::{LICENCE_JSON, SEAL};
 use zhengku_document::package::Package;
 use zhengku_document::png::{self, Stamp};
 use zhengku_document::template;
-use zhengku_document::verify::{FileReport, Kind, TrustStore, verify_file};
+use zhengku_document::verify::{FileReport, Kind, TrustStore, is_proof_alone_damaged, verify_file};
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::verdict::{Check, CheckName, CheckState};
@@ -74,6 +74,7 @@ impl<S: Source> Showing<'_, S> {
 
     fn shown(&self, file: &FileToVerify, report: FileReport, source: DataSource) -> VerificationReport {
         let FileReport { verification, kind, data, seal } = report;
+        let is_proof_alone_damaged = is_proof_alone_damaged(&verification);
         let directory = self.source.directory();
         let (kind_zh, kind_en) = kind_names(kind, data.as_ref());
         let contact = data.as_ref().map(|data| data.issuer.clone());
@@ -93,6 +94,7 @@ impl<S: Source> Showing<'_, S> {
         });
         VerificationReport {
             verdict: verification.verdict,
+            is_proof_alone_damaged,
             kind_zh,
             kind_en,
             file_digest: sha256(&file.bytes).to_string(),

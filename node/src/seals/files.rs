@@ -24,6 +24,25 @@ impl SealFiles {
         Ok(Self(directory))
     }
 
+    /// The seals of a directory; none when it has none. Makes nothing.
+    pub(super) fn there(layout: &Layout) -> Option<Self> {
+        let directory = layout.seals();
+        directory.is_dir().then_some(Self(directory))
+    }
+
+    /// The numbers of the seals here, ascending.
+    pub(super) fn numbers(&self) -> Result<Vec<SealNumber>, PkiError> {
+        let mut numbers = Vec::new();
+        for entry in fs::read_dir(&self.0).map_err(PkiError::file(&self.0))? {
+            let path = entry.map_err(PkiError::file(&self.0))?.path();
+            let stem = path.file_stem().and_then(std::ffi::OsStr::to_str);
+            let stem = stem.filter(|_| path.extension().is_some_and(|ending| ending == "esl"));
+            numbers.extend(stem.and_then(|stem| stem.parse().ok()).map(SealNumber));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
     pub(super) fn put(&self, number: SealNumber, seal: &Seal, certificate: &Certificate) -> Result<(), SealsError> {
         self.write(&number.0.to_string(), seal, certificate)
     }

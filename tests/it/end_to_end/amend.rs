@@ -2,7 +2,9 @@
 
 use super::judged;
 use serde_json::Value;
-use zhengku_tests::run::Ran;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use zhengku_tests::run::{Ran, binary, zhengku};
 use zhengku_tests::site::{BIRTH, FOOD, Site, food_form};
 
 const NUMBER: &str = "JY19999990099001";
@@ -186,4 +188,120 @@ fn licences_of_a_register_are_amended_as_data() {
         assert_eq!((&status["version"], &status["verdict"]), (&2.into(), &"VALID".into()), "{status:#}");
     }
     site.fsck();
+}
+
+/// Killed when the new state stands on the ledger and before its first file is written: the same command again gives the files, and the
+/// state is not recorded twice.
+#[test]
+fn an_amendment_that_is_killed_before_its_files_is_finished_by_repeating_it() {
+    let (site, old, _) = minted();
+    let set = format!("address={ADDRESS}");
+    let entries = |site: &Site| site.fsck()["entries"].as_u64().unwrap();
+    // How the new file is called: from an amendment of a copy.
+    let name = {
+        let (copy, out) = (site.copy_node("copy"), site.file("copied"));
+        let data = copy.to_str().unwrap();
+        let ran = zhengku(&amend_arguments(&set, data, &out)).exits(0).json();
+        std::path::Path::new(&file(&ran, 0)).file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    let (before, out, data) = (entries(&site), site.file("out"), site.data());
+    let arguments = amend_arguments(&set, &data, &out);
+    killed_at_file(&arguments, &std::path::Path::new(&out).join(&name));
+    let new = site.file(&format!("out/{name}"));
+    assert!(!std::path::Path::new(&new).exists());
+    let status = site.on_node(&["licence", "status", NUMBER]).exits(0).json();
+    assert_eq!(status["version"], 2, "the ledger has it: {status:#}");
+    assert_eq!(entries(&site), before + 1);
+
+    for _ in 0..2 {
+        let again = zhengku(&arguments).exits(0).json();
+        assert_eq!((&again["repeated"], file(&again, 0)), (&true.into(), new.clone()), "{again:#}");
+        assert_eq!(entries(&site), before + 1, "nothing is recorded twice");
+    }
+    let _ = assert_judged(&site, &new, &[], "VALID");
+    let _ = assert_judged(&site, &old, &[], "SUPERSEDED");
+}
+
+fn amend_arguments<'a>(set: &'a str, data: &'a str, out: &'a str) -> Vec<&'a str> {
+    let command = ["licence", "amend", NUMBER, "--ground", "样例决定书第1号", "--set", set];
+    [&command[..], &["--out", out, "--data", data, "-o", "json"]].concat()
+}
+
+/// Runs a command and kills it when it opens the file that is to become `path`: a pipe lies in its place, where it waits for a reader.
+fn killed_at_file(arguments: &[&str], path: &std::path::Path) {
+    let mut command = Command::new(binary("zhengku"));
+    let mut child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let part = path.with_added_extension(format!("part-{}", child.id()));
+    assert!(Command::new("mkfifo").arg(&part).status().unwrap().success());
+    let (found, opened) = std::sync::mpsc::channel();
+    let waiting = part.clone();
+    std::thread::spawn(move || {
+        // Both ends come together here, and stay open until the other side is gone.
+        let pipe = std::fs::File::open(waiting);
+        let _ = found.send(pipe.is_ok());
+        std::thread::park();
+    });
+    while opened.try_recv().is_err() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without opening {}", part.display());
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
+    std::fs::remove_file(part).unwrap();
+}
+
+/// Both parts of a twin get a new number together, each with a file that supersedes its own former one.
+#[test]
+fn both_parts_of_a_twin_are_reissued() {
+    let site = Site::empty();
+    let _ = site.on_node(&["seal", "apply", "--all", "--complete"]).exits(0);
+    let _ = site.on_node(&["seal", "trust"]).exits(0);
+    let out = site.file("out");
+    let mut mint = vec!["licence", "mint", "--type", "出生医学证明", "--out", &out];
+    let values = [
+        "licence_number=Z990099001",
+        "newborn_name=欧阳龑",
+        "sex=女",
+        "born_at=2026-11-20 06:42",
+        "gestation_weeks=39+2",
+        "weight_grams=3320",
+        "mother_name=阿依古丽·买买提",
+        "mother_citizen_number=999999199002280034",
+        "issuer_code=12999999HP0000013G",
+    ];
+    mint.extend(values.into_iter().flat_map(|value| ["--set", value]));
+    let files = |report: &Value| -> Vec<String> {
+        let of = |licence: &Value| licence["files"][0].as_str().unwrap().to_owned();
+        report["licences"].as_array().unwrap().iter().map(of).collect()
+    };
+    let old = files(&site.on_node(&mint).exits(0).json());
+    assert_eq!(old.len(), 2);
+    for one in &old {
+        let _ = assert_judged(&site, one, &[], "VALID");
+    }
+    let before = site.fsck()["entries"].as_u64().unwrap();
+
+    let report = run(&site, "reissue", "Z990099001", &["--new-number", "Z990099002"]).exits(0).json();
+    let new = files(&report);
+    assert_eq!((new.len(), report["former"].as_array().unwrap().len()), (2, 2), "{report:#}");
+    assert!(new.iter().all(|one| !old.contains(one)));
+    for one in &new {
+        let _ = assert_judged(&site, one, &[], "VALID");
+    }
+    // By the proofs that were written beside them anew.
+    for one in &old {
+        let _ = assert_judged(&site, one, &[], "SUPERSEDED");
+    }
+    for part in ["正页", "副联"] {
+        let state = |number: &str| site.on_node(&["licence", "show", number, "--part", part]).exits(0).json();
+        let (former, after) = (state("Z990099001"), state("Z990099002"));
+        assert_eq!((&former["life_cycle"], &former["verdict"]), (&"replaced".into(), &"SUPERSEDED".into()), "{part}");
+        assert_eq!((&after["life_cycle"], &after["verdict"]), (&"valid".into(), &"VALID".into()), "{part}");
+        assert_eq!((field(&after, "licence_number"), field(&after, "newborn_name")), ("Z990099002", "欧阳龑"));
+    }
+    let size = site.fsck()["entries"].as_u64().unwrap();
+    assert_eq!(size, before + 4, "two successors, and two former ones that name them");
+    let again = run(&site, "reissue", "Z990099001", &["--new-number", "Z990099002"]).exits(0).json();
+    assert_eq!((&again["repeated"], files(&again)), (&true.into(), new));
+    assert_eq!(site.fsck()["entries"].as_u64().unwrap(), size);
 }

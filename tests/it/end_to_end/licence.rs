@@ -108,6 +108,14 @@ fn both_parts_of_a_twin_and_both_spouses() {
     }
     let nobody = site.on_node(&["licence", "list", "--holder", "999999190001010000"]).exits(0).json();
     assert_eq!(nobody.as_array().unwrap().len(), 0);
+    // A body's licence, by its credit code alone: a number says itself what it can be.
+    let register = rows(&site.register(FOOD));
+    let (licence, code) = (site.on_node(&["licence", "status", &register[1][0]]).exits(0).json(), &register[1][2]);
+    let listed = |more: &[&str]| {
+        let all = site.on_node(&[&["licence", "list", "--holder", code.as_str()][..], more].concat()).exits(0).json();
+        all.as_array().unwrap().iter().any(|line| line["entry"] == licence["entry"])
+    };
+    assert!(listed(&[]) && listed(&["--holder-kind", "001"]) && !listed(&["--holder-kind", "111"]));
 }
 
 #[test]

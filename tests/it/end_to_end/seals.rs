@@ -47,6 +47,40 @@ fn seals(site: &Site) -> Vec<(u64, String)> {
     owned.map(|one| (one["number"].as_u64().unwrap(), one["status"].as_str().unwrap().to_owned())).collect()
 }
 
+/// A trust file and a licence file that lie somewhere are replaced by other ones only when that is asked for.
+fn nothing_is_written_over(site: &Site, former: &str, first: &str) {
+    let kept = std::fs::read(former).unwrap();
+    let refused = site.on_node(&["seal", "trust", "--out", former]).exits(2);
+    assert!(refused.err.contains("--force") && refused.err.contains(former), "{refused:#?}");
+    assert_eq!(std::fs::read(former).unwrap(), kept);
+    let copy = site.file("copy.json");
+    std::fs::copy(former, &copy).unwrap();
+    let _ = site.on_node(&["seal", "trust", "--out", &copy, "--force"]).exits(0);
+    assert_ne!(std::fs::read(&copy).unwrap(), kept);
+
+    let render = |number: &str, out: &str, more: &[&str]| {
+        site.on_node(&[&["licence", "render", number, "--out", out][..], more].concat())
+    };
+    let picture = site.file("face.png");
+    let _ = render("JY19999990099001", &picture, &[]).exits(0);
+    // The same again is the same file.
+    let _ = render("JY19999990099001", &picture, &[]).exits(0);
+    let kept = std::fs::read(&picture).unwrap();
+    let refused = render("JY19999990099002", &picture, &[]).exits(2);
+    assert!(refused.err.contains("--force"), "{refused:#?}");
+    assert_eq!(std::fs::read(&picture).unwrap(), kept);
+    let _ = render("JY19999990099002", &picture, &["--force"]).exits(0);
+    assert_ne!(std::fs::read(&picture).unwrap(), kept);
+    // The proof beside an OFD is a file of the user's too: neither is touched when one of them would be.
+    let (ofd, proof) = (site.file("one.ofd"), site.file("one.proof"));
+    std::fs::write(&proof, "somebody's notes").unwrap();
+    let _ = render("JY19999990099001", &ofd, &[]).exits(2);
+    assert!(!std::path::Path::new(&ofd).exists());
+    assert_eq!(std::fs::read(&proof).unwrap(), b"somebody's notes");
+    let _ = render("JY19999990099001", &ofd, &["--force"]).exits(0);
+    assert_eq!(std::fs::read(&ofd).unwrap(), std::fs::read(first).unwrap());
+}
+
 #[test]
 fn seals_are_renewed_in_bulk_and_a_stolen_key_is_used_no_more() {
     let site = Site::empty();
@@ -65,6 +99,7 @@ fn seals_are_renewed_in_bulk_and_a_stolen_key_is_used_no_more() {
         assert_eq!(verdict(file, &site.trust()), "VALID");
     }
     assert_eq!(verdict(&second, &former), "UNVERIFIABLE");
+    nothing_is_written_over(&site, &former, &first);
 
     another_second();
     // The maker's key is stolen: the next making takes a new key by itself.

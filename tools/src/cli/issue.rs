@@ -51,6 +51,9 @@ pub(crate) struct RenderArguments {
     /// 写出的文件; 种类由扩展名定: .ofd .pdf .png .json .proof (证明)。 The file to write; its ending says which kind.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// 覆盖已有的不同文件。 Replace another file of this name.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Subcommand)]
@@ -144,6 +147,9 @@ pub(crate) struct SealTrustArguments {
     /// 写出的文件; 默认改写目录中的 trust.json。 The file to write; default: the directory's trust.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// 覆盖已有的不同文件。 Replace another file of this name.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args)]

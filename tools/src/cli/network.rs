@@ -120,6 +120,10 @@ pub(crate) enum NetworkCommand {
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
     pub(crate) config: ConfigArgument,
+    /// 不查节点, 只查此部门目录或单机目录: 密钥、磁盘、吊销列表、证书与印章。 No node but this directory, a department's or a single ledger's: keys,
+    /// disk, revocation lists, certificates and seals.
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
 use zhengku_crypto::digest::Digest;
+use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::{EntryBody, LicenceType, Roles};
 use zhengku_ledger::ids::{EntryKey, IdempotencyKey, OrganisationNumber};
@@ -189,10 +190,12 @@ fn publish(arguments: &CatalogueArguments, console: &Console) -> Result<u8, Fail
     let access = open(arguments, OpenMode::Write)?;
     let directory = access.directory();
     let ring = access.ring();
-    let definers = directory.organisations().filter(|one| one.roles.include(Roles::DEFINER));
-    let held = definers.map(|one| one.number).find(|number| ring.signer(*number).is_some());
-    let definer =
-        held.ok_or_else(|| Failure::usage("本机没有证照定义机构的签名密钥", "no definer's signing key is held here"))?;
+    let definers: Vec<_> = directory.organisations().filter(|one| one.roles.include(Roles::DEFINER)).collect();
+    let held = definers.iter().map(|one| one.number).find(|number| ring.signer(*number).is_some());
+    let definer = held.ok_or_else(|| {
+        let keys: Vec<PublicKey> = definers.iter().flat_map(|one| one.keys.iter().cloned()).collect();
+        access.no_key(&keys, ("本机没有证照定义机构可用的签名密钥", "no definer's signing key can be used here"))
+    })?;
     let catalogue = catalogue::load().map_err(NodeError::from)?;
     let types = catalogue.publication(&directory, definer);
     let defined = types.len();

@@ -3,6 +3,7 @@
 mod disk;
 mod keys;
 mod network;
+mod pki;
 mod standing;
 
 use crate::cli::network::DoctorArguments;
@@ -10,6 +11,9 @@ use crate::config::{self, Loaded};
 use crate::failure::Failure;
 use crate::output::Console;
 use serde::Serialize;
+use std::path::Path;
+use zhengku_node::clock::{Clock, SystemClock};
+use zhengku_node::layout::Layout;
 use zhengku_verify::language::Language;
 
 const NEGATIVE: u8 = 1;
@@ -58,12 +62,16 @@ impl Finding {
 
 /// Runs every check; 1 when something is wrong.
 pub(super) fn run(arguments: &DoctorArguments, console: &Console) -> Result<u8, Failure> {
-    let loaded = config::load(&arguments.config.config)?;
-    let mut findings = vec![Finding::fine(
-        format!("配置 {}", arguments.config.config.display()),
-        format!("configuration {}", arguments.config.config.display()),
-    )];
-    findings.extend(examine(&loaded)?);
+    let findings = match &arguments.data {
+        Some(data) => directory(data),
+        None => {
+            let loaded = config::load(&arguments.config.config)?;
+            let path = arguments.config.config.display();
+            let mut findings = vec![Finding::fine(format!("配置 {path}"), format!("configuration {path}"))];
+            findings.extend(examine(&loaded)?);
+            findings
+        }
+    };
     let language = console.language();
     let row = |finding: &Finding| {
         let mark = match finding.mark {
@@ -81,7 +89,17 @@ pub(super) fn run(arguments: &DoctorArguments, console: &Console) -> Result<u8, 
 
 fn examine(loaded: &Loaded) -> Result<Vec<Finding>, Failure> {
     let mut findings = keys::examine(loaded);
-    findings.extend(disk::examine(loaded));
+    findings.extend(disk::examine(&loaded.config.data));
+    findings.extend(pki::examine(&Layout::new(&loaded.config.data), SystemClock.now()));
     findings.extend(super::wait(network::examine(loaded))?);
     Ok(findings)
+}
+
+/// A directory that issues licences, whose ledger is elsewhere or is not served.
+fn directory(data: &Path) -> Vec<Finding> {
+    let layout = Layout::new(data);
+    let mut findings = keys::files(&layout);
+    findings.extend(disk::examine(data));
+    findings.extend(pki::examine(&layout, SystemClock.now()));
+    findings
 }

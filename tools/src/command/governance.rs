@@ -4,6 +4,7 @@ mod change;
 mod difference;
 mod list;
 
+use crate::access::unusable_zh;
 use crate::cli::governance::{ApproveArguments, GovernanceCommand, ProposeArguments, SignerArguments};
 use crate::cli::network::NodeUrl;
 use crate::department::caller;
@@ -14,6 +15,7 @@ use change::State;
 use serde::Serialize;
 use zhengku_api_types::Proposal;
 use zhengku_crypto::digest::Digest;
+use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::codec::Bounded;
 use zhengku_ledger::entry::{
     EntryBody, GovernanceChange, GovernanceProposal, Organisation, OrganisationStatus, ProposalStatus,
@@ -255,6 +257,11 @@ fn connect(signer: &SignerArguments) -> Result<RemoteLedger, Failure> {
         return Ok(ledger);
     }
     let (path, node) = (signer.keys.display(), &signer.node.node);
+    let directory = ledger.directory();
+    let known: Vec<PublicKey> = directory.organisations().flat_map(|one| one.keys.iter().cloned()).collect();
+    if let Some(error) = keys.unusable_among(&known) {
+        return Err(Failure::usage(unusable_zh(&error), error.to_string()));
+    }
     Err(Failure::usage(
         format!(
             "{path}: 其中没有账本上任何机构现用的密钥 (未登记, 已轮换, 或口令未给出); 请比对 zhengku key show --keys {path} 与 zhengku governance \

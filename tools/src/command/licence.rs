@@ -28,6 +28,7 @@ use zhengku_ledger::entry::{DisclosedField, Entry, FieldSet, Licence};
 use zhengku_ledger::ids::{EntryKey, Height, Holder, LogIndex};
 use zhengku_ledger::state::StateView;
 use zhengku_ledger::verify::state_verdict;
+use zhengku_library::catalogue::HOLDER_KINDS;
 use zhengku_library::face::FaceRecord;
 use zhengku_library::vault::VaultError;
 use zhengku_node::Node;
@@ -289,10 +290,17 @@ fn of_holder(
     } else {
         number.trim().to_owned()
     };
-    let kind = format!("{:0>3}", arguments.holder_kind);
-    let holder = Holder::from_digest(node.pseudonyms().holder(&kind, &number.to_uppercase()));
-    let mut found = view.entries_of(&holder, arguments.limit)?;
-    found.reverse();
+    let kinds = match &arguments.holder_kind {
+        Some(kind) => vec![format!("{kind:0>3}")],
+        None => HOLDER_KINDS.map(str::to_owned).to_vec(),
+    };
+    let mut found = Vec::new();
+    for kind in kinds {
+        let holder = Holder::from_digest(node.pseudonyms().holder(&kind, &number.to_uppercase()));
+        found.extend(view.entries_of(&holder, arguments.limit)?);
+    }
+    found.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+    found.truncate(arguments.limit);
     Ok(found)
 }
 

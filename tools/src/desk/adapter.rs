@@ -171,8 +171,9 @@ impl Port for DeskPort {
         self.run(move |desk| desk.change_status(&by, &request)).await
     }
 
-    async fn approvals(&self) -> Result<Vec<Approval>, DeskError> {
-        self.run(Desk::approvals).await
+    async fn approvals(&self, by: &Operator) -> Result<Vec<Approval>, DeskError> {
+        let by = by.clone();
+        self.run(move |desk| desk.approvals(&by)).await
     }
 
     async fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, DeskError> {

@@ -5,7 +5,7 @@ use super::error::Trouble;
 use zhengku_api::desk::port::{DeskError, Operator, Prefill, PrefillSource, Prefilled};
 use zhengku_ledger::entry::{LicenceType, Organisation, ValidityRule};
 use zhengku_ledger::ids::{Date, EntryKey};
-use zhengku_library::catalogue::lookup_number;
+use zhengku_library::catalogue::{HOLDER_KINDS, lookup_number};
 use zhengku_library::issue;
 use zhengku_library::random::Randomness;
 use zhengku_library::register::{Mapping, Part};
@@ -120,7 +120,7 @@ impl Desk {
     pub(super) fn holder_pseudonyms(&self, number: &str) -> Vec<String> {
         let number = number.trim().to_uppercase();
         let pseudonym = |kind: &str| self.access.pseudonyms().holder(kind, &number).to_string();
-        ["001", "111", "099", "112", "113", "114", "115"].into_iter().map(pseudonym).collect()
+        HOLDER_KINDS.into_iter().map(pseudonym).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use super::issuers::OwnRing;
 use super::{Desk, new_id};
 use crate::changing::{self, Asked};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::MutexGuard;
 use zhengku_api::desk::port::{
     Approval, ChangeOutcome, ChangeRequest, DeskError, LegalGround, NotChanged, Operator, Refusal, StatusChange,
@@ -33,6 +33,9 @@ struct ApprovalPaper {
     until: Option<String>,
     sample: Vec<String>,
     count: u64,
+    /// Credit codes of the licences' issuers. Papers of before have none: only operators who are bound to no issuer decide them.
+    #[serde(default)]
+    issuers: BTreeSet<String>,
     asked_by: String,
     asked_by_name: String,
     asked: u64,
@@ -76,13 +79,16 @@ impl Desk {
         self.carry_out(&self.turn(), (&by.login, None), request, &lines)
     }
 
-    pub(super) fn approvals(&self) -> Result<Vec<Approval>, Trouble> {
+    pub(super) fn approvals(&self, by: &Operator) -> Result<Vec<Approval>, Trouble> {
         let mut all = Vec::new();
         for id in self.approvals.names()? {
             let Some(paper) = self.approvals.get::<ApprovalPaper>(&id)? else { continue };
             let is_over = |refusal: &RefusalPaper| self.now().0.saturating_sub(refusal.at) > REFUSAL_KEPT_MS;
             if paper.refused.as_ref().is_some_and(is_over) {
                 self.approvals.remove(&id)?;
+                continue;
+            }
+            if !self.concerns(by, &paper) {
                 continue;
             }
             let request = paper.request()?;
@@ -107,11 +113,24 @@ impl Desk {
         Ok(all)
     }
 
+    /// Whether an action is an operator's business: he asked for it, or may act for every issuer of its licences.
+    fn concerns(&self, by: &Operator, paper: &ApprovalPaper) -> bool {
+        let bound = self.operators.issuers(&by.login);
+        let is_within = !paper.issuers.is_empty() && paper.issuers.iter().all(|code| bound.contains(code));
+        paper.asked_by == by.login || bound.is_empty() || is_within
+    }
+
+    /// An action that is an operator's business; for everybody else there is none.
+    fn approval(&self, by: &Operator, id: &str) -> Result<ApprovalPaper, Trouble> {
+        let paper = self.approvals.get::<ApprovalPaper>(id)?.filter(|paper| self.concerns(by, paper));
+        Ok(paper.ok_or(DeskError::NotFound)?)
+    }
+
     /// On the ledger the operator of record is who asked; who approved is known by the approval being carried out at all.
     pub(super) fn approve(&self, by: &Operator, id: &str) -> Result<ChangeOutcome, Trouble> {
         // From reading it to carrying it out: nobody withdraws, refuses or approves it meanwhile.
         let turn = self.turn();
-        let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
+        let paper = self.approval(by, id)?;
         if paper.asked_by == by.login {
             return Err(DeskError::SecondOperator.into());
         }
@@ -129,7 +148,7 @@ impl Desk {
     /// Who asked takes it back, before or after it was refused; anybody else refuses it, and the reason stays for who asked.
     pub(super) fn refuse(&self, by: &Operator, id: &str, reason: &str) -> Result<(), Trouble> {
         let _turn = self.turn();
-        let paper: ApprovalPaper = self.approvals.get(id)?.ok_or(DeskError::NotFound)?;
+        let paper = self.approval(by, id)?;
         let is_own = paper.asked_by == by.login;
         tracing::info!(approval = id, is_own, "desk.refused");
         if is_own {
@@ -156,6 +175,7 @@ impl Desk {
             until: request.until.map(Date::to_text),
             sample: lines.iter().take(SAMPLE).map(|line| line.number.clone()).collect(),
             count: u64::try_from(lines.len()).unwrap_or(u64::MAX),
+            issuers: lines.iter().map(|line| line.issuer.clone()).collect(),
             asked_by: by.login.clone(),
             asked_by_name: by.name.clone(),
             asked: self.now().0,

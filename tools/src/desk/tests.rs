@@ -363,12 +363,13 @@ fn a_large_change_takes_a_second_operator() {
     let few = ids[..=limit].to_vec();
     let waits = office.wait(port.change_status(&lin, request(few, StatusChange::Dispute))).unwrap();
     let ChangeOutcome::Waits(id) = waits else { panic!("{waits:?}") };
-    let approval = office.wait(port.approvals()).unwrap().remove(0);
+    let approval = office.wait(port.approvals(&lin)).unwrap().remove(0);
     assert_eq!((approval.count, approval.sample.len(), approval.asked_by.as_str()), (limit as u64 + 1, 20, "lin"));
     assert!(matches!(office.wait(port.approve(&lin, &id)), Err(DeskError::SecondOperator)));
+    only_its_issuers_operators_decide(&office, &id);
     let done = office.wait(port.approve(&zhao, &id)).unwrap();
     assert!(matches!(done, ChangeOutcome::Done { changed, .. } if changed == limit as u64 + 1), "{done:?}");
-    assert!(office.wait(port.approvals()).unwrap().is_empty());
+    assert!(office.wait(port.approvals(&lin)).unwrap().is_empty());
 
     // More than the ledger's own limit takes a second key: without it nothing is changed, and the remedy is named.
     let review = office.keys().path(&review_name("11999999TE5T00016J"));
@@ -386,7 +387,7 @@ fn a_large_change_takes_a_second_operator() {
         panic!("{refused:?}");
     }
     // The reason stays for who asked, until he has read it.
-    let refused = office.wait(port.approvals()).unwrap().remove(0).refused.unwrap();
+    let refused = office.wait(port.approvals(&lin)).unwrap().remove(0).refused.unwrap();
     assert_eq!((refused.reason.as_str(), refused.by_name.as_str()), ("无第二把密钥", "zhao 某"));
     assert!(matches!(office.wait(port.approve(&zhao, &id)), Err(DeskError::State { .. })));
     assert!(matches!(office.wait(port.refuse(&zhao, &id, "again")), Err(DeskError::State { .. })));
@@ -397,7 +398,32 @@ fn a_large_change_takes_a_second_operator() {
     let ChangeOutcome::Waits(id) = waits else { panic!("{waits:?}") };
     let done = office.wait(port.approve(&zhao, &id)).unwrap();
     assert!(matches!(done, ChangeOutcome::Done { changed: 101, .. }), "{done:?}");
-    assert!(office.wait(port.approvals()).unwrap().is_empty());
+    assert!(office.wait(port.approvals(&lin)).unwrap().is_empty());
+}
+
+/// An action on licences of one issuer is shown to those who act for it, and to nobody who is bound to others.
+fn only_its_issuers_operators_decide(office: &Office, id: &str) {
+    let port = office.port();
+    let own = "11999999TE5T00016J".to_owned();
+    let directory = office.desk.access.directory();
+    let other = directory.organisations().map(|one| one.credit_code.to_string());
+    let other = other.filter(|code| *code != own).last().unwrap();
+    for (login, issuers, is_shown) in
+        [("bound", vec![own.clone()], true), ("both", vec![own, other.clone()], true), ("foreign", vec![other], false)]
+    {
+        let new = NewOperator { login, name: "某", role: RoleName::Reviewer, issuers: &issuers };
+        super::operators::add(office.desk.layout.root(), &new, "an-invented-word").unwrap();
+        office.desk.look();
+        let by = operator(login, Role::Reviewer);
+        let shown = office.wait(port.approvals(&by)).unwrap();
+        assert_eq!(shown.iter().any(|one| one.id == id), is_shown, "{login}");
+        if !is_shown {
+            assert!(matches!(office.wait(port.approve(&by, id)), Err(DeskError::NotFound)));
+            assert!(matches!(office.wait(port.refuse(&by, id, "no")), Err(DeskError::NotFound)));
+        }
+    }
+    let shown = office.wait(port.approvals(&operator("zhao", Role::Reviewer))).unwrap();
+    assert!(shown[0].refused.is_none(), "whom it does not concern has refused nothing");
 }
 
 #[test]

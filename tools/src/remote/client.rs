@@ -224,6 +224,11 @@ impl Client {
         String::from_utf8(bytes).map(Some).map_err(|error| self.unreadable(&error))
     }
 
+    /// Whether its requests are signed: some questions are answered to organisations alone.
+    pub(crate) const fn has_caller(&self) -> bool {
+        self.caller.is_some()
+    }
+
     /// The entry at a place in the log, from its canonical bytes.
     pub(crate) async fn entry(&self, index: LogIndex) -> Result<Entry, RemoteError> {
         let shown: types::Entry = self.get_json(&format!("/v1/entries/{index}"), ANSWER).await?;

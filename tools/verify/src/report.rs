@@ -3,6 +3,7 @@
 use crate::language::Language;
 use serde::Serialize;
 use std::fmt::Write;
+use zhengku_document::verify::is_proof_alone_damaged;
 use zhengku_ledger::displayed::displayed;
 use zhengku_ledger::verdict::{Check, CheckState, Verdict};
 use zhengku_ledger::verify::Verification;
@@ -14,6 +15,12 @@ pub struct Report {
     pub verdict: &'static str,
     /// Its Chinese name.
     pub verdict_zh: &'static str,
+    /// What the verdict alone does not say, in Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note_zh: Option<&'static str>,
+    /// The same in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note_en: Option<&'static str>,
     /// The height the proof speaks of.
     pub height: Option<u64>,
     /// The time of that height, RFC 3339 in UTC.
@@ -47,7 +54,10 @@ impl Report {
             reason_zh: check.reason_zh.clone(),
             reason_en: check.reason_en.clone(),
         };
+        let (note_zh, note_en) = note(verification).unzip();
         Self {
+            note_zh,
+            note_en,
             verdict: verification.verdict.code(),
             verdict_zh: verification.verdict.name_zh(),
             height: verification.as_of.map(|(height, _)| height.0),
@@ -56,6 +66,15 @@ impl Report {
             checks: verification.checks.iter().map(line).collect(),
         }
     }
+}
+
+/// What to do where the verdict alone would be misread.
+fn note(verification: &Verification) -> Option<(&'static str, &'static str)> {
+    is_proof_alone_damaged(verification).then_some((
+        "受损的是随附的证明文件, 证照文件本身未发现改动; 请向发证机关或任一节点另取证明, 再核验",
+        "the proof beside the file is damaged; nothing was found altered in the licence file itself: get a new proof from the issuer or any node, \
+         and verify again",
+    ))
 }
 
 /// The exit code: 0 for VALID, 1 for any other verdict.
@@ -71,6 +90,9 @@ pub fn to_text(verification: &Verification, language: Language) -> String {
     let mut text = String::new();
     let label = language.pick("结论", "Verdict");
     let _ = writeln!(text, "{label}  {} {}", verdict.name_zh(), verdict.code());
+    if let Some((zh, en)) = note(verification) {
+        let _ = writeln!(text, "{}  {}", language.pick("说明", "Note"), language.pick(zh, en));
+    }
     if let (Some((height, time)), Some(age_ms)) = (verification.as_of, verification.age_ms) {
         let age = age_text(age_ms / 1000, language);
         let _ = match language {

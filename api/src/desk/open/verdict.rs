@@ -37,6 +37,21 @@ pub(crate) fn of(t: Language, verdict: Verdict) -> VerdictWords {
     VerdictWords { tone, icon, word, meaning, next }
 }
 
+/// A proof that is damaged beside a licence file in which nothing was found altered: the verdict stays, the words say what to replace.
+pub(crate) fn of_damaged_proof(t: Language) -> VerdictWords {
+    let words = of(t, Verdict::Tampered);
+    let meaning = t.say(
+        "受损的是随附的证明文件，证照文件本身未发现改动。",
+        "It is the proof beside the file that is damaged; nothing was found altered in the licence file itself.",
+    );
+    let renew = t.say(
+        "请向发证机关或任一节点另取一份证明，再核验一次。",
+        "Get a new proof from the issuing department or any node, and verify again.",
+    );
+    let not_yet = t.say("在此之前不要凭此文件办理业务。", "Do not act on this file before.");
+    VerdictWords { meaning, next: vec![renew, not_yet], ..words }
+}
+
 fn look(t: Language, verdict: Verdict) -> (&'static str, &'static str, &'static str) {
     match verdict {
         Verdict::Valid => ("good", TICK, t.say(verdict.name_zh(), "Valid")),

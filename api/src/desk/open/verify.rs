@@ -103,7 +103,8 @@ fn page(open: &Open, visitor: &Visitor, problem: Option<String>, report: Option<
 fn shown(t: Language, report: VerificationReport) -> Shown {
     let count = |state| report.checks.iter().filter(|check| check.state == state).count();
     let counts = t.check_counts(count(CheckState::Passed), count(CheckState::Failed), count(CheckState::NotChecked));
-    let of_verdict = verdict::of(t, report.verdict);
+    let of_verdict =
+        if report.is_proof_alone_damaged { verdict::of_damaged_proof(t) } else { verdict::of(t, report.verdict) };
     Shown {
         tone: of_verdict.tone,
         icon: of_verdict.icon,

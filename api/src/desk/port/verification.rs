@@ -19,6 +19,8 @@ pub struct FileToVerify {
 pub struct VerificationReport {
     /// The verdict: the worst check decides.
     pub verdict: Verdict,
+    /// Whether it is [`Verdict::Tampered`] for the proof beside the file alone.
+    pub is_proof_alone_damaged: bool,
     /// What the file is: `OFD 1.2`, `PDF/A-3`, a proof file, unknown; Chinese.
     pub kind_zh: String,
     /// The same in English.

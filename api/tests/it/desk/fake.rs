@@ -342,7 +342,7 @@ impl Port for Desk {
         Ok(ChangeOutcome::Waits(id))
     }
 
-    async fn approvals(&self) -> Result<Vec<Approval>, DeskError> {
+    async fn approvals(&self, _by: &Operator) -> Result<Vec<Approval>, DeskError> {
         Ok(self.approvals.lock().unwrap().iter().map(|(approval, _)| approval.clone()).collect())
     }
 

@@ -115,6 +115,9 @@ impl ReadError {
         match self {
             Self::Missing { file } => format!("缺少 {file}"),
             Self::Xml { file, error } if error.is_bound() => format!("{file} 超出可读取的范围"),
+            Self::Xml { file, error: XmlError::Character(code) } => {
+                format!("{file} 含有 XML 不允许的字符 (U+{code:04X})")
+            }
             Self::Xml { file, .. } => format!("{file} 不是规范的 XML"),
             Self::TooMuchXml { .. } | Self::TooMuchText => "文字或结构超出可读取的范围".to_owned(),
             Self::Once { file, .. } | Self::Twice { file, .. } | Self::Value { file, .. } => {

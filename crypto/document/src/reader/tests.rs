@@ -50,6 +50,29 @@ fn text_is_joined_and_only_the_five_entities_are_known() {
     assert_eq!(parse(b"\xff\xfe<\0"), Err(XmlError::Encoding));
 }
 
+/// XML 1.0 section 2.2, production 2: the characters on both sides of each edge.
+#[test]
+fn only_the_characters_of_xml_are_read() {
+    for known in ['\t', '\n', '\r', ' ', '\u{7f}', '\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}'] {
+        let code = u32::from(known);
+        assert!(inside(&format!("{known}")).is_ok() && inside(&format!("&#{code};")).is_ok(), "{code:x}");
+    }
+    for unknown in ['\0', '\u{8}', '\u{b}', '\u{c}', '\u{e}', '\u{1f}', '\u{fffe}', '\u{ffff}'] {
+        let code = u32::from(unknown);
+        for text in [
+            format!("{unknown}"),
+            format!("<b xmlns=\"{NAMESPACE}\" c=\"{unknown}\"/>"),
+            format!("<!--{unknown}-->"),
+            format!("<![CDATA[{unknown}]]>"),
+        ] {
+            assert_eq!(inside(&text), Err(XmlError::Character(code)), "{code:x}");
+        }
+        for text in [format!("&#{code};"), format!("<b xmlns=\"{NAMESPACE}\" c=\"&#x{code:x};\"/>")] {
+            assert!(inside(&text).is_err(), "{code:x} by reference");
+        }
+    }
+}
+
 #[test]
 fn one_namespace_whatever_its_prefix() {
     assert!(parse(format!("<a xmlns=\"{NAMESPACE}\"><b c=\"1\"/></a>").as_bytes()).is_ok());

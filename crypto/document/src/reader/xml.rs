@@ -47,6 +47,10 @@ pub enum XmlError {
     /// Not UTF-8, or declared as something else.
     #[error("not UTF-8")]
     Encoding,
+    /// A character that XML 1.0 does not know (section 2.2, production 2), as it is or by reference: other readers refuse the file, or pass
+    /// the character over.
+    #[error("U+{0:04X} is no character of XML 1.0")]
+    Character(u32),
     /// A document type, an entity, a processing instruction.
     #[error("{0} is not used in licence files")]
     Forbidden(&'static str),
@@ -116,6 +120,7 @@ pub fn parse(bytes: &[u8]) -> Result<Element, XmlError> {
         return Err(XmlError::Bound { what: "bytes", limit: MAX_XML_BYTES });
     }
     let text = std::str::from_utf8(bytes).map_err(|_| XmlError::Encoding)?;
+    check_characters(text)?;
     let mut reader = NsReader::from_str(text);
     let mut tree = Tree::default();
     loop {
@@ -218,6 +223,8 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
             return Err(XmlError::Namespace);
         }
         let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| malformed(&error))?;
+        // By reference: what stands there as it is was looked at before.
+        check_characters(&value)?;
         attributes.push((name.to_owned(), value.into_owned()));
     }
     let name: &str = name.as_ref();
@@ -227,6 +234,7 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
 /// A character reference, or one of the five entities that XML itself has.
 fn character(reference: &BytesRef<'_>) -> Result<char, XmlError> {
     if let Some(character) = reference.resolve_char_ref().map_err(|error| malformed(&error))? {
+        check_characters(character.encode_utf8(&mut [0; 4]))?;
         return Ok(character);
     }
     match reference.xml10_content().as_ref() {
@@ -237,6 +245,14 @@ fn character(reference: &BytesRef<'_>) -> Result<char, XmlError> {
         "apos" => Ok('\''),
         _ => Err(XmlError::Forbidden("an entity")),
     }
+}
+
+/// XML 1.0 (fifth edition), production 2.
+fn check_characters(text: &str) -> Result<(), XmlError> {
+    let is_known = |character: &char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars()
+        .find(|character| !is_known(character))
+        .map_or(Ok(()), |found| Err(XmlError::Character(u32::from(found))))
 }
 
 fn malformed(error: &dyn std::fmt::Display) -> XmlError {

@@ -53,6 +53,17 @@ impl Anchor {
         PILLARS.iter().all(holds).then_some((proof, licence))
     }
 
+    /// Whether what came beside the file is a proof whose bytes are not those that were made.
+    fn is_proof_damaged(&self) -> bool {
+        match &self.proof {
+            Given::None => false,
+            Given::Useless { check } => check.verdict == Verdict::Tampered,
+            Given::Judged { verification, .. } => {
+                verification.checks.iter().any(|check| check.verdict == Verdict::Tampered)
+            }
+        }
+    }
+
     fn is_listed(&self, licence: &Licence) -> bool {
         let same = |file: &LicenceFile| file.kind == self.kind && Some((file.sha256, file.sm3)) == self.digests;
         licence.files.iter().any(same)
@@ -78,6 +89,11 @@ impl Anchor {
             (Given::None, _) => {
                 let en = "no proof was given; put the file beside its proof, or fetch one from any node by the file's digest";
                 return failed(name, Verdict::Unverifiable, "没有链上证明, 请一并提供证明文件或联网查询", en);
+            }
+            (_, None) if self.is_proof_damaged() => {
+                let en = "the proof beside the file is damaged, so that this was not looked up; get a new proof of the licence and judge again";
+                let zh = "随附的证明文件有损, 未能核对; 请另取这份证照的新证明再核验";
+                return failed(name, Verdict::Unverifiable, zh, en);
             }
             (_, None) => return skipped(name),
             (_, Some(found)) => found,
@@ -160,8 +176,11 @@ impl Anchor {
     pub(super) fn into_ledger_checks(self) -> (Vec<Check>, Option<(Height, TimestampMs)>, Option<u64>) {
         match self.proof {
             Given::None => (Vec::new(), None, None),
-            Given::Useless { check } => (vec![check], None, None),
-            Given::Judged { verification, .. } => (verification.checks, verification.as_of, verification.age_ms),
+            Given::Useless { check } => (vec![of_the_proof(check)], None, None),
+            Given::Judged { verification, .. } => {
+                let checks = verification.checks.into_iter().map(of_the_proof).collect();
+                (checks, verification.as_of, verification.age_ms)
+            }
         }
     }
 }
@@ -185,6 +204,16 @@ impl Given {
             }
         }
     }
+}
+
+/// An altered proof is not an altered licence file: its line says of which of the two it speaks.
+fn of_the_proof(check: Check) -> Check {
+    if check.verdict != Verdict::Tampered {
+        return check;
+    }
+    let reason_zh = format!("随附的证明文件: {}", check.reason_zh);
+    let reason_en = format!("in the proof beside the file: {}", check.reason_en);
+    Check { reason_zh, reason_en, ..check }
 }
 
 /// Whether the file says to be an earlier version of the licence that the record is of.

@@ -4,11 +4,11 @@ use crate::forgeries::{Forgery, all};
 use crate::workshop::*;
 use std::collections::BTreeSet;
 use std::path::Path;
-use zhengku_document::verify::FileReport;
+use zhengku_document::verify::{FileReport, is_proof_alone_damaged};
 use zhengku_ledger::verdict::{CheckState, Verdict};
 
 /// How many there are, as README.md, docs/testing.md and docs/decisions/0022-verification.md say it.
-const FORGERIES: usize = 194;
+const FORGERIES: usize = 199;
 
 /// What is wrong with how a forgery was judged.
 fn misjudged(forgery: &Forgery, report: &FileReport) -> Option<String> {
@@ -49,6 +49,28 @@ fn there_are_many_forgeries_each_with_a_name_of_its_own() {
     let names: BTreeSet<&str> = all().iter().map(|forgery| forgery.name).collect();
     assert_eq!(names.len(), all().len());
     assert_eq!(names.len(), FORGERIES);
+}
+
+/// A proof that is damaged says nothing of the licence file, and a file that is altered is not excused by it.
+#[test]
+fn a_damaged_proof_is_told_from_a_damaged_file() {
+    let workshop = &*WORKSHOP;
+    let judged = |file: &[u8], proof: &[u8]| {
+        let report = judge_at(file, Some(proof), &workshop.trust(), NOW);
+        (report.verification.verdict, is_proof_alone_damaged(&report.verification))
+    };
+    let (file, proof) = (&workshop.file, workshop.proof(&workshop.file));
+    let mut damaged = proof.clone();
+    let place = damaged.len() / 2;
+    damaged[place] = if damaged[place] == b'A' { b'B' } else { b'A' };
+    let mut altered = file.clone();
+    let place = altered.len() / 2;
+    altered[place] ^= 1;
+    assert_eq!(judged(file, &proof), (Verdict::Valid, false));
+    assert_eq!(judged(file, &damaged), (Verdict::Tampered, true));
+    assert_eq!(judged(&altered, &proof), (Verdict::Tampered, false));
+    assert_eq!(judged(&altered, &damaged), (Verdict::Tampered, false));
+    assert_eq!(judged(&damaged, &proof), (Verdict::Tampered, false), "the proof alone is the file that is judged");
 }
 
 /// Words that more than one finding has say nothing: each forgery asks for its own.

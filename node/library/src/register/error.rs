@@ -112,7 +112,7 @@ pub enum RegisterError {
         second: usize,
     },
     /// No mapping fits the header.
-    #[error("{file}: no mapping fits the header{}; rename the columns or supply a mapping file", nearest_en(nearest.as_deref(), missing))]
+    #[error("{file}: {}; rename the columns or supply a mapping file", unknown_en(nearest.as_deref(), missing))]
     UnknownHeader {
         /// Name of the file.
         file: String,
@@ -163,10 +163,7 @@ impl RegisterError {
                 format!("{file}：第 {first} 列与第 {second} 列都是“{header}”；请改名或删去一列")
             }
             Self::UnknownHeader { file, nearest, missing } => {
-                format!(
-                    "{file}：没有与表头相符的列映射{}；请改正列名，或提供映射文件",
-                    nearest_zh(nearest.as_deref(), missing)
-                )
+                format!("{file}：{}；请改正列名，或提供映射文件", unknown_zh(nearest.as_deref(), missing))
             }
             Self::WorkbookTooLarge { file } => {
                 format!(
@@ -185,10 +182,16 @@ impl RegisterError {
     }
 }
 
-fn nearest_en(nearest: Option<&str>, missing: &[String]) -> String {
-    nearest.map(|nearest| format!(" (nearest: {nearest}, missing: {})", missing.join(", "))).unwrap_or_default()
+fn unknown_en(nearest: Option<&str>, missing: &[String]) -> String {
+    nearest.map_or_else(
+        || "no column name of any mapping in the first rows: the first row must be the heading".to_owned(),
+        |nearest| format!("no mapping fits the header (nearest: {nearest}, missing: {})", missing.join(", ")),
+    )
 }
 
-fn nearest_zh(nearest: Option<&str>, missing: &[String]) -> String {
-    nearest.map(|nearest| format!("（最接近：{nearest}，缺少：{}）", missing.join("、"))).unwrap_or_default()
+fn unknown_zh(nearest: Option<&str>, missing: &[String]) -> String {
+    nearest.map_or_else(
+        || "前几行中没有任何列映射的列名，首行须为表头".to_owned(),
+        |nearest| format!("没有与表头相符的列映射（最接近：{nearest}，缺少：{}）", missing.join("、")),
+    )
 }

@@ -41,11 +41,13 @@ impl Plan {
             first: first + 1,
             second: second + 1,
         };
-        if let Some(places) = find_duplicate(&normal) {
+        let nearest = mappings.nearest(&normal);
+        // Of a heading that no form knows a word of nothing is repeated: it is a row of data, and an error that quotes it would tell it.
+        if let Some(places) = find_duplicate(&normal).filter(|_| nearest.is_some()) {
             return Err(duplicate(places));
         }
         let Some(mapping) = mappings.recognise(&normal) else {
-            let (nearest, missing) = mappings.nearest(&normal).unzip();
+            let (nearest, missing) = nearest.unzip();
             let nearest = nearest.map(|mapping| mapping.licence_type().to_owned());
             return Err(RegisterError::UnknownHeader {
                 file: file.to_owned(),

@@ -343,6 +343,14 @@ fn each_unreadable_file_has_its_own_error() {
     );
     let none = error(b"a,b\n1,2\n".to_vec());
     assert!(matches!(none, RegisterError::UnknownHeader { nearest: None, .. }));
+    // A register that begins with its data: nothing of them is told.
+    for text in [format!("{ROW}\n{ROW}\n"), "赵某,赵某,1\n钱某,钱某,2\n".to_owned()] {
+        let headless = error(text.into_bytes());
+        assert!(matches!(headless, RegisterError::UnknownHeader { nearest: None, .. }), "{headless}");
+        let (zh, en) = (headless.message_zh(), headless.message_en());
+        assert!(zh.contains("首行须为表头") && en.contains("first row must be the heading"), "{zh} {en}");
+        assert!(ROW.split(',').chain(["赵某"]).all(|cell| cell.len() < 4 || !zh.contains(cell)), "{zh}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The disk: room, and how long a synced write takes.
 
 use super::Finding;
-use crate::config::Loaded;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,8 +14,7 @@ const SLOW_SYNC: Duration = Duration::from_millis(50);
 /// Writes that are measured; the median is told.
 const WRITES: usize = 11;
 
-pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
-    let data = &loaded.config.data;
+pub(super) fn examine(data: &Path) -> Vec<Finding> {
     vec![room(data), sync(data)]
 }
 

@@ -9,7 +9,14 @@ use zhengku_node::keys::KeyStore;
 use zhengku_node::layout::Layout;
 
 pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
-    let directory = Layout::new(&loaded.config.data).keys();
+    let mut findings = files(&Layout::new(&loaded.config.data));
+    findings.extend(certificate(loaded));
+    findings
+}
+
+/// The key files of a directory.
+pub(super) fn files(layout: &Layout) -> Vec<Finding> {
+    let directory = layout.keys();
     let keys = KeyStore::new(&directory);
     let mut findings = Vec::new();
     let names = match keys.names() {
@@ -37,7 +44,6 @@ pub(super) fn examine(loaded: &Loaded) -> Vec<Finding> {
         let remedy = format!("zhengku key encrypt --keys {}", directory.display());
         findings.push(Finding::warning(found, (&remedy, &remedy)));
     }
-    findings.extend(certificate(loaded));
     findings
 }
 

@@ -2,9 +2,9 @@
 
 use super::find::by_number;
 use super::not_anchored;
-use crate::access::Access;
+use crate::access::{Access, unusable_zh};
 use crate::cli::issue::{FormArguments, MintArguments, RenderArguments};
-use crate::command::write_private;
+use crate::command::{check_free, write_private};
 use crate::failure::Failure;
 use crate::issuing::{self, Kept};
 use crate::output::Console;
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::entry::{FileKind, Status};
 use zhengku_ledger::ids::EntryKey;
 use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY, lookup_number};
@@ -69,6 +70,7 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
     let keys = keys(&access, &row);
     match import.mint_one(&mapping, row)? {
         OneRow::Refused(refusal) => {
+            tell_key(&access, &mapping, &values, &refusal, console);
             tell_issuer(&access, &mapping, &values, &refusal, console);
             return refused(&refusal, console);
         }
@@ -145,6 +147,27 @@ fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8
     }
     console.result(&files, &[("预览 (未盖章, 未上链)", "Preview (not sealed, not minted)", files.join("  "))])?;
     Ok(0)
+}
+
+/// Of an issuer that does not sign here: the key file that is here and does not open.
+fn tell_key(
+    access: &Access,
+    mapping: &Mapping,
+    values: &BTreeMap<String, String>,
+    refusal: &Refusal,
+    console: &Console,
+) {
+    let code = mapping.issuer_code_key().and_then(|key| values.get(key));
+    // Without a key nothing is filled in beforehand, so the issuer is missing.
+    if code.is_some() && refusal.findings().all(|finding| finding.cause != Cause::IssuerUnknown) {
+        return;
+    }
+    let directory = access.directory();
+    let own = directory.organisations().filter(|one| code.is_none_or(|code| code == one.credit_code.as_str()));
+    let keys: Vec<PublicKey> = own.flat_map(|one| one.keys.iter().cloned()).collect();
+    if let Some(error) = access.keys().unusable_among(&keys) {
+        console.remark(&unusable_zh(&error), &error.to_string());
+    }
 }
 
 /// Of an issuer under another name: the name that is registered.
@@ -344,14 +367,19 @@ pub(crate) fn render(arguments: &RenderArguments, console: &Console) -> Result<u
             ));
         }
     };
-    write_private(&arguments.out, &bytes)?;
     let path: PathBuf = arguments.out.clone();
+    // Without the proof beside it a verifier could not say what the ledger knows.
+    let beside = matches!(kind, "ofd" | "pdf").then(|| path.with_extension("proof"));
+    let proof = beside.map(|beside| Ok::<_, Failure>((beside, issuing::proof_file(&access, &kept)?))).transpose()?;
+    check_free(&path, &bytes, arguments.force)?;
+    if let Some((beside, text)) = &proof {
+        check_free(beside, text.as_bytes(), arguments.force)?;
+    }
+    write_private(&path, &bytes)?;
     let mut table = vec![("已写出", "Written", format!("{} ({} B)", path.display(), bytes.len()))];
-    if matches!(kind, "ofd" | "pdf") {
-        // Without the proof beside it a verifier could not say what the ledger knows.
-        let proof = path.with_extension("proof");
-        write_private(&proof, issuing::proof_file(&access, &kept)?.as_bytes())?;
-        table.push(("证明", "Proof", proof.display().to_string()));
+    if let Some((beside, text)) = proof {
+        write_private(&beside, text.as_bytes())?;
+        table.push(("证明", "Proof", beside.display().to_string()));
     }
     console.result(&path, &table)?;
     Ok(0)

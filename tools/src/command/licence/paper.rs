@@ -23,8 +23,8 @@ const MOST_SHOWN: usize = 20;
 /// Exit code when something does not add up.
 const DIFFERS: u8 = 1;
 
-/// A line of the file of blanks.
-type BlankLine = (String, u64, u64);
+/// A line of the file of blanks: prefix, first and last number as they are printed.
+type BlankLine = (String, String, String);
 /// A line of the paper register: serial, licence number, day.
 type IssueLine = (String, String, String);
 
@@ -46,25 +46,27 @@ struct Report {
 pub(crate) fn paper(arguments: &PaperArguments, console: &Console) -> Result<u8, Failure> {
     let access = Access::open(&arguments.data, arguments.node.as_deref(), OpenMode::Read)?;
     let ranges = lines::<BlankLine>(&arguments.blanks, "前缀,起号,止号", "prefix,first,last")?;
-    if let Some((line, _)) = ranges.iter().find(|(_, (_, first, last))| first > last) {
-        let name = arguments.blanks.display();
-        return Err(Failure::usage(
-            format!("{name}: 第 {line} 行的起号大于止号"),
-            format!("{name}: the range on line {line} ends before it begins"),
-        ));
-    }
-    let ranges: Vec<BlankRange> =
-        ranges.into_iter().map(|(_, (prefix, first, last))| BlankRange { prefix, first, last }).collect();
+    let mut widths = Widths::default();
+    let range = |(line, (prefix, first, last)): &(u64, BlankLine)| {
+        widths.see(prefix, first);
+        widths.see(prefix, last);
+        range_of((prefix, first, last), (arguments.blanks.as_path(), *line))
+    };
+    let ranges: Vec<BlankRange> = ranges.iter().map(range).collect::<Result<_, _>>()?;
     let issues = lines::<IssueLine>(&arguments.issues, "流水号,证照编号,发放日期", "serial,licence number,date")?;
     let minted = minted_on(&access, &arguments.licence_type, &issues, console)?;
     let mut joined = Vec::with_capacity(issues.len());
     for ((line, (serial, _, day)), electronic_on) in issues.iter().zip(minted) {
         let place = (arguments.issues.as_path(), *line);
-        joined.push(Issue { serial: serial_of(serial, place)?, paper_on: Some(day_of(day, place)?), electronic_on });
+        let serial = serial_of(serial, place)?.map(|(prefix, digits, number)| {
+            widths.see(&prefix, digits);
+            (prefix, number)
+        });
+        joined.push(Issue { serial, paper_on: Some(day_of(day, place)?), electronic_on });
     }
     let figures = reconcile(&ranges, &joined);
-    let report = report(figures);
-    show(&report, console)?;
+    let report = report(figures, &widths);
+    show(&report, &widths, console)?;
     let adds_up =
         report.gaps.is_empty() && report.strange.is_empty() && report.repeated.is_empty() && report.paper_only == 0;
     Ok(if adds_up { 0 } else { DIFFERS })
@@ -123,8 +125,8 @@ fn day_of_block(access: &Access, entry: &Entry, known: &mut BTreeMap<u64, Date>)
     Ok(day)
 }
 
-fn report(figures: Figures) -> Report {
-    let serial = |(prefix, number): (String, u64)| format!("{prefix}{number}");
+fn report(figures: Figures, widths: &Widths) -> Report {
+    let serial = |(prefix, number): (String, u64)| widths.serial(&prefix, number);
     Report {
         blanks: figures.blanks,
         used: figures.used,
@@ -139,13 +141,15 @@ fn report(figures: Figures) -> Report {
     }
 }
 
-fn show(report: &Report, console: &Console) -> Result<(), Failure> {
+fn show(report: &Report, widths: &Widths, console: &Console) -> Result<(), Failure> {
     let some = |all: &[String]| {
         let more = if all.len() > MOST_SHOWN { format!(" … ({})", all.len()) } else { String::new() };
         format!("{}{more}", all.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(" "))
     };
-    let gaps: Vec<String> =
-        report.gaps.iter().map(|(prefix, first, last)| format!("{prefix}{first}–{prefix}{last}")).collect();
+    let gap = |(prefix, first, last): &(String, u64, u64)| {
+        format!("{}–{}", widths.serial(prefix, *first), widths.serial(prefix, *last))
+    };
+    let gaps: Vec<String> = report.gaps.iter().map(gap).collect();
     let days = |days: Option<i32>| days.map_or("–".to_owned(), |days| days.to_string());
     let table = [
         ("空白证照", "Blanks", report.blanks.to_string()),
@@ -194,21 +198,62 @@ fn lines<T: DeserializeOwned>(path: &Path, zh: &str, en: &str) -> Result<Vec<(u6
     Ok(all)
 }
 
-/// `AB0012` is number 12 with prefix `AB`; a blank is no paper.
-fn serial_of(text: &str, (path, line): (&Path, u64)) -> Result<Option<(String, u64)>, Failure> {
+/// How many digits the numbers behind each prefix have where they are printed with leading zeros: the most that were seen.
+#[derive(Default)]
+struct Widths(BTreeMap<String, usize>);
+
+impl Widths {
+    fn see(&mut self, prefix: &str, digits: &str) {
+        if digits.len() > 1 && digits.starts_with('0') {
+            let width = self.0.entry(prefix.to_owned()).or_default();
+            *width = (*width).max(digits.len());
+        }
+    }
+
+    /// A serial as it is printed.
+    fn serial(&self, prefix: &str, number: u64) -> String {
+        let width = self.0.get(prefix).copied().unwrap_or_default();
+        format!("{prefix}{number:0width$}")
+    }
+}
+
+/// A range of blanks.
+fn range_of((prefix, first, last): (&str, &str, &str), (path, line): (&Path, u64)) -> Result<BlankRange, Failure> {
+    let name = path.display();
+    let number = |digits: &str| {
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| is_number).ok_or_else(|| {
+            Failure::usage(
+                format!("{name}: 第 {line} 行的起号与止号须为数字"),
+                format!("{name}: the first and the last number on line {line} are not both numbers"),
+            )
+        })
+    };
+    let range = BlankRange { prefix: prefix.to_owned(), first: number(first)?, last: number(last)? };
+    if range.first > range.last {
+        return Err(Failure::usage(
+            format!("{name}: 第 {line} 行的起号大于止号"),
+            format!("{name}: the range on line {line} ends before it begins"),
+        ));
+    }
+    Ok(range)
+}
+
+/// `AB0012` is number 12, printed 0012, with prefix `AB`; a blank is no paper.
+fn serial_of<'t>(text: &'t str, (path, line): (&Path, u64)) -> Result<Option<(String, &'t str, u64)>, Failure> {
     if text.is_empty() {
         return Ok(None);
     }
     let digits = text.chars().rev().take_while(char::is_ascii_digit).count();
-    let (prefix, number) = text.split_at(text.len().saturating_sub(digits));
-    let number = number.parse().map_err(|_| {
+    let (prefix, digits) = text.split_at(text.len().saturating_sub(digits));
+    let number = digits.parse().map_err(|_| {
         let name = path.display();
         Failure::usage(
             format!("{name}: 第 {line} 行的流水号须以数字结尾, 如 AB0012"),
             format!("{name}: the serial on line {line} does not end in a number such as AB0012"),
         )
     })?;
-    Ok(Some((prefix.to_owned(), number)))
+    Ok(Some((prefix.to_owned(), digits, number)))
 }
 
 fn day_of(text: &str, (path, line): (&Path, u64)) -> Result<Date, Failure> {
@@ -226,10 +271,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn serials_are_shown_as_they_are_printed() {
+        let mut widths = Widths::default();
+        widths.see("AB", "0012");
+        widths.see("AB", "13");
+        widths.see("CD", "12");
+        assert_eq!((widths.serial("AB", 7), widths.serial("AB", 10_007)), ("AB0007".to_owned(), "AB10007".to_owned()));
+        assert_eq!((widths.serial("CD", 7), widths.serial("", 7)), ("CD7".to_owned(), "7".to_owned()));
+        let place = (Path::new("blanks.csv"), 2);
+        let range = range_of(("AB", "0001", "0100"), place).unwrap();
+        assert_eq!((range.first, range.last), (1, 100));
+        for (first, last) in [("2", "1"), ("x", "1"), ("", "1"), ("+1", "2")] {
+            assert!(range_of(("AB", first, last), place).is_err(), "{first} {last}");
+        }
+    }
+
+    #[test]
     fn serials_are_a_prefix_and_a_number() {
         let place = (Path::new("a.csv"), 2);
-        assert_eq!(serial_of("AB0012", place).unwrap(), Some(("AB".to_owned(), 12)));
-        assert_eq!(serial_of("2026-7", place).unwrap(), Some(("2026-".to_owned(), 7)));
+        assert_eq!(serial_of("AB0012", place).unwrap(), Some(("AB".to_owned(), "0012", 12)));
+        assert_eq!(serial_of("2026-7", place).unwrap(), Some(("2026-".to_owned(), "7", 7)));
         assert_eq!(serial_of("", place).unwrap(), None);
         assert!(serial_of("AB", place).is_err());
         assert!(day_of("22.11.2026", place).is_err());

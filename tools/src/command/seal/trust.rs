@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use crate::cli::issue::SealTrustArguments;
-use crate::command::write_whole;
+use crate::command::{check_free, write_whole};
 use crate::failure::Failure;
 use crate::output::Console;
 use base64::Engine as _;
@@ -29,7 +29,10 @@ pub(super) fn run(arguments: &SealTrustArguments, console: &Console) -> Result<u
     }
     let file = trust_file(&access, &layout, base.0)?;
     let out = arguments.out.clone().unwrap_or_else(|| layout.trust());
-    write_whole(&out, serde_json::to_string_pretty(&file)?.as_bytes())?;
+    let text = serde_json::to_string_pretty(&file)?;
+    // The directory's own trust file is made to be written again.
+    check_free(&out, text.as_bytes(), arguments.force || out == layout.trust())?;
+    write_whole(&out, text.as_bytes())?;
     let answer = serde_json::json!({ "file": out.display().to_string(), "seals": file.seals.seals.len() });
     console.result(
         &answer,

@@ -14,6 +14,7 @@ pub(crate) fn of(file: &FileToVerify) -> VerificationReport {
     let has_proof = file.proof.is_some();
     let is_away = verdict == Verdict::Unverifiable;
     VerificationReport {
+        is_proof_alone_damaged: false,
         verdict,
         kind_zh: "OFD 1.2，1 页，字体已嵌入".to_owned(),
         kind_en: "OFD 1.2, 1 page, fonts embedded".to_owned(),
@@ -139,6 +140,7 @@ fn checks(verdict: Verdict) -> Vec<CheckLine> {
 /// The report of bytes that are nothing known.
 fn unknown() -> VerificationReport {
     VerificationReport {
+        is_proof_alone_damaged: false,
         verdict: Verdict::Unverifiable,
         kind_zh: "不是 OFD、PDF 或证明文件".to_owned(),
         kind_en: "no OFD, PDF or proof file".to_owned(),

@@ -58,6 +58,18 @@ pub(super) const TABLE: &[Forgery] = &[
     forgery("an element that readers of another standard would show", Document, Tampered, "namespace", |w| {
         inside(w, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
     }),
+    forgery("a control character on the page", Document, Tampered, "U+0001 is no character", |w| {
+        inside(w, "<ofd:CT>\u{1}</ofd:CT>")
+    }),
+    forgery("a control character by reference", Document, Tampered, "U+0002 is no character", |w| {
+        inside(w, "<ofd:CT>&#2;</ofd:CT>")
+    }),
+    forgery("a control character in an attribute", Document, Tampered, "U+001F is no character", |w| {
+        inside(w, "<ofd:CT Name=\"&#x1F;\"/>")
+    }),
+    forgery("a code point that is no character", Document, Tampered, "U+FFFE is no character", |w| {
+        inside(w, "<!-- \u{fffe} -->")
+    }),
     forgery("an element that is never closed", Document, Tampered, "not well-formed", |w| inside(w, "<ofd:CT>")),
     forgery("a link on the page", Document, Tampered, "holds Actions", |w| {
         inside(

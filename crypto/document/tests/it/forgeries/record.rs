@@ -42,12 +42,30 @@ pub(super) const TABLE: &[Forgery] = &[
         proof: Some(w.file.clone()),
         ..Attempt::anchored(w, w.file.clone())
     }),
-    forgery("a proof with a character changed", File, Tampered, "the digest in the last line is not", |w| {
-        let mut proof = w.proof(&w.file);
-        let place = proof.len() / 2;
-        proof[place] = if proof[place] == b'A' { b'B' } else { b'A' };
-        Attempt { proof: Some(proof), ..Attempt::anchored(w, w.file.clone()) }
-    }),
+    forgery(
+        "a proof with a character changed",
+        File,
+        Tampered,
+        "in the proof beside the file: the digest in the last line is not",
+        |w| {
+            let mut proof = w.proof(&w.file);
+            let place = proof.len() / 2;
+            proof[place] = if proof[place] == b'A' { b'B' } else { b'A' };
+            Attempt { proof: Some(proof), ..Attempt::anchored(w, w.file.clone()) }
+        },
+    ),
+    forgery(
+        "a damaged proof is told from a damaged file",
+        Anchoring,
+        Tampered,
+        "proof beside the file is damaged",
+        |w| {
+            let mut proof = w.proof(&w.file);
+            let place = proof.len() / 3;
+            proof[place] = if proof[place] == b'A' { b'B' } else { b'A' };
+            Attempt { proof: Some(proof), ..Attempt::anchored(w, w.file.clone()) }
+        },
+    ),
     forgery("no ledger to trust", Ledger, Unverifiable, "no ledger is trusted", |w| {
         let trust = TrustStore { ledger: None, ..w.trust() };
         Attempt { trust, ..Attempt::anchored(w, w.file.clone()) }
