@@ -11,7 +11,9 @@ impl Desk {
         let former = self.licences.lock().unwrap().iter().find(|one| one.row.id == id).cloned();
         let former = former.ok_or(DeskError::NotFound)?;
         if !former.successions.contains(&kind) {
-            return Err(DeskError::State { zh: "证照已换发".to_owned(), en: "the licence was reissued".to_owned() });
+            return Err(DeskError::State {
+                zh: "证照已换发".to_owned(), en: "the licence was reissued".to_owned()
+            });
         }
         let mut values = face(&former);
         let mut prefilled: BTreeMap<String, PrefillSource> = values.keys().map(|key| (key.clone(), of(key))).collect();
