@@ -1,5 +1,7 @@
 //! The desk over a demo ledger in a temporary directory: real seals, real blocks, real verification.
 
+mod succession;
+
 use super::operators::{NewOperator, RoleName};
 use super::{Desk, DeskPort, fonts};
 use crate::access::Access;
