@@ -27,6 +27,7 @@ mod previews;
 mod queue;
 mod session;
 mod show;
+mod succession;
 mod trouble;
 
 use crate::limit::Limiter;
@@ -161,6 +162,7 @@ fn routes(desk: &Arc<Desk>) -> Router {
         .route("/issued", get(issued_list::show).post(issued_list::find))
         .route("/issued/{id}", get(issued::show).post(issued::change))
         .route("/issued/{id}/files/{kind}", get(issued::file))
+        .route("/issued/{id}/succession", post(succession::begin))
         .route("/changes", post(issued_list::change))
         .route("/approvals", get(approvals::show))
         .route("/approvals/{id}", post(approvals::decide))

@@ -291,6 +291,75 @@ async function manyLicencesTakeTwoOperators() {
   await second.close();
 }
 
+/** The page of a licence that may be succeeded. */
+async function licencePage(page, lang = "zh") {
+  await page.goto(`${base}/issued?state=valid&lang=${lang}`);
+  const address = await page.locator("tbody a.number").first().getAttribute("href");
+  await page.goto(`${base}${address}`);
+  return address;
+}
+
+/** Begins 变更, 延续 or 换发 of a licence and fills in why. */
+async function succeeded(page, kind, lang = "zh") {
+  const address = await licencePage(page, lang);
+  await page.focus(`button[value=${kind}]`);
+  await page.keyboard.press("Enter");
+  await arrived(page, "#draft");
+  same(await page.getAttribute("#succession a", "href"), address, "the former licence is not named");
+  same(await count(page, "#findings a[href^='#field-succession-']"), 2, "what is missing of the reason");
+  await page.focus("#field-succession-ground");
+  for (const key of ["ArrowDown", "ArrowDown", "Tab"]) await page.keyboard.press(key);
+  await focused(page, "#field-succession-document");
+  await page.keyboard.type("示市监许〔2026〕9号");
+  await page.waitForFunction(() => document.querySelectorAll("#findings a[href^='#field-succession-']").length === 0);
+  return address;
+}
+
+async function aLicenceIsAmendedWithTheKeyboardOnly() {
+  for (const [lang, unchanged, version] of [["zh", "没有改动任何内容", /第 \d 版/], ["en", "nothing is changed", /version \d/]]) {
+    const { page, faults, close } = await enter();
+    const address = await succeeded(page, "amend", lang);
+    same(await page.evaluate(() => document.getElementById("field-licence_number").tagName), "OUTPUT", "the number is not fixed");
+    await page.focus("#field-scope");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("自制饮品制售");
+    await page.waitForFunction(() => document.querySelector("#findings .notice.good") !== null);
+    await page.focus("#field-scope");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("热食类食品制售；冷食类食品制售；自制饮品制售");
+    await page.waitForFunction((words) => document.getElementById("findings").textContent.includes(words), unchanged);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("自制饮品制售");
+    // Not saved yet: the page asks to look at what will be signed.
+    await page.keyboard.press("F2");
+    await arrived(page, "#findings [role=alert]");
+    await page.keyboard.press("F2");
+    await arrived(page, ".result");
+    same(new URL(page.url()).pathname, address, "the number keeps its page");
+    holds(version.test(await text(page, ".facts")), await text(page, ".facts"));
+    same(await count(page, "a[href$='/files/former-proof']"), 1, "the fresh proof of the former version");
+    holds((await text(page, ".timeline li:last-child")).includes("示市监许〔2026〕9号"), "the reason is not in the history");
+    same(faults.join(), "", "faults");
+    await close();
+  }
+}
+
+async function aReissuedLicenceIsLinkedToItsSuccessor() {
+  const { page, close } = await enter();
+  const former = await succeeded(page, "reissue");
+  same(await page.evaluate(() => document.getElementById("field-licence_number").tagName), "INPUT", "the number is fixed");
+  await page.keyboard.press("F2");
+  await arrived(page, ".result");
+  const address = new URL(page.url()).pathname;
+  await page.click("#replaces");
+  await page.waitForURL(`${base}${former}`);
+  holds((await text(page, ".badges")).includes("已换发"), await text(page, ".badges"));
+  same(await count(page, "#successions"), 0, "what was reissued can be succeeded again");
+  await page.click("#replaced-by");
+  await page.waitForURL(`${base}${address}`);
+  await close();
+}
+
 async function wrongPasswordsRestAName() {
   const { page, close } = await open(browser);
   for (let left = 5; left > 0; left -= 1) {
@@ -310,8 +379,12 @@ async function eachPage(page, lang, work) {
   const job = await batch(page);
   await page.goto(`${base}/issued`);
   const issued = await page.locator("tbody a.number").first().getAttribute("href");
+  await page.goto(`${base}${issued}`);
+  await page.click("button[value=amend]");
+  await arrived(page, "#draft");
+  const amendment = new URL(page.url()).pathname;
   const addresses = {
-    queue: "/", new: "/new", draft: new URL(drafts).pathname, issued_list: "/issued", issued, new_issued: `${issued}?new=1`,
+    queue: "/", new: "/new", draft: new URL(drafts).pathname, amendment, issued_list: "/issued", issued, new_issued: `${issued}?new=1`,
     approvals: "/approvals", batches: "/batches", batch: new URL(job).pathname, verify: "/verify", catalogue: "/catalogue",
     nothing: "/catalogue?q=zzz", type: "/catalogue/11999999000000019M101?from=1&to=2", seals: "/seals", seal: "/seals/99999900000001", missing: "/drafts/none",
   };
@@ -323,9 +396,12 @@ async function eachPage(page, lang, work) {
     await verified(page, verdict, lang);
     await work(`verdict-${verdict.toLowerCase()}`);
   }
-  await page.goto(`${base}${new URL(drafts).pathname}`);
-  await page.locator(".away summary").click();
-  await page.click("button[value=delete]");
+  for (const address of [new URL(drafts).pathname, amendment]) {
+    await page.goto(`${base}${address}`);
+    await page.locator(".away summary").click();
+    await page.click("button[value=delete]");
+    await page.waitForURL(`${base}/`);
+  }
 }
 
 async function aPhoneScrollsInOneDirectionOnly() {
@@ -413,6 +489,8 @@ const tests = [
   ["a dropped file is verified", aDroppedFileIsVerified],
   ["a file that is too large is answered with a page", aFileThatIsTooLargeIsAnsweredWithAPage],
   ["many licences take two operators", manyLicencesTakeTwoOperators],
+  ["a licence is amended with the keyboard only", aLicenceIsAmendedWithTheKeyboardOnly],
+  ["a reissued licence is linked to its successor", aReissuedLicenceIsLinkedToItsSuccessor],
   ["wrong passwords rest a name", wrongPasswordsRestAName],
   ["a phone scrolls in one direction only", aPhoneScrollsInOneDirectionOnly],
   ["elder mode is larger and remembered", elderModeIsLargerAndRemembered],

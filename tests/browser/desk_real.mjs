@@ -277,6 +277,86 @@ async function aLicenceIsSuspendedAndResumed(office) {
   await close();
 }
 
+/** Begins 变更, 延续 or 换发 on the page of a licence and says why, with keys alone. */
+async function begunByKeyboard(office, page, { address, number }, kind) {
+  await page.goto(`${office.url}${address}`);
+  await tabTo(page, `button[value=${kind}]`);
+  await page.keyboard.press("Enter");
+  await arrived(page, "#draft");
+  same(await count(page, "#succession"), 1, "what it succeeds is said");
+  holds((await text(page, "#succession")).includes(number), await text(page, "#succession"));
+  await tabTo(page, "#field-succession-ground");
+  for (let downs = 0; downs < 2; downs += 1) await press(page, "ArrowDown");
+  await tabTo(page, "#field-succession-document");
+  await page.keyboard.type("示市监许〔2026〕9号");
+}
+
+/** Signs what was begun, after another look; leaves the page of the new state open. */
+async function signedAfterALook(page) {
+  await page.keyboard.press("F2");
+  await arrived(page, "#findings [role=alert]");
+  same(await count(page, "#findings .bad"), 0, await text(page, "#findings"));
+  await page.keyboard.press("F2");
+  await arrived(page, ".result");
+  await focused(page, "a[href$='/files/ofd']");
+}
+
+async function aLicenceIsAmendedWithTheKeyboardOnly(office) {
+  const former = await minted(office);
+  const { page, faults, close } = await enter(office);
+  await begunByKeyboard(office, page, former, "amend");
+  await tabTo(page, "[name=address]");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("示例市示范区新街9号");
+  await signedAfterALook(page);
+  same(new URL(page.url()).pathname, former.address, "the number keeps its page");
+  holds((await text(page, ".facts")).includes("第 2 版"), await text(page, ".facts"));
+  const files = {};
+  for (const kind of ["ofd", "proof", "former-proof"]) {
+    await tabTo(page, `a[href$='/files/${kind}']`);
+    const download = page.waitForEvent("download");
+    await page.keyboard.press("Enter");
+    files[kind] = join(office.directory, `${former.number}-2.${kind}`);
+    await (await download).saveAs(files[kind]);
+  }
+  const judged = async (file, proof) => (await office.verify(file, "--proof", proof)).report;
+  const report = await judged(files.ofd, files.proof);
+  same(report.verdict, "VALID", `the new file: ${JSON.stringify(report.checks)}`);
+  for (const file of [former.files.ofd, former.files.pdf]) {
+    const report = await judged(file, files["former-proof"]);
+    same(report.verdict, "SUPERSEDED", `${file} with its fresh proof: ${JSON.stringify(report.checks)}`);
+  }
+  const last = await text(page, ".timeline li:last-child");
+  holds(last.includes("示市监许〔2026〕9号") && last.includes("林晓岚"), `the reason is not in the history: ${last}`);
+  const visitor = await open(browser, PHONE);
+  same(await dropped(visitor.page, office.url, former.files.ofd), "SUPERSEDED", "the former file at the desk");
+  same(await dropped(visitor.page, office.url, files.ofd), "VALID", "the new file at the desk");
+  await visitor.close();
+  same(faults.join(), "", "faults");
+  await close();
+}
+
+async function aLicenceIsRenewedAndReissued(office) {
+  const former = await minted(office);
+  const { page, close } = await enter(office);
+  await page.goto(`${office.url}${former.address}`);
+  await begunByKeyboard(office, page, former, "renew");
+  const proposed = await page.inputValue("[name=valid_to]");
+  await signedAfterALook(page);
+  holds((await text(page, ".facts")).includes(proposed.slice(0, 4)), `${proposed} is not the last day: ${await text(page, ".facts")}`);
+  await begunByKeyboard(office, page, former, "reissue");
+  holds((await page.inputValue("[name=licence_number]")) !== former.number, "the number is the former one");
+  await signedAfterALook(page);
+  const address = new URL(page.url()).pathname;
+  await page.click("#replaces");
+  await page.waitForURL(`${office.url}${former.address}`);
+  same(await text(page, ".badges .badge"), "已换发", "the state of the former licence");
+  same(await count(page, "#successions"), 0, "what was reissued can be succeeded again");
+  await page.click("#replaced-by");
+  await page.waitForURL(`${office.url}${address}`);
+  await close();
+}
+
 async function whatEndsALicenceIsAskedAboutFirst(office) {
   const { files, address } = await minted(office);
   const { page, close } = await enter(office);
@@ -344,6 +424,10 @@ async function eachPage(office, page, lang, work) {
   await page.press("#holder", "Enter");
   await arrived(page, "#draft");
   const draft = new URL(page.url()).pathname;
+  await page.goto(`${office.url}${office.sample.address}`);
+  await page.click("button[value=amend]");
+  await arrived(page, "#draft");
+  const amendment = new URL(page.url()).pathname;
   await page.goto(`${office.url}/batches`);
   const batch = await page.locator("tbody a.number").first().getAttribute("href");
   await page.goto(`${office.url}/catalogue`);
@@ -351,7 +435,7 @@ async function eachPage(office, page, lang, work) {
   await page.goto(`${office.url}/seals`);
   const seal = await page.locator("main a[href^='/seals/']").first().getAttribute("href");
   const addresses = {
-    queue: "/", new: "/new", draft, issued_list: "/issued", issued: office.sample.address, new_issued: `${office.sample.address}?new=1`,
+    queue: "/", new: "/new", draft, amendment, issued_list: "/issued", issued: office.sample.address, new_issued: `${office.sample.address}?new=1`,
     approvals: "/approvals", batches: "/batches", batch, verify: "/verify", catalogue: "/catalogue", type, seals: "/seals", seal,
   };
   for (const [name, address] of Object.entries(addresses)) {
@@ -362,10 +446,12 @@ async function eachPage(office, page, lang, work) {
   await work("verdict-valid");
   same(await dropped(page, office.url, office.sample.forged), "TAMPERED", "the altered sample");
   await work("verdict-tampered");
-  await page.goto(`${office.url}${draft}`);
-  await page.locator(".away summary").click();
-  await page.click("button[value=delete]");
-  await page.waitForURL(`${office.url}/`);
+  for (const address of [draft, amendment]) {
+    await page.goto(`${office.url}${address}`);
+    await page.locator(".away summary").click();
+    await page.click("button[value=delete]");
+    await page.waitForURL(`${office.url}/`);
+  }
 }
 
 /** A licence, an altered copy of it and a batch, made once for the tests that look at pages. */
@@ -422,6 +508,7 @@ const PLANTS = [
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: whitePage(1240, 1754) });
   })],
+  ["a draft does not say what it succeeds", "what it succeeds", aLicenceIsAmendedWithTheKeyboardOnly, (context) => rewritten(context, "**/drafts/*", ['id="succession"', ""])],
   ["a page has a picture without a text, a target too small and a line too long", "seals (phone, plain, zh) axe", pagesKeepToTheRules, (context) => rewritten(context, "**/seals", ["<h1", '<img src="/assets/x.png" width="1400"><button>x</button><h1'])],
 ];
 
@@ -480,6 +567,8 @@ const alone = [
   ["everybody sees whether a file is genuine", everybodySeesWhetherAFileIsGenuine],
   ["a batch is checked and minted", aBatchIsCheckedAndMinted],
   ["a licence is suspended and resumed", aLicenceIsSuspendedAndResumed],
+  ["a licence is amended with the keyboard only, and the offline verifier finds the former file superseded", aLicenceIsAmendedWithTheKeyboardOnly],
+  ["a licence is renewed and reissued", aLicenceIsRenewedAndReissued],
   ["what ends a licence is asked about first", whatEndsALicenceIsAskedAboutFirst],
   ["many changes take two operators", manyChangesTakeTwoOperators],
   ["every page keeps to the rules, in both languages, widths and modes", everyPageKeepsToTheRules],
@@ -490,6 +579,7 @@ const inNetwork = [
   ["at a node: a licence is minted with the keyboard only, and the offline verifier finds it valid", aLicenceIsMintedWithTheKeyboardOnly],
   ["at a node: everybody sees whether a file is genuine", everybodySeesWhetherAFileIsGenuine],
   ["at a node: a batch is checked and minted", aBatchIsCheckedAndMinted],
+  ["at a node: a licence is amended with the keyboard only, and the offline verifier finds the former file superseded", aLicenceIsAmendedWithTheKeyboardOnly],
   ["at a node: a licence is suspended and resumed", aLicenceIsSuspendedAndResumed],
 ];
 

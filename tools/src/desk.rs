@@ -18,6 +18,7 @@ mod sign;
 mod source;
 mod state;
 mod status;
+mod succession;
 #[cfg(test)]
 mod tests;
 

@@ -15,7 +15,8 @@ use zhengku_library::face::FaceRecord;
 use zhengku_library::import::{Import, Run};
 use zhengku_library::issue::FileMaker;
 use zhengku_library::port::{Keyring, Read, Submit};
-use zhengku_library::register::{Mapping, Mappings};
+use zhengku_library::register::{LicenceDraft, Mapping, Mappings, RowOutcome, RowResult};
+use zhengku_library::vault::VaultError;
 use zhengku_node::NodeError;
 use zhengku_node::keys::{KeyRing, KeyStore};
 use zhengku_node::layout::Layout;
@@ -153,6 +154,29 @@ pub(crate) fn kept(access: &Access, key: &EntryKey) -> Result<Option<Kept>, Fail
         Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
     })?;
     Ok(Some(Kept { entry, licence, face }))
+}
+
+/// The face of a state of a licence; none when it was erased.
+pub(crate) fn face(access: &Access, key: &EntryKey, licence: &Licence) -> Result<Option<FaceRecord>, Failure> {
+    match access.vault().open_record(&licence.record.sha256, key, licence.version) {
+        Ok(bytes) => FaceRecord::decode(&bytes).map(Some).map_err(|error| {
+            Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
+        }),
+        Err(VaultError::Erased { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The ledger's keys of a row's licences; none of a row that was refused.
+pub(crate) fn keys_of(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
+    let RowResult::Accepted(drafts) = &row.result else { return Vec::new() };
+    drafts.iter().map(|draft| key_of(access, draft)).collect()
+}
+
+/// The ledger's key of a licence.
+pub(crate) fn key_of(access: &Access, draft: &LicenceDraft) -> EntryKey {
+    let number = catalogue::lookup_number(&draft.number, draft.part);
+    EntryKey::from_digest(access.pseudonyms().licence(&draft.type_code, &number))
 }
 
 /// A licence's proof file with all its fields, to lie beside its OFD.

@@ -14,6 +14,7 @@ mod issuing;
 mod output;
 mod passphrase;
 mod remote;
+mod succession;
 mod testnet;
 
 use clap::Parser;

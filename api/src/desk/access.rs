@@ -60,6 +60,7 @@ pub const TABLE: &[Access] = &[
     Access { method: "POST", path: "/issued", need: Need::Role(Role::Viewer), cost: 4 },
     viewer("/issued/{id}", 2),
     clerk("POST", "/issued/{id}", 4),
+    clerk("POST", "/issued/{id}/succession", 4),
     viewer("/issued/{id}/files/{kind}", 2),
     clerk("POST", "/changes", 10),
     viewer("/approvals", 2),

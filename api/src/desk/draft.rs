@@ -9,6 +9,7 @@ use super::port::{
     PrefillSource, Preview, Severity,
 };
 use super::show::is_id;
+use super::succession::{self, Heading};
 use super::trouble::{Trouble, words_of};
 use crate::page::frame::{Frame, Place, answer_unkept};
 use crate::page::language::{Language, Visitor};
@@ -26,6 +27,7 @@ struct DraftPage {
     frame: Frame,
     id: String,
     kind: String,
+    succession: Option<Heading>,
     revision: u64,
     saved: String,
     groups: Vec<Group>,
@@ -37,26 +39,28 @@ struct DraftPage {
     prefilled: String,
 }
 
-struct Group {
-    name: &'static str,
-    fields: Vec<Field>,
+/// Fields that belong together.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) fields: Vec<Field>,
 }
 
-struct Field {
-    key: String,
-    label: String,
-    hint: String,
-    value: String,
-    source: Option<&'static str>,
-    is_mandatory: bool,
-    max_length: u32,
-    shape: Shape,
-    problem: Option<String>,
-    is_blocking: bool,
+/// A field of the form.
+pub(crate) struct Field {
+    pub(crate) key: String,
+    pub(crate) label: String,
+    pub(crate) hint: String,
+    pub(crate) value: String,
+    pub(crate) source: Option<&'static str>,
+    pub(crate) is_mandatory: bool,
+    pub(crate) max_length: u32,
+    pub(crate) shape: Shape,
+    pub(crate) problem: Option<String>,
+    pub(crate) is_blocking: bool,
 }
 
 /// How a field is drawn.
-enum Shape {
+pub(crate) enum Shape {
     Line,
     Text,
     Date,
@@ -113,15 +117,16 @@ pub(crate) async fn act(
     }
     let kind = desk.port.licence_type(&draft.type_code, None).await?.ok_or(Trouble::Port(DeskError::NotFound))?;
     let issuers = desk.port.issuers(&operator, &draft.type_code).await?;
-    let values = values(&kind, &issuers, &draft, &form);
+    let (values, reason) = (values(&kind, &issuers, &draft, &form), succession::reason(&draft, &form));
     let shown: u64 = form.get("revision").parse().map_err(|_| Trouble::BadForm)?;
-    let is_saved = values == draft.values && shown == draft.revision;
+    let is_same_reason = reason.as_ref() == draft.succession.as_ref().map(|one| &one.reason);
+    let is_saved = values == draft.values && is_same_reason && shown == draft.revision;
     // A script says so when the button was pressed before the preview of these very values was there to be looked at.
     let is_as_shown = is_saved && form.get("unseen").is_empty();
     let draft = if is_saved {
         draft
     } else {
-        match desk.port.update_draft(&operator, &id, shown, values).await {
+        match desk.port.update_draft(&operator, &id, shown, values, reason).await {
             Ok(draft) => draft,
             Err(DeskError::Conflict) => {
                 let draft = load(&desk, &id).await?;
@@ -183,7 +188,7 @@ async fn preview(desk: &Desk, draft: &Draft) -> Result<Arc<Preview>, DeskError> 
 
 /// The values of a form; only what the type has, and nothing that the system fills in.
 fn values(kind: &LicenceType, issuers: &Issuers, draft: &Draft, form: &Form) -> BTreeMap<String, String> {
-    let own = |field: &FormField| match input_of(field, issuers) {
+    let own = |field: &FormField| match input_of(field, issuers, draft) {
         FieldInput::Fixed => draft.values.get(&field.key).cloned().unwrap_or_default(),
         _ => form.get(&field.key).chars().take(field.max_length as usize).collect(),
     };
@@ -216,6 +221,7 @@ async fn page(
     let page = DraftPage {
         frame: Frame::new(visitor, Place::Queue),
         kind: t.pick(&kind.row.name_zh, &kind.row.name_en).to_owned(),
+        succession: draft.succession.as_ref().map(|one| succession::heading(t, one)),
         revision: draft.revision,
         saved: t.saved_by(&t.time(draft.changed), &draft.changed_by),
         groups: groups(t, &kind, &issuers, (&draft, &problems)),
@@ -235,10 +241,13 @@ async fn page(
 
 fn problem_line(t: Language, kind: &LicenceType, problem: &FieldProblem) -> ProblemLine {
     let field = kind.fields.iter().find(|field| Some(&field.key) == problem.key.as_ref());
+    let own = problem.key.as_ref().and_then(|key| succession::label(t, key));
     ProblemLine {
-        key: field.map(|field| field.key.clone()),
-        label: field
-            .map_or_else(|| t.whole_draft().to_owned(), |field| t.pick(&field.label_zh, &field.label_en).to_owned()),
+        key: field.map(|field| field.key.clone()).or_else(|| own.and(problem.key.clone())),
+        label: match field {
+            Some(field) => t.pick(&field.label_zh, &field.label_en).to_owned(),
+            None => own.unwrap_or(t.whole_draft()).to_owned(),
+        },
         words: t.pick(&problem.zh, &problem.en).to_owned(),
         is_blocking: problem.severity == Severity::Blocks,
     }
@@ -259,13 +268,14 @@ fn groups(
         let fields = kind.fields.iter().filter(move |field| field.group == group);
         fields.map(|field| field_of(t, field, issuers, (draft, problems))).collect::<Vec<_>>()
     };
+    let reason = draft.succession.as_ref().map(|one| succession::group(t, one, problems));
     let groups = names.into_iter().map(|(group, name)| Group { name, fields: of(group) });
-    groups.filter(|group| !group.fields.is_empty()).collect()
+    reason.into_iter().chain(groups).filter(|group| !group.fields.is_empty()).collect()
 }
 
 fn field_of(t: Language, field: &FormField, issuers: &Issuers, (draft, problems): (&Draft, &[FieldProblem])) -> Field {
-    let input = input_of(field, issuers);
-    let problem = problems.iter().find(|problem| problem.key.as_ref() == Some(&field.key));
+    let input = input_of(field, issuers, draft);
+    let (problem, is_blocking) = message_of(t, &field.key, problems);
     Field {
         key: field.key.clone(),
         label: t.pick(&field.label_zh, &field.label_en).to_owned(),
@@ -275,15 +285,24 @@ fn field_of(t: Language, field: &FormField, issuers: &Issuers, (draft, problems)
         is_mandatory: field.is_mandatory,
         max_length: field.max_length,
         shape: shape(t, &input),
-        problem: problem.map(|problem| t.pick(&problem.zh, &problem.en).to_owned()),
-        is_blocking: problem.is_some_and(|problem| problem.severity == Severity::Blocks),
+        problem,
+        is_blocking,
     }
 }
 
-/// The issuer is chosen among those that the operator signs for; what follows from it is not typed.
-fn input_of(field: &FormField, issuers: &Issuers) -> FieldInput {
+/// What is wrong with a field, and whether it keeps the draft from being signed.
+pub(crate) fn message_of(t: Language, key: &str, problems: &[FieldProblem]) -> (Option<String>, bool) {
+    let problem = problems.iter().find(|problem| problem.key.as_deref() == Some(key));
+    let words = problem.map(|problem| t.pick(&problem.zh, &problem.en).to_owned());
+    (words, problem.is_some_and(|problem| problem.severity == Severity::Blocks))
+}
+
+/// The issuer is chosen among those that the operator signs for; what follows from it is not typed, nor what a successor keeps.
+fn input_of(field: &FormField, issuers: &Issuers, draft: &Draft) -> FieldInput {
     let is = |key: &Option<String>| key.as_ref() == Some(&field.key);
-    if is(&issuers.key) {
+    if draft.fixed.contains(&field.key) {
+        FieldInput::Fixed
+    } else if is(&issuers.key) {
         FieldInput::Choice(issuers.choices.clone())
     } else if is(&issuers.follows) {
         FieldInput::Fixed

@@ -5,8 +5,9 @@ use super::confirm::{self, Asked};
 use super::form::Form;
 use super::guard::Seated;
 use super::issued_list::{Row, outcome_page, request, row};
-use super::port::{DeskError, Issued, Operator, Role};
+use super::port::{DeskError, FileKind, Issued, Operator, Related, Role};
 use super::show::{self, CHANGES, FILE_KINDS, GROUNDS, is_id};
+use super::succession::{self, Offer};
 use super::trouble::Trouble;
 use crate::page::frame::{Frame, Place, answer_unkept};
 use crate::page::language::{Language, Visitor, escaped};
@@ -35,6 +36,10 @@ struct IssuedLicencePage {
     total: String,
     history: Vec<EventRow>,
     twin: Option<(String, String)>,
+    replaces: Option<Related>,
+    replaced_by: Option<Related>,
+    is_successor: bool,
+    offers: Vec<Offer>,
     changes: Vec<(&'static str, &'static str)>,
     grounds: Vec<(&'static str, &'static str)>,
     problem: Option<&'static str>,
@@ -133,6 +138,10 @@ fn page(visitor: &Visitor, role: Role, one: Issued, problem: Option<&'static str
         total: t.seconds(total),
         history: one.history.iter().map(|event| event_row(t, event)).collect(),
         twin: one.twin.clone(),
+        is_successor: one.replaces.is_some() || one.files.iter().any(|(kind, _)| *kind == FileKind::FormerProof),
+        offers: succession::offers(t, &one.successions),
+        replaces: one.replaces,
+        replaced_by: one.replaced_by,
         changes: one.changes.iter().filter_map(|one| Some((change_word(*one)?, show::change(t, *one)))).collect(),
         grounds: GROUNDS.iter().map(|(ground, word)| (*word, show::ground(t, *ground))).collect(),
         identifier: one.identifier,
@@ -144,7 +153,7 @@ fn page(visitor: &Visitor, role: Role, one: Issued, problem: Option<&'static str
     answer_unkept(visitor, status, &page)
 }
 
-fn file_row(t: Language, kind: super::port::FileKind, file: &str) -> FileRow {
+fn file_row(t: Language, kind: FileKind, file: &str) -> FileRow {
     let (word, name, _) = show::file_kind(t, kind);
     FileRow { word, name, file: file.to_owned() }
 }

@@ -50,6 +50,8 @@ pub(crate) struct Row {
     pub(crate) is_disputed: bool,
     pub(crate) issued_on: String,
     pub(crate) valid_to: String,
+    /// The version, of a licence that was amended or renewed.
+    pub(crate) version: Option<String>,
 }
 
 /// What became of an action.
@@ -70,6 +72,7 @@ pub(crate) fn row(t: Language, one: IssuedRow) -> Row {
         state: licence_state(t, one.state),
         issued_on: t.date(one.issued_on),
         valid_to: t.end_day(one.valid_to),
+        version: (one.version > 1).then(|| t.version_of(one.version)),
         id: one.id,
         number: one.number,
         holder: one.holder_masked,

@@ -21,11 +21,12 @@ pub use catalogue::{
     Difference, FieldChoice, FieldGroup, FieldInput, FormField, LicenceType, TypeRow, TypeVersion, ValidityRule,
 };
 pub use draft::{
-    Draft, DraftRow, FieldProblem, Issuers, PagePicture, Prefill, PrefillSource, Prefilled, Preview, Severity,
+    DOCUMENT_KEY, Draft, DraftRow, FieldProblem, GROUND_KEY, Issuers, PagePicture, Prefill, PrefillSource, Prefilled,
+    Preview, Reason, Severity, Succession,
 };
 pub use issued::{
     Approval, ChangeOutcome, ChangeRequest, Event, FileKind, Issued, IssuedPage, IssuedQuery, IssuedRow, LegalGround,
-    LicenceFile, LicenceState, NotChanged, Refusal, SigningStep, StatusChange,
+    LicenceFile, LicenceState, NotChanged, Refusal, Related, SigningStep, StatusChange, SuccessionKind,
 };
 pub use seal::{PictureFormat, Seal, SealRow, SealStatus};
 pub use verification::{CheckLine, DataAge, DataSource, FaceField, FileToVerify, SealShown, VerificationReport};
@@ -141,7 +142,14 @@ pub trait Port: Public {
     /// [`DeskError`].
     async fn create_draft(&self, by: &Operator, type_code: &str, prefill: Prefill) -> Result<Draft, DeskError>;
 
-    /// Replaces the values of a draft. `revision` is the one the form was made from.
+    /// Begins 变更, 延续 or 换发 of an issued licence: a draft with the face of its newest version, issued today by the issuer's
+    /// present name. The draft that somebody has begun for the same is given back.
+    ///
+    /// # Errors
+    /// [`DeskError`]: `State` when the licence cannot be succeeded like this.
+    async fn succeed(&self, by: &Operator, id: &str, kind: SuccessionKind) -> Result<Draft, DeskError>;
+
+    /// Replaces the values of a draft. `revision` is the one the form was made from; `reason` is of drafts that succeed a licence.
     ///
     /// # Errors
     /// [`DeskError::Conflict`] when somebody else has saved since.
@@ -151,6 +159,7 @@ pub trait Port: Public {
         id: &str,
         revision: u64,
         values: BTreeMap<String, String>,
+        reason: Option<Reason>,
     ) -> Result<Draft, DeskError>;
 
     /// Throws a draft away (撤回).
@@ -172,7 +181,8 @@ pub trait Port: Public {
     /// [`DeskError`].
     async fn preview(&self, id: &str) -> Result<Preview, DeskError>;
 
-    /// 盖章签发: composes, seals, submits and waits for the block. The draft is gone afterwards.
+    /// 盖章签发: composes, seals, submits and waits for the block. The draft is gone afterwards. One that succeeds a licence takes its
+    /// place; signing it again after a lost answer does nothing twice.
     ///
     /// # Errors
     /// [`DeskError`]: `Refused` with the fields, `Conflict` for another revision, `KeyLocked`, `CertificateEnded`, `NodeUnreachable`.

@@ -37,6 +37,7 @@ struct Row {
     number: String,
     changed: String,
     problems: u32,
+    succession: Option<&'static str>,
 }
 
 /// How a part of the desk is.
@@ -84,6 +85,7 @@ fn row(t: Language, one: DraftRow) -> Row {
         number: one.number,
         changed: t.changed_by(&t.time(one.changed), &one.changed_by),
         problems: one.problems,
+        succession: one.succession.map(|kind| super::show::succession(t, kind)),
         id: one.id,
     }
 }

@@ -1,6 +1,6 @@
 //! How things of the desk are called and coloured on pages.
 
-use super::port::{BatchState, FileKind, LegalGround, LicenceState, Role, SealStatus, StatusChange};
+use super::port::{BatchState, FileKind, LegalGround, LicenceState, Role, SealStatus, StatusChange, SuccessionKind};
 use crate::page::language::Language;
 use zhengku_ledger::ids::Date;
 
@@ -38,7 +38,7 @@ pub(crate) const fn licence_state(t: Language, state: LicenceState) -> Badge {
         LicenceState::NotYetValid => badge(t, "warn", "未生效", "not yet valid"),
         LicenceState::Expired => badge(t, "warn", "已过期", "expired"),
         LicenceState::Suspended => badge(t, "bad", "已暂扣", "suspended"),
-        LicenceState::Superseded => badge(t, "warn", "已变更", "superseded"),
+        LicenceState::Superseded => badge(t, "warn", "已换发", "reissued under another number"),
         LicenceState::Cancelled => badge(t, "bad", "已注销", "cancelled"),
         LicenceState::Rescinded => badge(t, "bad", "已撤销", "rescinded"),
         LicenceState::Withdrawn => badge(t, "bad", "已吊销", "withdrawn"),
@@ -113,6 +113,19 @@ pub(crate) const fn ground(t: Language, ground: LegalGround) -> &'static str {
     }
 }
 
+/// All ways to take the place of a licence, with their words in forms.
+pub(crate) const SUCCESSIONS: [(SuccessionKind, &str); 3] =
+    [(SuccessionKind::Amend, "amend"), (SuccessionKind::Renew, "renew"), (SuccessionKind::Reissue, "reissue")];
+
+/// What it is called to take the place of a licence.
+pub(crate) const fn succession(t: Language, kind: SuccessionKind) -> &'static str {
+    match kind {
+        SuccessionKind::Amend => t.say("变更", "Amend"),
+        SuccessionKind::Renew => t.say("延续", "Renew"),
+        SuccessionKind::Reissue => t.say("换发", "Reissue"),
+    }
+}
+
 /// Where a seal is in its life.
 pub(crate) const fn seal_status(t: Language, status: SealStatus) -> Badge {
     match status {
@@ -142,11 +155,17 @@ pub(crate) const fn file_kind(t: Language, kind: FileKind) -> (&'static str, &'s
         FileKind::Pdf => ("pdf", t.say("PDF/A 副本", "PDF/A copy"), "application/pdf"),
         FileKind::Proof => ("proof", t.say("上链证明", "Proof of the ledger"), "text/plain; charset=utf-8"),
         FileKind::Png => ("png", t.say("图片（仅供查看）", "Picture (for screens only)"), "image/png"),
+        FileKind::FormerProof => (
+            "former-proof",
+            t.say("上一版的新证明（原文件已变更）", "Fresh proof of the former version (superseded)"),
+            "text/plain; charset=utf-8",
+        ),
     }
 }
 
 /// All kinds of file.
-pub(crate) const FILE_KINDS: [FileKind; 4] = [FileKind::Ofd, FileKind::Pdf, FileKind::Proof, FileKind::Png];
+pub(crate) const FILE_KINDS: [FileKind; 5] =
+    [FileKind::Ofd, FileKind::Pdf, FileKind::Proof, FileKind::Png, FileKind::FormerProof];
 
 /// The thing that a word names.
 pub(crate) fn named<T: Copy>(all: &[(T, &str)], word: &str) -> Option<T> {

@@ -426,3 +426,84 @@ async fn a_seals_picture_can_run_nothing() {
     assert_eq!(answer.header(CONTENT_TYPE), "image/svg+xml");
     assert!(answer.header("content-security-policy").contains("sandbox"));
 }
+
+/// The form of a draft as its page has it, with other values in places.
+async fn form_of(client: &Client, id: &str, changed: &[(&str, &str)]) -> String {
+    let draft = client.desk.draft(id).await.unwrap().unwrap();
+    let mut values = draft.values;
+    values.extend(changed.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    let fields: String = values.iter().map(|(key, value)| format!("&{key}={}", escaped(value))).collect();
+    format!("revision={}{fields}", draft.revision)
+}
+
+/// Begins 变更, 延续 or 换发; the draft's id.
+async fn begun(client: &Client, id: &str, kind: &str) -> String {
+    let answer = client.post(&format!("/issued/{id}/succession"), &format!("kind={kind}")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    answer.header(LOCATION).strip_prefix("/drafts/").unwrap().to_owned()
+}
+
+const REASON: [(&str, &str); 2] = [("succession-ground", "decision"), ("succession-document", "示市监许〔2026〕9号")];
+
+#[tokio::test]
+async fn a_licence_is_amended_by_a_draft_that_says_what_it_succeeds() {
+    let client = Client::logged_in("lin").await;
+    let page = client.get("/issued/l-0004").await.text;
+    assert!(["amend", "renew", "reissue"].iter().all(|kind| page.contains(&format!("name=\"kind\" value=\"{kind}\""))));
+    assert!(!client.get("/issued/l-0006").await.text.contains("id=\"successions\""), "it may not be succeeded");
+    assert!(!Client::logged_in("wu").await.get("/issued/l-0004").await.text.contains("id=\"successions\""));
+    let unknown = client.post("/issued/l-0004/succession", "kind=none").await;
+    assert!(unknown.status == StatusCode::OK && unknown.text.contains("id=\"successions\""));
+    let refused = client.post("/issued/l-0006/succession", "kind=amend").await;
+    assert!(refused.status == StatusCode::CONFLICT && refused.text.contains("证照已换发"));
+
+    let id = begun(&client, "l-0004", "amend").await;
+    let page = client.get(&format!("/drafts/{id}")).await.text;
+    assert!(page.contains("id=\"succession\"") && page.contains("href=\"/issued/l-0004\"") && page.contains("变更 ·"));
+    assert!(page.contains("<output id=\"field-licence_number\"") && page.contains("<output id=\"field-issuer\""));
+    assert!(["ground", "document"].iter().all(|key| page.contains(&format!("href=\"#field-succession-{key}\""))));
+    assert!(client.get("/").await.text.contains("<span class=\"badge warn\">变更</span>"));
+    let english = client.get(&format!("/drafts/{id}?lang=en")).await.text;
+    assert!(english.contains("Amend") && english.contains("Former licence") && english.contains("version 1"));
+
+    // The number is not typed, and the reason must be there; nothing changed is said of the whole.
+    let blank =
+        client.post(&format!("/drafts/{id}"), &format!("action=sign&{}", form_of(&client, &id, &[]).await)).await;
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let form = form_of(&client, &id, &[REASON[0], REASON[1], ("licence_number", "JY1")]).await;
+    let saved = client.post(&format!("/drafts/{id}"), &format!("action=save&{form}")).await;
+    assert!(saved.text.contains("没有改动任何内容") && !saved.text.contains("JY1<"), "{}", saved.text);
+    assert!(saved.text.contains("value=\"decision\" selected") && saved.text.contains("示市监许〔2026〕9号"));
+    // Another reason is a change that has to be looked at, like any other.
+    let changed = [REASON[0], ("succession-document", "另一文号"), ("premises", "示例路 9 号")];
+    let form = form_of(&client, &id, &changed).await;
+    let first = client.post(&format!("/drafts/{id}"), &format!("action=sign&{form}")).await;
+    assert!(first.status == StatusCode::UNPROCESSABLE_ENTITY && first.text.contains("请再看一眼预览"));
+    let form = form_of(&client, &id, &changed).await;
+    let signed = client.post(&format!("/drafts/{id}"), &format!("action=sign&{form}")).await;
+    assert_eq!(signed.header(LOCATION), "/issued/l-0004?new=1", "{}", signed.text);
+    let page = client.get("/issued/l-0004?new=1").await.text;
+    assert!(page.contains("第 2 版") && page.contains("/files/former-proof") && page.contains("另一文号"));
+    assert!(client.get("/issued").await.text.contains("第 2 版"));
+    assert_eq!(client.get("/issued/l-0004/files/former-proof").await.status, StatusCode::OK);
+    assert_eq!(client.get("/issued/l-0005/files/former-proof").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_reissued_licence_and_its_successor_are_linked() {
+    let client = Client::logged_in("lin").await;
+    let id = begun(&client, "l-0004", "reissue").await;
+    assert!(client.get(&format!("/drafts/{id}")).await.text.contains("<input id=\"field-licence_number\""));
+    for action in ["save", "sign"] {
+        let form = form_of(&client, &id, &REASON).await;
+        let answer = client.post(&format!("/drafts/{id}"), &format!("action={action}&{form}")).await;
+        if action == "sign" {
+            let address = answer.header(LOCATION).to_owned();
+            assert!(client.get(&address).await.text.contains("href=\"/issued/l-0004\" id=\"replaces\""), "{address}");
+            let former = client.get("/issued/l-0004").await.text;
+            let new = address.trim_end_matches("?new=1");
+            assert!(former.contains(&format!("href=\"{new}\" id=\"replaced-by\"")) && former.contains("已换发"));
+            assert!(!former.contains("id=\"successions\""));
+        }
+    }
+}

@@ -246,8 +246,21 @@ impl<L: Submit + Read> Import<'_, L> {
     /// # Errors
     /// [`ImportError`]: no file maker, or a type that is not in the catalogue.
     pub fn preview(&self, mapping: &Mapping, row: RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+        self.preview_version(mapping, &row, 1)
+    }
+
+    /// As [`Import::preview`], for a form that becomes this version of a licence: the identifier on the face says which.
+    ///
+    /// # Errors
+    /// As [`Import::preview`].
+    pub fn preview_version(
+        &self,
+        mapping: &Mapping,
+        row: &RowOutcome,
+        version: u16,
+    ) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
         let known = self.licence_type(mapping);
-        prepare::Stage::new(self, mapping, known.as_ref())?.preview(&row)
+        prepare::Stage::new(self, mapping, known.as_ref())?.preview(row, version)
     }
 
     /// Makes the files of one row and drops them: for measuring.

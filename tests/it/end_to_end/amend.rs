@@ -166,6 +166,32 @@ fn what_cannot_be_amended_is_named() {
     site.fsck();
 }
 
+/// A preview shows what would be sealed, and leaves ledger and files as they are.
+#[test]
+fn a_preview_of_an_amendment_records_nothing() {
+    let (site, old, _) = minted();
+    let size = site.fsck()["entries"].clone();
+    let set = format!("address={ADDRESS}");
+    for (verb, more) in [
+        ("amend", vec!["--set", set.as_str()]),
+        ("renew", vec!["--valid-to", "2036-11-21"]),
+        ("reissue", vec!["--new-number", "JY19999990099002"]),
+    ] {
+        let more: Vec<&str> = more.into_iter().chain(["--preview"]).collect();
+        let pages = run(&site, verb, NUMBER, &more).exits(0).json();
+        let page = std::fs::read(pages[0].as_str().unwrap()).unwrap();
+        assert!(page.starts_with(b"\x89PNG"), "{verb}");
+    }
+    let wrong = run(&site, "renew", NUMBER, &["--valid-to", "2030-01-01", "--preview"]).exits(2);
+    assert!(wrong.err.contains("332"), "{wrong:#?}");
+    assert_eq!(site.fsck()["entries"], size);
+    let _ = assert_judged(&site, &old, &[], "VALID");
+    // The class of ground is the ledger's, not part of the sealed text.
+    let _ = run(&site, "amend", NUMBER, &["--set", &set, "--ground-class", "correction"]).exits(0);
+    let _ = run(&site, "amend", NUMBER, &["--set", "address=示例路2号", "--ground-class", "whim"]).exits(2);
+    assert_eq!(show(&site, NUMBER)["ground"], "样例决定书第1号");
+}
+
 /// A licence that came from a register without a file is amended as data where no seal is in use; both parts of a twin together.
 #[test]
 fn licences_of_a_register_are_amended_as_data() {

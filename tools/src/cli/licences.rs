@@ -3,7 +3,7 @@
 use super::{DataArgument, LicenceArgument};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-use zhengku_ledger::entry::licence::Change;
+use zhengku_ledger::entry::licence::{Change, GroundCode};
 
 #[derive(Args)]
 pub(crate) struct ChangeManyArguments {
@@ -84,12 +84,43 @@ pub(crate) struct SupersedeArguments {
     /// 法律依据或事由 (加密存放, 不上链)。 The legal ground; kept encrypted, not on the ledger.
     #[arg(long, value_name = "TEXT")]
     pub(crate) ground: String,
+    /// 依据类别。 The class of ground.
+    #[arg(long, value_enum, value_name = "CLASS", default_value_t = GroundClass::HolderRequest)]
+    pub(crate) ground_class: GroundClass,
     /// 另制 PDF/A; 原证照有 PDF 时总是制作。 Make a PDF/A as well; always made when the former state has one.
     #[arg(long)]
     pub(crate) pdf: bool,
     /// 文件写入的目录; 原证照的新证明也写在此处。 The directory that the files go to, with a fresh proof of the former state.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// 只预览: 写出 PNG, 不盖章、不上链。 Preview only: write PNG files, seal nothing, record nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+/// A class of ground, as on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum GroundClass {
+    /// 持证人申请
+    HolderRequest,
+    /// 行政决定
+    Decision,
+    /// 更正错误
+    Correction,
+    /// 法律规定或司法文书
+    Law,
+}
+
+impl From<GroundClass> for GroundCode {
+    fn from(class: GroundClass) -> Self {
+        match class {
+            GroundClass::HolderRequest => Self::HolderRequest,
+            GroundClass::Decision => Self::Decision,
+            GroundClass::Correction => Self::Correction,
+            GroundClass::Law => Self::Law,
+        }
+    }
 }
 
 #[derive(Args)]

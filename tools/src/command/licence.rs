@@ -19,18 +19,18 @@ use super::{open, write_whole};
 use crate::access::{Access, Standing};
 use crate::cli::{LicenceArgument, ListArguments, ProveArguments};
 use crate::failure::Failure;
+use crate::issuing::face;
 use crate::output::Console;
 use find::{Found, by_number};
 use serde::Serialize;
 use std::path::Path;
 use zhengku_ledger::codec::Bounded;
-use zhengku_ledger::entry::{DisclosedField, Entry, FieldSet, Licence};
-use zhengku_ledger::ids::{EntryKey, Height, Holder, LogIndex};
+use zhengku_ledger::entry::{DisclosedField, Entry, FieldSet};
+use zhengku_ledger::ids::{Height, Holder, LogIndex};
 use zhengku_ledger::state::StateView;
 use zhengku_ledger::verify::state_verdict;
 use zhengku_library::catalogue::HOLDER_KINDS;
 use zhengku_library::face::FaceRecord;
-use zhengku_library::vault::VaultError;
 use zhengku_node::Node;
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_store::{OpenMode, View};
@@ -198,17 +198,6 @@ fn history(access: &Access, found: &Found) -> Result<Vec<HistoryLine>, Failure> 
     }
     lines.reverse();
     Ok(lines)
-}
-
-/// The face record of a licence; none when it was erased.
-fn face(access: &Access, key: &EntryKey, licence: &Licence) -> Result<Option<FaceRecord>, Failure> {
-    match access.vault().open_record(&licence.record.sha256, key, licence.version) {
-        Ok(bytes) => FaceRecord::decode(&bytes).map(Some).map_err(|error| {
-            Failure::usage(format!("照面信息无法读取 ({error})"), format!("the face record cannot be read: {error}"))
-        }),
-        Err(VaultError::Erased { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 #[derive(Serialize)]

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use zhengku_api::desk::port::{
     Account, Approval, Batch, ChangeOutcome, ChangeRequest, DeskError, DeskState, Difference, Draft, DraftRow,
     FieldProblem, FileKind, FileToVerify, Issued, IssuedPage, IssuedQuery, Issuers, LicenceFile, LicenceType, NewBatch,
-    Operator, PictureFormat, Port, Prefill, Preview, Progress, Public, RefusedRow, Seal, SealRow, TypeRow, TypeVersion,
-    VerificationReport,
+    Operator, PictureFormat, Port, Prefill, Preview, Progress, Public, Reason, RefusedRow, Seal, SealRow,
+    SuccessionKind, TypeRow, TypeVersion, VerificationReport,
 };
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_library::import::Run;
@@ -120,15 +120,21 @@ impl Port for DeskPort {
         self.run(move |desk| desk.create_draft(&by, &code, prefill)).await
     }
 
+    async fn succeed(&self, by: &Operator, id: &str, kind: SuccessionKind) -> Result<Draft, DeskError> {
+        let (by, id) = (by.clone(), id.to_owned());
+        self.run(move |desk| desk.succeed(&by, &id, kind)).await
+    }
+
     async fn update_draft(
         &self,
         by: &Operator,
         id: &str,
         revision: u64,
         values: BTreeMap<String, String>,
+        reason: Option<Reason>,
     ) -> Result<Draft, DeskError> {
         let (by, id) = (by.clone(), id.to_owned());
-        self.run(move |desk| desk.update_draft(&by, &id, revision, values)).await
+        self.run(move |desk| desk.update_draft(&by, &id, revision, (values, reason))).await
     }
 
     async fn delete_draft(&self, _by: &Operator, id: &str) -> Result<(), DeskError> {

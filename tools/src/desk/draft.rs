@@ -1,12 +1,16 @@
 //! Drafts: sealed papers that count their savings.
 
 use super::error::{Trouble, state};
+use super::succession::{self, Standing, SuccessionPaper};
 use super::{Desk, masked, new_id};
 use crate::issuing;
+use crate::succession::{self as succession_rules, Case};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use zhengku_api::desk::port::{DeskError, Draft, DraftRow, FieldProblem, Operator, Prefill, PrefillSource, Severity};
+use zhengku_api::desk::port::{
+    DeskError, Draft, DraftRow, FieldProblem, Operator, Prefill, PrefillSource, Reason, Severity,
+};
 use zhengku_ledger::entry::{LicenceType, ValidityRule};
 use zhengku_ledger::ids::TimestampMs;
 use zhengku_library::import::{OneRow, Run};
@@ -23,7 +27,10 @@ pub(super) struct DraftPaper {
     pub(super) type_code: String,
     pub(super) revision: u64,
     pub(super) values: BTreeMap<String, String>,
-    prefilled: BTreeMap<String, Source>,
+    pub(super) prefilled: BTreeMap<String, Source>,
+    /// What it succeeds; none: a licence of its own.
+    #[serde(default)]
+    pub(super) succession: Option<SuccessionPaper>,
     changed_by: String,
     changed: u64,
     created: u64,
@@ -32,7 +39,7 @@ pub(super) struct DraftPaper {
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-enum Source {
+pub(super) enum Source {
     Issuer,
     Calendar,
     NextNumber,
@@ -66,11 +73,28 @@ impl Desk {
             changed_by: paper.changed_by,
             changed: TimestampMs(paper.changed),
             problems: paper.problems,
+            succession: paper.succession.and_then(|one| one.kind().ok()).map(|(kind, _)| kind),
         }
     }
 
     pub(super) fn draft(&self, id: &str) -> Result<Option<Draft>, Trouble> {
-        Ok(self.drafts.get::<DraftPaper>(id)?.map(|paper| shown(id, paper)))
+        Ok(self.drafts.get::<DraftPaper>(id)?.map(|paper| self.shown(id, paper)))
+    }
+
+    pub(super) fn shown(&self, id: &str, paper: DraftPaper) -> Draft {
+        let mapping = self.mapping(&paper.type_code);
+        let fixed = paper.succession.as_ref().zip(mapping).map(|(one, mapping)| one.fixed(&mapping));
+        Draft {
+            id: id.to_owned(),
+            type_code: paper.type_code,
+            revision: paper.revision,
+            values: paper.values,
+            prefilled: paper.prefilled.into_iter().map(|(key, source)| (key, told(source))).collect(),
+            fixed: fixed.unwrap_or_default(),
+            succession: paper.succession.as_ref().and_then(|one| self.succession_shown(one)),
+            changed_by: paper.changed_by,
+            changed: TimestampMs(paper.changed),
+        }
     }
 
     pub(super) fn paper(&self, id: &str) -> Result<DraftPaper, Trouble> {
@@ -79,16 +103,27 @@ impl Desk {
 
     pub(super) fn create_draft(&self, by: &Operator, code: &str, prefill: Prefill) -> Result<Draft, Trouble> {
         let mapping = self.mapping(code).ok_or(DeskError::NotFound)?;
-        if self.drafts.names()?.len() >= MAX_DRAFTS {
-            let refused =
-                state("待签发过多; 请先办结或撤回一部分", "too many drafts wait; sign or throw away some first");
-            return Err(refused.into());
-        }
         let is_known = |key: &str| mapping.form_columns().any(|column| column.key() == key);
         let (mut values, mut prefilled) = (BTreeMap::new(), BTreeMap::new());
         for one in prefill.values.into_iter().filter(|one| is_known(&one.key)) {
             prefilled.insert(one.key.clone(), stored(one.source));
             values.insert(one.key, one.value);
+        }
+        self.keep_new(by, code, (values, prefilled), None)
+    }
+
+    /// Keeps a draft that is begun.
+    pub(super) fn keep_new(
+        &self,
+        by: &Operator,
+        code: &str,
+        (values, prefilled): (BTreeMap<String, String>, BTreeMap<String, Source>),
+        succession: Option<SuccessionPaper>,
+    ) -> Result<Draft, Trouble> {
+        if self.drafts.names()?.len() >= MAX_DRAFTS {
+            let refused =
+                state("待签发过多; 请先办结或撤回一部分", "too many drafts wait; sign or throw away some first");
+            return Err(refused.into());
         }
         let now = self.now().0;
         let mut random = Randomness::new();
@@ -98,6 +133,7 @@ impl Desk {
             revision: 1,
             values,
             prefilled,
+            succession,
             changed_by: by.name.clone(),
             changed: now,
             created: now,
@@ -105,7 +141,7 @@ impl Desk {
         };
         let paper = self.counted(paper)?;
         self.drafts.put(&id, &paper, &mut random)?;
-        Ok(shown(&id, paper))
+        Ok(self.shown(&id, paper))
     }
 
     pub(super) fn update_draft(
@@ -113,7 +149,7 @@ impl Desk {
         by: &Operator,
         id: &str,
         revision: u64,
-        values: BTreeMap<String, String>,
+        (values, reason): (BTreeMap<String, String>, Option<Reason>),
     ) -> Result<Draft, Trouble> {
         let _turn = self.turn();
         let former = self.paper(id)?;
@@ -125,11 +161,23 @@ impl Desk {
         let mut values: BTreeMap<String, String> =
             values.into_iter().filter(|(key, value)| is_known(key) && !value.is_empty()).collect();
         self.follow_issuer(by, &mapping, &mut values);
+        for key in former.succession.iter().flat_map(|one| one.fixed(&mapping)) {
+            // What a successor keeps is not typed.
+            match former.values.get(&key) {
+                Some(value) => values.insert(key, value.clone()),
+                None => values.remove(&key),
+            };
+        }
         let is_kept = |key: &str| values.get(key) == former.values.get(key);
         let prefilled = former.prefilled.into_iter().filter(|(key, _)| is_kept(key)).collect();
+        let succession = match (former.succession, reason) {
+            (Some(succession), Some(reason)) => Some(succession.with(reason)),
+            (succession, _) => succession,
+        };
         let paper = DraftPaper {
             revision: revision.saturating_add(1),
             prefilled,
+            succession,
             changed_by: by.name.clone(),
             changed: self.now().0,
             values,
@@ -137,7 +185,7 @@ impl Desk {
         };
         let paper = self.counted(paper)?;
         self.drafts.put(id, &paper, &mut Randomness::new())?;
-        Ok(shown(id, paper))
+        Ok(self.shown(id, paper))
     }
 
     pub(super) fn delete_draft(&self, id: &str) -> Result<(), Trouble> {
@@ -154,6 +202,7 @@ impl Desk {
             RowResult::Refused(refusal) => problems(&mapping, &refusal).len(),
             _ => own_problems(&mapping, &kind, &paper.values).len(),
         };
+        let found = found.saturating_add(paper.succession.as_ref().map_or(0, |one| one.problems().len()));
         Ok(DraftPaper { problems: u32::try_from(found).unwrap_or(u32::MAX), ..paper })
     }
 
@@ -162,11 +211,24 @@ impl Desk {
         let paper = self.paper(id)?;
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
         let kind = self.licence_type(&paper.type_code).ok_or(DeskError::NotFound)?;
+        let mut own = paper.succession.as_ref().map(SuccessionPaper::problems).unwrap_or_default();
         let row = check_form(&mapping, &paper.values);
         if let RowResult::Refused(refusal) = &row.result {
-            return Ok(problems(&mapping, refusal));
+            own.extend(problems(&mapping, refusal));
+            return Ok(own);
         }
-        let own = own_problems(&mapping, &kind, &paper.values);
+        own.extend(own_problems(&mapping, &kind, &paper.values));
+        let standing = match paper.succession.as_ref().map(|one| self.standing(&mapping, &paper, one)).transpose() {
+            Err(Trouble::Failure(failure)) if failure.is_passing() => return Err(failure.into()),
+            Err(error) => {
+                own.push(whole(DeskError::from(error)));
+                None
+            }
+            Ok(standing) => standing,
+        };
+        if let Some(Standing::Done(_)) = standing {
+            return Ok(vec![succession::done()]);
+        }
         if !own.is_empty() {
             return Ok(own);
         }
@@ -180,7 +242,30 @@ impl Desk {
             }
             Err(error) => return Err(error),
         };
-        Ok(self.tried(&mapping, row, &maker)?.unwrap_or_default())
+        let tried = match (standing, &paper.succession) {
+            (Some(Standing::Anew(case)), Some(succession)) => {
+                let reason = succession.reason(self.operator_pseudonym(&by.login));
+                reason.map(|reason| self.tried_succession(&case, &row, &maker, reason)).transpose()?.flatten()
+            }
+            _ => self.tried(&mapping, row, &maker)?,
+        };
+        Ok(tried.unwrap_or_default())
+    }
+
+    fn tried_succession(
+        &self,
+        case: &Case,
+        row: &RowOutcome,
+        maker: &FileMaker,
+        reason: succession_rules::Reason<'_>,
+    ) -> Result<Option<Vec<FieldProblem>>, Trouble> {
+        let ring = self.ring();
+        let import = issuing::import(&self.access, &ring, Some(maker), self.now(), Run::Dry);
+        match self.record(case, &import, row, reason) {
+            Ok(tried) => Ok(tried.err()),
+            Err(Trouble::Failure(failure)) if failure.is_passing() => Err(failure.into()),
+            Err(error) => Ok(Some(vec![whole(DeskError::from(error))])),
+        }
     }
 
     /// What makes files now: seals are read anew, one may have been cancelled or renewed meanwhile.
@@ -223,7 +308,7 @@ pub(super) fn repeated(mapping: &Mapping) -> FieldProblem {
 }
 
 /// A reason that no field has.
-fn whole(error: DeskError) -> FieldProblem {
+pub(super) fn whole(error: DeskError) -> FieldProblem {
     let (zh, en) = match error {
         DeskError::State { zh, en } | DeskError::BadFile { zh, en } => (zh, en),
         DeskError::CertificateEnded => {
@@ -263,18 +348,6 @@ fn own_problems(mapping: &Mapping, kind: &LicenceType, values: &BTreeMap<String,
         }];
     }
     Vec::new()
-}
-
-fn shown(id: &str, paper: DraftPaper) -> Draft {
-    Draft {
-        id: id.to_owned(),
-        type_code: paper.type_code,
-        revision: paper.revision,
-        values: paper.values,
-        prefilled: paper.prefilled.into_iter().map(|(key, source)| (key, told(source))).collect(),
-        changed_by: paper.changed_by,
-        changed: TimestampMs(paper.changed),
-    }
 }
 
 const fn stored(source: PrefillSource) -> Source {

@@ -1,15 +1,17 @@
 //! The licences that were issued at this desk: a list of sealed papers, each with the licences of one signing or one chunk of a batch.
 
 use super::error::Trouble;
+use super::succession::offered;
 use super::{Desk, masked, new_id};
 use crate::changing::ground_owner;
 use crate::failure::Failure;
 use crate::issuing::{self, Kept};
+use crate::succession::{former_proof, version_before};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zhengku_api::desk::port::{
     DeskError, Event, FileKind, Issued, IssuedPage, IssuedQuery, IssuedRow, LicenceFile, LicenceState, Operator,
-    StatusChange,
+    Related, StatusChange,
 };
 use zhengku_crypto::digest::Digest;
 use zhengku_ledger::entry::licence::{Change, GroundCode, Period};
@@ -50,6 +52,13 @@ pub(super) struct Line {
     pub(super) issuer: String,
     pub(super) by: String,
     pub(super) at: u64,
+    /// The version that it says: a number that goes on keeps its row, and the line of the newer version takes the place of the older one.
+    #[serde(default = "first_version")]
+    pub(super) version: u16,
+}
+
+const fn first_version() -> u16 {
+    1
 }
 
 impl Line {
@@ -75,15 +84,19 @@ impl Line {
             issuer: draft.issuer_code.to_string(),
             by: by.to_owned(),
             at: at.0,
+            version: first_version(),
         }
     }
 
     pub(super) fn entry_key(&self) -> Result<EntryKey, Trouble> {
-        let digest: Result<Digest, _> = self.key.parse();
-        digest
-            .map(EntryKey::from_digest)
-            .map_err(|_| DeskError::Failed("a key in the list is malformed".to_owned()).into())
+        entry_key(&self.key)
     }
+}
+
+/// A key as papers hold it.
+pub(super) fn entry_key(text: &str) -> Result<EntryKey, Trouble> {
+    let digest: Result<Digest, _> = text.parse();
+    digest.map(EntryKey::from_digest).map_err(|_| DeskError::Failed("a key in the list is malformed".to_owned()).into())
 }
 
 /// All lines, oldest first. Names of papers begin with their time.
@@ -92,17 +105,32 @@ pub(super) fn load(papers: &Papers) -> Result<Vec<Line>, Failure> {
     for name in papers.names()? {
         lines.extend(papers.get::<Vec<Line>>(&name)?.unwrap_or_default());
     }
-    Ok(lines)
+    Ok(newest(lines))
+}
+
+/// Of several lines of one licence the one of the newest version.
+fn newest(mut lines: Vec<Line>) -> Vec<Line> {
+    let mut versions: BTreeMap<String, u16> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.version > first_version()) {
+        let version = versions.entry(line.id.clone()).or_default();
+        *version = line.version.max(*version);
+    }
+    lines.retain(|line| versions.get(&line.id).is_none_or(|version| *version == line.version));
+    lines
 }
 
 impl Desk {
-    /// Keeps lines; durable when it returns.
+    /// Keeps lines; durable when it returns. One with the id of an earlier one takes its place, as the newest of all.
     pub(super) fn keep_lines(&self, lines: Vec<Line>) -> Result<(), Trouble> {
         let mut random = Randomness::new();
         for lines in lines.chunks(LINES_IN_PAPER) {
             let name = format!("{:013}-{}", self.now().0, new_id(&mut random)?);
             self.issued.put(&name, &lines, &mut random)?;
-            self.lines().extend_from_slice(lines);
+            let mut all = self.lines();
+            if lines.iter().any(|line| line.version > first_version()) {
+                all.retain(|known| lines.iter().all(|line| line.id != known.id));
+            }
+            all.extend_from_slice(lines);
         }
         Ok(())
     }
@@ -196,6 +224,7 @@ impl Desk {
             is_disputed: licence.is_some_and(|licence| licence.disputed),
             issued_on: licence.map_or(TimestampMs(line.at).beijing_date(), |licence| licence.issued_on),
             valid_to: licence.and_then(|licence| licence.valid_to),
+            version: licence.map_or(line.version, |licence| licence.version),
         }
     }
 
@@ -211,16 +240,25 @@ impl Desk {
         let validators = Source::trust(&self.access)?
             .map_or(votes, |trust| u32::try_from(trust.validators.as_slice().len()).unwrap_or(votes));
         let twin = licence.twin.and_then(|twin| self.by_key(&twin));
+        let related = |key: Option<EntryKey>| {
+            let line = key.and_then(|key| self.by_key(&key))?;
+            Some(Related { id: line.id, number: line.number })
+        };
+        let mut files = file_names(&line, &licence);
+        files.extend(self.former_files(&entry)?.map(|(name, _)| (FileKind::FormerProof, name)));
+        let successions = self.mapping(&line.type_code).map(|mapping| offered(&mapping, &licence));
         Ok(Some(Issued {
             row: self.row(&line, Some(&licence)),
             identifier: line.identifier.clone(),
             type_code: line.type_code.clone(),
-            version: licence.version,
             valid_from: licence.valid_from,
             entry: index.0,
             height: height.0,
             votes: (votes, validators.max(votes)),
-            files: file_names(&line, &licence),
+            files,
+            successions: successions.unwrap_or_default(),
+            replaces: related(licence.replaces),
+            replaced_by: related(licence.replaced_by),
             steps: self.steps_of(id),
             history: self.history(&key, (index, entry), &line)?,
             twin: twin.map(|twin| (twin.id, twin.part.unwrap_or_default())),
@@ -228,7 +266,19 @@ impl Desk {
         }))
     }
 
-    fn by_key(&self, key: &EntryKey) -> Option<Line> {
+    /// The name that the fresh proof of the version before has, beside its files, and that version; none when it has no files.
+    fn former_files(&self, entry: &Entry) -> Result<Option<(String, Licence)>, Trouble> {
+        let Some((entry, licence)) = version_before(&self.access, entry)? else { return Ok(None) };
+        if licence.files.is_empty() {
+            return Ok(None);
+        }
+        let face = issuing::face(&self.access, &entry.key, &licence)?;
+        let identifier = face.map(|face| Kept { entry: entry.clone(), licence: licence.clone(), face });
+        let identifier = identifier.as_ref().and_then(Kept::identifier).map(str::to_owned);
+        Ok(Some((format!("{}.proof", identifier.unwrap_or_else(|| entry.key.to_string())), licence)))
+    }
+
+    pub(super) fn by_key(&self, key: &EntryKey) -> Option<Line> {
         let word = key.to_string();
         self.lines().iter().rev().find(|line| line.key == word).cloned()
     }
@@ -281,7 +331,7 @@ impl Desk {
 
     /// A line with the identifier of the newest version: amended elsewhere, a licence has another one than when it was signed here.
     fn as_amended(&self, line: Line, licence: &Licence) -> Result<Line, Trouble> {
-        if licence.version == 1 {
+        if licence.version == line.version {
             return Ok(line);
         }
         let key = line.entry_key()?;
@@ -297,6 +347,11 @@ impl Desk {
     pub(super) fn file(&self, id: &str, kind: FileKind) -> Result<Option<LicenceFile>, Trouble> {
         let Some(line) = self.line(id) else { return Ok(None) };
         let Some(kept) = issuing::kept(&self.access, &line.entry_key()?)? else { return Ok(None) };
+        if kind == FileKind::FormerProof {
+            let Some((name, former)) = self.former_files(&kept.entry)? else { return Ok(None) };
+            let proof = former_proof(&self.access, &former)?;
+            return Ok(proof.map(|proof| LicenceFile { name, bytes: proof.into_bytes() }));
+        }
         let line = self.as_amended(line, &kept.licence)?;
         let stored = |kind| kept.face.file(kind).map(<[u8]>::to_vec);
         let bytes = match kind {
@@ -304,6 +359,7 @@ impl Desk {
             FileKind::Pdf => stored(StoredKind::Pdf),
             FileKind::Proof => Some(issuing::proof_file(&self.access, &kept)?.into_bytes()),
             FileKind::Png => self.picture(&kept)?,
+            FileKind::FormerProof => None,
         };
         Ok(bytes.map(|bytes| LicenceFile { name: file_name(&line, kind), bytes }))
     }
@@ -378,6 +434,8 @@ fn happened(former: Option<&Licence>, licence: &Licence) -> (&'static str, &'sta
     let Some(former) = former else {
         return if licence.ground.code == GroundCode::RegisterImport {
             ("归集", "taken over")
+        } else if licence.replaces.is_some() {
+            ("换发", "reissued under a new number")
         } else {
             ("签发", "issued")
         };
@@ -388,7 +446,8 @@ fn happened(former: Option<&Licence>, licence: &Licence) -> (&'static str, &'sta
         _ => {}
     }
     if former.version != licence.version || former.fields_root != licence.fields_root {
-        return ("变更", "amended");
+        let is_longer = licence.valid_to.map_or(i32::MAX, |day| day.0) > former.valid_to.map_or(i32::MAX, |day| day.0);
+        return if is_longer { ("延续", "renewed") } else { ("变更", "amended") };
     }
     match licence.status {
         Status::Valid if former.status == Status::Suspended => ("发还", "resumed"),
@@ -417,7 +476,7 @@ fn file_name(line: &Line, kind: FileKind) -> String {
     let ending = match kind {
         FileKind::Ofd => "ofd",
         FileKind::Pdf => "pdf",
-        FileKind::Proof => "proof",
+        FileKind::Proof | FileKind::FormerProof => "proof",
         FileKind::Png => "png",
     };
     format!("{}.{ending}", line.identifier)

@@ -52,7 +52,12 @@ impl Desk {
 
     /// The letters of the type's name, the area of the issuer, the day and six random digits: unique without a counter that two desks
     /// of one department would have to share. A department whose numbers come from elsewhere types over it.
-    fn next_number(&self, mapping: &Mapping, kind: &LicenceType, issuer: &Organisation) -> Result<String, Trouble> {
+    pub(super) fn next_number(
+        &self,
+        mapping: &Mapping,
+        kind: &LicenceType,
+        issuer: &Organisation,
+    ) -> Result<String, Trouble> {
         let letters: String = zhengku_node::public::initials(mapping.licence_type()).chars().take(2).collect();
         let area: String = issuer.credit_code.as_str().chars().skip(2).take(6).collect();
         let (year, month, day) = self.now().beijing_date().civil();

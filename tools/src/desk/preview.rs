@@ -4,6 +4,7 @@
 use super::Desk;
 use super::draft::DraftPaper;
 use super::error::Trouble;
+use super::succession::SuccessionPaper;
 use crate::issuing;
 use zhengku_api::desk::port::{DeskError, PagePicture, Preview};
 use zhengku_document::licence::{FORMAT, FieldData, LicenceData};
@@ -20,7 +21,7 @@ impl Desk {
         let mapping = self.mapping(&paper.type_code).ok_or(DeskError::NotFound)?;
         let row = check_form(&mapping, &paper.values);
         let drawn = match row.result {
-            RowResult::Accepted(_) => self.exact(&mapping, row),
+            RowResult::Accepted(_) => self.exact(&mapping, &row, version(&paper)),
             _ => None,
         };
         let pages = match drawn {
@@ -32,11 +33,16 @@ impl Desk {
     }
 
     /// As it would be signed; none when it could not be.
-    fn exact(&self, mapping: &Mapping, row: zhengku_library::register::RowOutcome) -> Option<Vec<Vec<u8>>> {
+    fn exact(
+        &self,
+        mapping: &Mapping,
+        row: &zhengku_library::register::RowOutcome,
+        version: u16,
+    ) -> Option<Vec<Vec<u8>>> {
         let maker = self.maker().ok()?;
         let ring = self.ring();
         let import = issuing::import(&self.access, &ring, Some(&maker), self.now(), Run::Dry);
-        import.preview(mapping, row).ok()?.ok()
+        import.preview_version(mapping, row, version).ok()?.ok()
     }
 
     /// From the values that are there, as they were typed. A value that cannot be written is left out of the picture.
@@ -84,7 +90,7 @@ impl Desk {
             licence_type: kind.name_zh.to_string(),
             licence_type_en: kind.name_en.to_string(),
             licence_number: value(mapping.number_key()),
-            version: 1,
+            version: version(paper),
             issuer: issuer.as_ref().map(|one| one.name_zh.to_string()).unwrap_or_default(),
             issuer_code: issuer.as_ref().map(|one| one.credit_code.to_string()).unwrap_or_default(),
             area_code: String::new(),
@@ -98,6 +104,11 @@ impl Desk {
             fields: fields.collect(),
         }
     }
+}
+
+/// The version that the licence of a draft will have.
+fn version(paper: &DraftPaper) -> u16 {
+    paper.succession.as_ref().map_or(1, SuccessionPaper::next_version)
 }
 
 /// Takes what cannot be written out of the data; false when it is not a field or there is nothing left to take.

@@ -1,23 +1,25 @@
 //! 盖章签发: the same way as `zhengku licence mint`, with each step timed.
 
-use super::draft::{problems, repeated};
-use super::error::Trouble;
+use super::draft::{DraftPaper, problems, repeated};
+use super::error::{Trouble, state};
 use super::issued::Line;
+use super::status::NOT_HIS_ISSUER;
+use super::succession::{Standing, SuccessionPaper};
 use super::{Desk, new_id};
 use crate::access::Access;
 use crate::issuing;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use zhengku_api::desk::port::{DeskError, Issued, Operator, SigningStep};
 use zhengku_ledger::entry::Entry;
-use zhengku_ledger::ids::{ChainId, EntryKey, LogIndex};
+use zhengku_ledger::ids::{ChainId, EntryKey, LogIndex, TimestampMs};
 use zhengku_ledger::state::Directory;
 use zhengku_ledger::transaction::SignedTransaction;
 use zhengku_library::import::{Import, OneRow, Run};
 use zhengku_library::port::{PortError, Read, Receipt, Submit};
 use zhengku_library::random::Randomness;
-use zhengku_library::register::{RowResult, check_form};
+use zhengku_library::register::{LicenceDraft, Mapping, RowOutcome, RowResult, check_form};
 
 /// Signings whose steps are remembered: those that somebody may still look at.
 const STEPS_KEPT: usize = 1_000;
@@ -79,6 +81,10 @@ impl Desk {
             RowResult::Refused(refusal) => return Err(DeskError::Refused(problems(&mapping, refusal)).into()),
             _ => return Err(DeskError::Refused(vec![repeated(&mapping)]).into()),
         };
+        let standing = match &paper.succession {
+            Some(succession) => Some(self.ready(&mapping, &paper, succession)?),
+            None => None,
+        };
         let (now, maker) = (self.now(), self.maker()?);
         let checked = began.elapsed();
         let ring = self.ring_of(&by.login);
@@ -93,21 +99,15 @@ impl Desk {
             run: Run::Mint,
             watch: None,
         };
-        let minted = match import.mint_one(&mapping, row)? {
-            OneRow::Minted(minted) => minted,
-            OneRow::Refused(refusal) => return Err(DeskError::Refused(problems(&mapping, &refusal)).into()),
-            // The answer of an earlier try was lost: the licence is there, and so is its draft.
-            OneRow::Repeated => self.earlier(&drafts)?,
+        let minted = match (&standing, &paper.succession) {
+            (Some(standing), Some(succession)) => self.put_in_place((by, standing, succession), &import, &row)?,
+            _ => self.mint(&mapping, &import, row, &drafts)?,
         };
         let (all, waited) = (began.elapsed(), *timed.waited.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut random = Randomness::new();
-        let mut lines = Vec::with_capacity(minted.len());
-        for ((key, identifier), draft) in minted.iter().zip(&drafts) {
-            let id = new_id(&mut random)?;
-            lines.push(Line::of(self, id, (*key, identifier), draft, (now, &by.name)));
-        }
-        let first = lines.first().map(|line| line.id.clone()).ok_or(DeskError::NotFound)?;
-        self.keep_lines(lines)?;
+        let first = match &paper.succession {
+            Some(succession) => self.keep_successors(succession, &minted, &drafts, (now, &by.name))?,
+            None => self.keep_minted(&minted, &drafts, (now, &by.name))?,
+        };
         let steps = [
             ("核对", "Checked", checked),
             ("排版盖章", "Composed and sealed", all.saturating_sub(checked).saturating_sub(waited)),
@@ -123,24 +123,79 @@ impl Desk {
         Ok(self.issued(&first)?.ok_or(DeskError::NotFound)?)
     }
 
-    /// Keys and identifiers of licences that stand on the ledger and are not in the list yet.
-    fn earlier(&self, drafts: &[zhengku_library::register::LicenceDraft]) -> Result<Vec<(EntryKey, String)>, Trouble> {
-        let mut found = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let number = zhengku_library::catalogue::lookup_number(&draft.number, draft.part);
-            let key = EntryKey::from_digest(self.access.pseudonyms().licence(&draft.type_code, &number));
-            let word = key.to_string();
-            if self.lines().iter().any(|line| line.key == word) {
-                let mapping = self.mapping(&draft.type_code).ok_or(DeskError::NotFound)?;
-                return Err(DeskError::Refused(vec![repeated(&mapping)]).into());
-            }
-            let kept = issuing::kept(&self.access, &key)?.ok_or(DeskError::NotFound)?;
-            let fields = kept.face.fields.iter();
-            let identifier =
-                fields.into_iter().find(|field| field.key.as_str() == zhengku_library::catalogue::IDENTIFIER_KEY);
-            found.push((key, identifier.map(|field| field.value.as_str().to_owned()).unwrap_or_default()));
+    fn mint<L: Submit + Read>(
+        &self,
+        mapping: &Mapping,
+        import: &Import<'_, L>,
+        row: RowOutcome,
+        drafts: &[LicenceDraft],
+    ) -> Result<Vec<(EntryKey, String)>, Trouble> {
+        match import.mint_one(mapping, row)? {
+            OneRow::Minted(minted) => Ok(minted),
+            OneRow::Refused(refusal) => Err(DeskError::Refused(problems(mapping, &refusal)).into()),
+            // The answer of an earlier try was lost: the licence is there, and so is its draft.
+            OneRow::Repeated => self.earlier(mapping, drafts),
         }
-        Ok(found)
+    }
+
+    /// A succession that can be signed, or that was.
+    fn ready(
+        &self,
+        mapping: &Arc<Mapping>,
+        paper: &DraftPaper,
+        succession: &SuccessionPaper,
+    ) -> Result<Standing, Trouble> {
+        let missing = succession.problems();
+        if !missing.is_empty() {
+            return Err(DeskError::Refused(missing).into());
+        }
+        self.standing(mapping, paper, succession)
+    }
+
+    fn put_in_place<L: Submit + Read>(
+        &self,
+        (by, standing, succession): (&Operator, &Standing, &SuccessionPaper),
+        import: &Import<'_, L>,
+        row: &RowOutcome,
+    ) -> Result<Vec<(EntryKey, String)>, Trouble> {
+        let case = match standing {
+            Standing::Anew(case) => case,
+            Standing::Done(keys) => return self.identified(keys),
+        };
+        let issuers = case.former.iter().map(|part| part.licence.issuer);
+        let ring = self.ring_of(&by.login);
+        if !issuers.into_iter().all(|issuer| ring.may_use(issuer)) {
+            return Err(state(NOT_HIS_ISSUER.0, NOT_HIS_ISSUER.1).into());
+        }
+        let reason = succession.reason(self.operator_pseudonym(&by.login));
+        let reason = reason.ok_or_else(|| DeskError::Refused(succession.problems()))?;
+        Ok(self.record(case, import, row, reason)?.map_err(DeskError::Refused)?)
+    }
+
+    fn keep_minted(
+        &self,
+        minted: &[(EntryKey, String)],
+        drafts: &[LicenceDraft],
+        (now, by): (TimestampMs, &str),
+    ) -> Result<String, Trouble> {
+        let mut random = Randomness::new();
+        let mut lines = Vec::with_capacity(minted.len());
+        for ((key, identifier), draft) in minted.iter().zip(drafts) {
+            let id = new_id(&mut random)?;
+            lines.push(Line::of(self, id, (*key, identifier), draft, (now, by)));
+        }
+        let first = lines.first().map(|line| line.id.clone()).ok_or(DeskError::NotFound)?;
+        self.keep_lines(lines)?;
+        Ok(first)
+    }
+
+    /// Keys and identifiers of licences that stand on the ledger and are not in the list yet.
+    fn earlier(&self, mapping: &Mapping, drafts: &[LicenceDraft]) -> Result<Vec<(EntryKey, String)>, Trouble> {
+        let keys: Vec<EntryKey> = drafts.iter().map(|draft| issuing::key_of(&self.access, draft)).collect();
+        if keys.iter().any(|key| self.by_key(key).is_some()) {
+            return Err(DeskError::Refused(vec![repeated(mapping)]).into());
+        }
+        self.identified(&keys)
     }
 
     fn remember(&self, id: &str, steps: Vec<SigningStep>) {

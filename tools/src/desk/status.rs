@@ -60,7 +60,7 @@ const CHANGES: [(StatusChange, &str); 8] = [
     (StatusChange::Dispute, "dispute"),
     (StatusChange::Settle, "settle"),
 ];
-const GROUNDS: [(LegalGround, &str, GroundCode); 4] = [
+pub(super) const GROUNDS: [(LegalGround, &str, GroundCode); 4] = [
     (LegalGround::HolderRequest, "holder_request", GroundCode::HolderRequest),
     (LegalGround::Decision, "decision", GroundCode::Decision),
     (LegalGround::Correction, "correction", GroundCode::Correction),
@@ -276,7 +276,7 @@ impl Desk {
 }
 
 /// A licence of an issuer that the operator is not bound to.
-const NOT_HIS_ISSUER: (&str, &str) =
+pub(super) const NOT_HIS_ISSUER: (&str, &str) =
     ("您不能以其发证机关的名义办理", "the operator may not act for the issuer of this licence");
 
 const fn words(code: RejectCode) -> (&'static str, &'static str) {

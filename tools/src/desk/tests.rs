@@ -1,5 +1,7 @@
 //! The desk over a demo ledger in a temporary directory: real seals, real blocks, real verification.
 
+mod succession;
+
 use super::operators::{NewOperator, RoleName};
 use super::{Desk, DeskPort, fonts};
 use crate::access::Access;
@@ -94,7 +96,7 @@ impl Office {
             ] {
                 values.insert(key.to_owned(), value.to_owned());
             }
-            port.update_draft(by, &draft.id, draft.revision, values).await.unwrap()
+            port.update_draft(by, &draft.id, draft.revision, values, None).await.unwrap()
         })
     }
 
@@ -190,7 +192,7 @@ fn a_draft_with_faults_is_drawn_and_not_signed() {
     let mut values = draft.values.clone();
     values.remove("address");
     values.insert("credit_code".to_owned(), "91999999MA0TE0018X".to_owned());
-    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
+    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone(), None)).unwrap();
     let problems = office.wait(port.check(&lin, &draft.id)).unwrap();
     let keys: Vec<_> = problems.iter().filter_map(|problem| problem.key.as_deref()).collect();
     assert_eq!(keys, ["credit_code", "address"]);
@@ -203,7 +205,7 @@ fn a_draft_with_faults_is_drawn_and_not_signed() {
     // A character that no font has is told by its code point, and the rest is drawn.
     values.insert("address".to_owned(), "示例市\u{1FAE8}路1号".to_owned());
     values.insert("credit_code".to_owned(), HOLDER.to_owned());
-    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values)).unwrap();
+    let draft = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values, None)).unwrap();
     let problems = office.wait(port.check(&lin, &draft.id)).unwrap();
     assert_eq!(problems[0].key.as_deref(), Some("address"));
     assert!(problems[0].zh.starts_with("U+1FAE8"), "{problems:?}");
@@ -298,7 +300,7 @@ fn an_operator_signs_for_the_issuers_that_he_is_bound_to() {
     assert_eq!((&draft.values["issuer_code"], &draft.values["issuer_name"]), (&codes[0], &second.zh));
     let mut values = draft.values.clone();
     values.insert("issuer_name".to_owned(), first.value.clone());
-    let foreign = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone())).unwrap();
+    let foreign = office.wait(port.update_draft(&lin, &draft.id, draft.revision, values.clone(), None)).unwrap();
     assert_eq!(foreign.values["issuer_code"], code(&first.zh));
     let problems = office.wait(port.check(&bo, &draft.id)).unwrap();
     assert_eq!(problems.iter().filter_map(|problem| problem.key.as_deref()).collect::<Vec<_>>(), ["issuer_name"]);

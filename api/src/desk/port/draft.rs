@@ -1,7 +1,7 @@
 //! Drafts: what waits to be signed.
 
-use super::FieldChoice;
-use std::collections::BTreeMap;
+use super::{FieldChoice, LegalGround, Related, SuccessionKind};
+use std::collections::{BTreeMap, BTreeSet};
 use zhengku_ledger::ids::TimestampMs;
 
 /// A draft in the queue.
@@ -25,6 +25,8 @@ pub struct DraftRow {
     pub changed: TimestampMs,
     /// Fields that keep it from being signed.
     pub problems: u32,
+    /// How it takes the place of a licence; none: a licence of its own.
+    pub succession: Option<SuccessionKind>,
 }
 
 /// A draft.
@@ -40,11 +42,43 @@ pub struct Draft {
     pub values: BTreeMap<String, String>,
     /// Which were filled in by the system and from what. A value that was changed since is no longer here.
     pub prefilled: BTreeMap<String, PrefillSource>,
+    /// Fields that stay as they are, whatever is typed: number and issuer of a licence that another one succeeds.
+    pub fixed: BTreeSet<String>,
+    /// The licence whose place it takes; none: a licence of its own.
+    pub succession: Option<Succession>,
     /// Who changed it last.
     pub changed_by: String,
     /// When.
     pub changed: TimestampMs,
 }
+
+/// What a draft succeeds, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Succession {
+    /// 变更, 延续 or 换发.
+    pub kind: SuccessionKind,
+    /// The former licence.
+    pub former: Related,
+    /// Its version.
+    pub version: u16,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a licence is succeeded, as far as it was filled in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reason {
+    /// The class of ground.
+    pub ground: Option<LegalGround>,
+    /// Number of the application or decision, or the facts. Sealed in the vault when it is signed.
+    pub document: String,
+}
+
+/// The key of a [`FieldProblem`] with [`Reason::ground`]; no field of a type has a hyphen in its key.
+pub const GROUND_KEY: &str = "succession-ground";
+
+/// The key of a [`FieldProblem`] with [`Reason::document`].
+pub const DOCUMENT_KEY: &str = "succession-document";
 
 /// For which issuers an operator may sign licences of a type.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

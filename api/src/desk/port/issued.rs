@@ -49,6 +49,8 @@ pub struct IssuedRow {
     pub issued_on: Date,
     /// Last day; none = no end.
     pub valid_to: Option<Date>,
+    /// Version of the number: 1 at first, raised by 变更 and 延续.
+    pub version: u16,
 }
 
 /// The state of a licence, expiry included.
@@ -62,7 +64,7 @@ pub enum LicenceState {
     Expired,
     /// 暂扣.
     Suspended,
-    /// 已变更 or 已换发.
+    /// 已换发: another number has taken its place. (变更 and 延续 keep the number and its row.)
     Superseded,
     /// 注销.
     Cancelled,
@@ -85,8 +87,6 @@ pub struct Issued {
     pub identifier: String,
     /// Type code.
     pub type_code: String,
-    /// Version in the identifier.
-    pub version: u16,
     /// First day of validity.
     pub valid_from: Date,
     /// Its newest entry on the ledger.
@@ -105,6 +105,32 @@ pub struct Issued {
     pub twin: Option<(String, String)>,
     /// What may be done with it now.
     pub changes: Vec<StatusChange>,
+    /// How its place may be taken now.
+    pub successions: Vec<SuccessionKind>,
+    /// The licence that it was issued in the place of (换发).
+    pub replaces: Option<Related>,
+    /// The licence that was issued in its place (换发).
+    pub replaced_by: Option<Related>,
+}
+
+/// Another licence of the desk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Related {
+    /// Its id.
+    pub id: String,
+    /// The number on its face.
+    pub number: String,
+}
+
+/// How a licence takes the place of another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum SuccessionKind {
+    /// 变更: the content changes, the number stays.
+    Amend,
+    /// 延续: the last day is later, the number stays.
+    Renew,
+    /// 换发: a new number.
+    Reissue,
 }
 
 /// A step of the signing.
@@ -146,6 +172,8 @@ pub enum FileKind {
     Proof,
     /// A picture of the first page, for screens.
     Png,
+    /// A fresh proof of the version before: that its files are superseded.
+    FormerProof,
 }
 
 /// A file.

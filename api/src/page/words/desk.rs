@@ -150,6 +150,18 @@ words! {
     confirm: "确认办理", "Confirm";
     not_yet: "返回，不办理", "Back, do nothing";
     no_changes: "这份证照已经终结，不能再变更状态。", "This licence has ended; its status changes no more.";
+    succeed: "变更、延续、换发", "Amend, renew, reissue";
+    succeed_lead: "以原证照的内容起草一份新的，核对、预览后盖章签发；原文件自此核验为“已变更”。", "Drafts a new one from what this licence says; once it is signed, the former files verify as superseded.";
+    amend_what: "内容有变，编号不变", "The content changes, the number stays";
+    renew_what: "延长有效期，编号不变", "A later last day, the same number";
+    reissue_what: "换用新编号，原证照失效", "A new number; this licence ends";
+    same_number_outcome: "编号不变，签发后版本加一；原文件自此核验为“已变更”。", "The number stays and the version goes up by one; once it is signed, the former files verify as superseded.";
+    new_number_outcome: "换用新编号，签发后原证照即告失效；原文件自此核验为“已变更”。", "It has a new number; once it is signed the former licence ends, and its files verify as superseded.";
+    succession_reason: "依据", "Ground";
+    succession_document: "文书编号或事由", "Document number or reason";
+    former_licence: "原证照", "Former licence";
+    successor: "换发为", "Reissued as";
+    next_former: "原文件自此核验为“已变更”：请收回纸质件，电子原件不必收回。", "The former files verify as superseded from now on; take back paper copies.";
     choose_licences: "请至少勾选一份证照。", "Tick one licence at least.";
     choose_change: "请选择办理事项。", "Choose what to do.";
     choose_ground: "请选择法定依据。", "Choose the legal ground.";

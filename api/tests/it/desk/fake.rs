@@ -8,6 +8,8 @@ mod invented;
 mod public;
 #[path = "fake/reports.rs"]
 mod reports;
+#[path = "fake/succession.rs"]
+mod succession;
 #[path = "fake/types.rs"]
 pub(crate) mod types;
 
@@ -17,7 +19,7 @@ use async_trait::async_trait;
 use batches::Jobs;
 pub(crate) use invented::complete;
 use invented::{event, licence, masked, source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::watch;
@@ -100,6 +102,10 @@ impl Desk {
                 );
             }
         }
+        problems.extend(self.wrong_succession(draft));
+        let mut say = |key: &str, severity, zh: String, en: String| {
+            problems.push(FieldProblem { key: Some(key.to_owned()), severity, zh, en });
+        };
         let value = |key: &str| draft.values.get(key).map_or("", String::as_str);
         if !value("valid_to").is_empty() && value("valid_to") < value("valid_from") {
             say("valid_to", Severity::Blocks, "早于有效期起".to_owned(), "is before the first day".to_owned());
@@ -201,6 +207,7 @@ impl Port for Desk {
                 changed_by: draft.changed_by,
                 changed: draft.changed,
                 problems: problems.iter().filter(|one| one.severity == Severity::Blocks).count() as u32,
+                succession: draft.succession.map(|one| one.kind),
             });
         }
         Ok(rows)
@@ -239,11 +246,17 @@ impl Port for Desk {
             revision: 1,
             prefilled: prefill.values.iter().map(|one| (one.key.clone(), one.source)).collect(),
             values: prefill.values.into_iter().map(|one| (one.key, one.value)).collect(),
+            fixed: BTreeSet::new(),
+            succession: None,
             changed_by: by.name.clone(),
             changed: self.now(),
         };
         self.drafts.lock().unwrap().insert(draft.id.clone(), draft.clone());
         Ok(draft)
+    }
+
+    async fn succeed(&self, by: &Operator, id: &str, kind: SuccessionKind) -> Result<Draft, DeskError> {
+        self.begin_succession(by, id, kind)
     }
 
     async fn update_draft(
@@ -252,6 +265,7 @@ impl Port for Desk {
         id: &str,
         revision: u64,
         values: BTreeMap<String, String>,
+        reason: Option<Reason>,
     ) -> Result<Draft, DeskError> {
         let mut drafts = self.drafts.lock().unwrap();
         let draft = drafts.get_mut(id).ok_or(DeskError::NotFound)?;
@@ -260,6 +274,9 @@ impl Port for Desk {
         }
         let old = std::mem::replace(&mut draft.values, values);
         draft.prefilled.retain(|key, _| old.get(key) == draft.values.get(key));
+        if let (Some(succession), Some(reason)) = (&mut draft.succession, reason) {
+            succession.reason = reason;
+        }
         draft.revision += 1;
         draft.changed_by = by.name.clone();
         draft.changed = TimestampMs(NOW);
@@ -293,7 +310,10 @@ impl Port for Desk {
             return Err(DeskError::NodeUnreachable);
         }
         self.drafts.lock().unwrap().remove(id);
-        let issued = licence(&self.id("l"), &draft.values, 1_204);
+        let issued = match &draft.succession {
+            Some(succession) => self.succeeded(&draft, succession),
+            None => licence(&self.id("l"), &draft.values, 1_204),
+        };
         self.licences.lock().unwrap().insert(0, issued.clone());
         Ok(issued)
     }

@@ -144,7 +144,11 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
     }
 
     /// The pages of one row's licences.
-    pub(super) fn preview(&mut self, row: &RowOutcome) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
+    pub(super) fn preview(
+        &mut self,
+        row: &RowOutcome,
+        version: u16,
+    ) -> Result<Result<Vec<Vec<u8>>, Refusal>, ImportError> {
         if let RowResult::Refused(refusal) = &row.result {
             return Ok(Err(refusal.clone()));
         }
@@ -153,7 +157,7 @@ impl<'a, L: Submit + Read> Stage<'a, L> {
             let key = self.key(draft);
             let issuer =
                 self.issuers.get(&draft.issuer_code).map_or_else(OrganisationNumber::default, |(number, _)| *number);
-            let place = Place { row: row.row_number, key, version: 1, issuer, twin: None };
+            let place = Place { row: row.row_number, key, version, issuer, twin: None };
             let Some(sealer) = self.sealers.first_mut() else { continue };
             match sealer.preview(draft, place) {
                 Ok(drawn) => pages.extend(drawn),

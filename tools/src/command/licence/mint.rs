@@ -16,10 +16,10 @@ use std::time::Instant;
 use zhengku_crypto::sign::PublicKey;
 use zhengku_ledger::entry::{FileKind, Status};
 use zhengku_ledger::ids::EntryKey;
-use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY, lookup_number};
+use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY};
 use zhengku_library::import::{OneRow, Run};
 use zhengku_library::issue;
-use zhengku_library::register::{Cause, LicenceDraft, Mapping, Refusal, RowOutcome, RowResult, check_form};
+use zhengku_library::register::{Cause, Mapping, Refusal, check_form};
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
 use zhengku_store::OpenMode;
@@ -67,7 +67,7 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
         };
     }
     let import = issuing::import(&access, &ring, Some(&maker), now, Run::Mint);
-    let keys = keys(&access, &row);
+    let keys = issuing::keys_of(&access, &row);
     match import.mint_one(&mapping, row)? {
         OneRow::Refused(refusal) => {
             tell_key(&access, &mapping, &values, &refusal, console);
@@ -95,16 +95,6 @@ pub(crate) fn mint(arguments: &MintArguments, console: &Console) -> Result<u8, F
     table.push(("用时", "Time", format!("{} ms", report.milliseconds)));
     console.result(&report, &table)?;
     Ok(0)
-}
-
-/// The ledger's keys of a row's licences.
-pub(super) fn keys(access: &Access, row: &RowOutcome) -> Vec<EntryKey> {
-    let RowResult::Accepted(drafts) = &row.result else { return Vec::new() };
-    let key = |draft: &LicenceDraft| {
-        let number = lookup_number(&draft.number, draft.part);
-        EntryKey::from_digest(access.pseudonyms().licence(&draft.type_code, &number))
-    };
-    drafts.iter().map(key).collect()
 }
 
 /// Writes a licence's files and its proof, named by its identifier.
@@ -138,7 +128,7 @@ pub(super) fn deliver(access: &Access, key: &EntryKey, out: &Path) -> Result<Min
     })
 }
 
-fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8, Failure> {
+pub(super) fn write_previews(out: &Path, pages: &[Vec<u8>], console: &Console) -> Result<u8, Failure> {
     let mut files = Vec::new();
     for (number, page) in pages.iter().enumerate() {
         let path = out.join(format!("preview-{}.png", number + 1));

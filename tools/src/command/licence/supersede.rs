@@ -4,37 +4,27 @@
 //! files last; a command that is repeated finds what it did and writes the files again.
 
 use super::find::{Found, parts_by_number};
-use super::mint::{MintedLicence, check_keys, deliver, keys, refused, tell_repeated, typed};
-use super::{face, not_anchored};
+use super::mint::{MintedLicence, check_keys, deliver, refused, tell_repeated, typed, write_previews};
+use super::not_anchored;
 use crate::access::Access;
 use crate::cli::{ReissueArguments, RenewArguments, SupersedeArguments};
 use crate::command::write_private;
 use crate::failure::Failure;
-use crate::issuing::{self, Kept};
+use crate::issuing::{self, Kept, face, keys_of};
 use crate::output::Console;
+use crate::succession::{self, Case, Reason, Values, changed, face_values, kept, unknown};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
-use zhengku_ledger::entry::licence::GroundCode;
-use zhengku_ledger::entry::{FileKind, Licence};
+use zhengku_ledger::entry::FileKind;
 use zhengku_ledger::ids::{EntryKey, TimestampMs};
-use zhengku_ledger::transaction::{RejectCode, SupersedeCause};
-use zhengku_library::catalogue::{IDENTIFIER_KEY, PART_KEY};
-use zhengku_library::face::FaceRecord;
-use zhengku_library::import::{ImportError, OneRow, Run, Succession};
+use zhengku_ledger::transaction::SupersedeCause;
+use zhengku_library::import::{OneRow, Run};
 use zhengku_library::issue::FileMaker;
-use zhengku_library::register::{LicenceDraft, Mapping, RowResult, check_form};
-use zhengku_library::vault::VaultError;
-use zhengku_node::NodeError;
+use zhengku_library::register::{Mapping, RowResult, check_form};
 use zhengku_node::clock::{Clock, SystemClock};
 use zhengku_node::layout::Layout;
 use zhengku_node::pki::PkiError;
-use zhengku_node::public::Source;
 use zhengku_store::OpenMode;
-
-/// The values of a form by its keys.
-type Values = BTreeMap<String, String>;
 
 /// What was asked for.
 enum Asked<'a> {
@@ -86,57 +76,55 @@ pub(crate) fn reissue(arguments: &ReissueArguments, console: &Console) -> Result
     supersede(&arguments.what, &Asked::Reissue { new_number: &arguments.new_number }, console)
 }
 
-/// A licence of a number, with all that is needed to write its successor.
-struct Case<'a> {
+/// A licence of a number with its successor, and what differs.
+struct Work<'a> {
     access: &'a Access,
-    mapping: Arc<Mapping>,
-    /// The newest state of every part.
-    former: Vec<Kept>,
-    /// The form: what the former state says, and what was given anew.
-    values: Values,
+    case: Case,
     changed: Vec<String>,
-    /// Whether the day of issue was given.
-    is_dated: bool,
 }
 
 fn supersede(arguments: &SupersedeArguments, asked: &Asked<'_>, console: &Console) -> Result<u8, Failure> {
     let (began, now) = (Instant::now(), SystemClock.now());
     check_arguments(arguments)?;
-    let access = Access::open(&arguments.licence.data, arguments.licence.node.as_deref(), OpenMode::Write)?;
+    let mode = if arguments.preview { OpenMode::Read } else { OpenMode::Write };
+    let access = Access::open(&arguments.licence.data, arguments.licence.node.as_deref(), mode)?;
     let found = parts_by_number(&access, &arguments.licence)?;
     if found.is_empty() {
         return not_anchored(&arguments.licence, &access.standing()?, console);
     }
-    let case = Case::open(&access, &found, &typed(&arguments.values)?, asked)?;
-    let outcome = match case.repeats(asked)? {
+    let work = Work::open(&access, &found, &typed(&arguments.values)?, asked)?;
+    if arguments.preview {
+        return work.preview(arguments, now, console);
+    }
+    let outcome = match work.repeats()? {
         Some(keys) => {
             tell_repeated(&access, &keys, console)?;
             Outcome::Repeated(keys)
         }
-        None => case.record(arguments, asked, now, console)?,
+        None => work.record(arguments, now, console)?,
     };
     let (keys, is_repeated) = match outcome {
         Outcome::Refused(code) => return Ok(code),
         Outcome::Repeated(keys) => (keys, true),
         Outcome::Done(keys) => (keys, false),
     };
-    let written = case.write((&keys, is_repeated), arguments).inspect_err(|_| {
+    let (former, licences) = work.write((&keys, is_repeated), arguments).inspect_err(|_| {
         console.remark(
             "已办结并上链, 但文件未能全部写出; 再次运行同一命令即可取得",
             "it is done and on the ledger, but not all files were written; run the same command again to get them",
         );
     })?;
-    let (former, licences) = written;
+    let names = succession::name(work.case.cause);
     let report = Report {
-        cause: asked.name(),
-        licence_type: case.mapping.licence_type().to_owned(),
-        changed: case.changed,
+        cause: names.1,
+        licence_type: work.case.mapping.licence_type().to_owned(),
+        changed: work.changed,
         repeated: is_repeated,
         former,
         licences,
         milliseconds: began.elapsed().as_millis(),
     };
-    show(&report, asked, console)?;
+    show(&report, names, console)?;
     Ok(0)
 }
 
@@ -161,7 +149,7 @@ enum Outcome {
     Refused(u8),
 }
 
-impl<'a> Case<'a> {
+impl<'a> Work<'a> {
     fn open(access: &'a Access, found: &[Found], given: &Values, asked: &Asked<'_>) -> Result<Self, Failure> {
         let code = found.first().and_then(|part| {
             let directory = access.directory();
@@ -171,9 +159,9 @@ impl<'a> Case<'a> {
         check_keys(&mapping, given)?;
         check_fixed(&mapping, given, asked)?;
         let former = found.iter().map(|part| kept(access, &part.entry.key)).collect::<Result<Vec<_>, _>>()?;
-        let mut values = former.first().map(|part| face_values(&part.face)).unwrap_or_default();
-        check_keys(&mapping, &values)?;
-        let before = values.clone();
+        let before = former.first().map(|part| face_values(&part.face)).unwrap_or_default();
+        check_keys(&mapping, &before)?;
+        let mut values = before.clone();
         for (key, value) in given {
             values.insert(key.clone(), value.clone());
         }
@@ -183,56 +171,31 @@ impl<'a> Case<'a> {
             Asked::Reissue { new_number } => mapping.number_key().map(|key| (key, *new_number)),
         };
         values.extend(own.map(|(key, value)| (key.to_owned(), value.trim().to_owned())));
-        let is_same = |key: &str, value: &str| before.get(key).map_or("", String::as_str) == value;
-        let changed =
-            values.iter().filter(|(key, value)| !is_same(key, value)).map(|(key, _)| key.clone()).collect::<Vec<_>>();
+        let changed = changed(&before, &values);
         let is_dated = mapping.issued_on_key().is_none_or(|key| given.contains_key(key));
-        Ok(Self { access, mapping, former, values, changed, is_dated })
+        Ok(Self { access, case: Case { cause: asked.cause(), mapping, former, values, is_dated }, changed })
     }
 
     /// The keys of the state that the ledger has already and that says what is asked for; none when it is still to be recorded.
-    fn repeats(&self, asked: &Asked<'_>) -> Result<Option<Vec<EntryKey>>, Failure> {
-        let Asked::Reissue { .. } = asked else {
-            let is_there = self.says_the_same(&self.former);
-            if is_there && self.former.iter().all(|part| part.licence.version == 1) {
-                return Err(Failure::usage(
-                    "没有改动任何字段; 请用 --set KEY=VALUE 写明改动",
-                    "no field changes; say with --set KEY=VALUE what does",
-                ));
-            }
-            return Ok(is_there.then(|| self.former.iter().map(|part| part.entry.key).collect()));
-        };
-        let heirs: Option<Vec<EntryKey>> = self.former.iter().map(|part| part.licence.replaced_by).collect();
-        let Some(heirs) = heirs.filter(|heirs| *heirs == keys(self.access, &check_form(&self.mapping, &self.values)))
-        else {
-            return Ok(None);
-        };
-        let kept = heirs.iter().map(|key| kept(self.access, key)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.says_the_same(&kept).then_some(heirs))
-    }
-
-    /// Whether a state says what the form says; the day of issue counts only when it was given.
-    fn says_the_same(&self, state: &[Kept]) -> bool {
-        let mut values = self.values.clone();
-        if let Some(key) = self.mapping.issued_on_key().filter(|_| !self.is_dated) {
-            let day = state.first().and_then(|part| face_values(&part.face).remove(key));
-            values.insert(key.to_owned(), day.unwrap_or_default());
+    fn repeats(&self) -> Result<Option<Vec<EntryKey>>, Failure> {
+        let case = &self.case;
+        if case.cause == SupersedeCause::Reissue {
+            return case.heirs(self.access);
         }
-        let RowResult::Accepted(drafts) = check_form(&self.mapping, &values).result else { return false };
-        drafts.len() == state.len() && state.iter().zip(&drafts).all(|(part, draft)| part.face.agrees_with(draft))
+        let is_there = case.says_the_same(&case.former);
+        if is_there && case.former.iter().all(|part| part.licence.version == 1) {
+            return Err(Failure::usage(
+                "没有改动任何字段; 请用 --set KEY=VALUE 写明改动",
+                "no field changes; say with --set KEY=VALUE what does",
+            ));
+        }
+        Ok(is_there.then(|| case.former.iter().map(|part| part.entry.key).collect()))
     }
 
     /// Checks, seals and records the new state.
-    fn record(
-        &self,
-        arguments: &SupersedeArguments,
-        asked: &Asked<'_>,
-        now: TimestampMs,
-        console: &Console,
-    ) -> Result<Outcome, Failure> {
-        for part in &self.former {
-            part.licence.status.check_supersede().map_err(|refusal| ruled_out(RejectCode::from(refusal)))?;
-        }
+    fn record(&self, arguments: &SupersedeArguments, now: TimestampMs, console: &Console) -> Result<Outcome, Failure> {
+        // What may not be superseded at all is said first.
+        self.case.check(&[], now.beijing_date())?;
         let maker = self.maker(arguments, now)?;
         if maker.is_none() {
             console.remark(
@@ -240,74 +203,62 @@ impl<'a> Case<'a> {
                 "the former state has no file and no seal of its issuer is in use here: the data alone are recorded, without files",
             );
         }
-        let row = check_form(&self.mapping, &self.form(now, maker.is_some()));
-        if let (Asked::Renew { .. }, RowResult::Accepted(drafts)) = (asked, &row.result) {
-            self.check_later(drafts)?;
-        }
+        let row = check_form(&self.case.mapping, &self.form(now, maker.is_some()));
         std::fs::create_dir_all(&arguments.out).map_err(Failure::file(&arguments.out))?;
         let ring = self.access.ring();
         let import = issuing::import(self.access, &ring, maker.as_ref(), now, Run::Mint);
-        let former: Vec<(EntryKey, Licence)> =
-            self.former.iter().map(|part| (part.entry.key, part.licence.clone())).collect();
-        let succession = Succession {
-            cause: asked.cause(),
-            former: &former,
-            code: GroundCode::HolderRequest,
-            text: &arguments.ground,
-            operator: None,
-        };
-        let superseded = import.supersede(&self.mapping, &row, &succession).map_err(|error| match error {
-            ImportError::Rejected { code, .. } => ruled_out(code),
-            error => error.into(),
-        });
-        Ok(match superseded? {
+        let reason = Reason { code: arguments.ground_class.into(), text: &arguments.ground, operator: None };
+        Ok(match self.case.supersede(&import, &row, reason)? {
             OneRow::Refused(refusal) => Outcome::Refused(refused(&refusal, console)?),
-            OneRow::Repeated => Outcome::Repeated(keys(self.access, &row)),
+            OneRow::Repeated => Outcome::Repeated(keys_of(self.access, &row)),
             OneRow::Minted(issued) => Outcome::Done(issued.into_iter().map(|(key, _)| key).collect()),
         })
     }
 
+    /// The pages as they would be sealed, as pictures; nothing is sealed or recorded.
+    fn preview(&self, arguments: &SupersedeArguments, now: TimestampMs, console: &Console) -> Result<u8, Failure> {
+        let layout = Layout::new(&arguments.licence.data.data);
+        let maker = issuing::file_maker(self.access, &layout, issuing::fonts()?, now, false)?;
+        let row = check_form(&self.case.mapping, &self.form(now, true));
+        let drafts = if let RowResult::Accepted(drafts) = &row.result { drafts.as_slice() } else { &[] };
+        self.case.check(drafts, now.beijing_date())?;
+        let ring = self.access.ring();
+        let import = issuing::import(self.access, &ring, Some(&maker), now, Run::Dry);
+        match import.preview_version(&self.case.mapping, &row, self.case.next_version())? {
+            Ok(pages) => {
+                std::fs::create_dir_all(&arguments.out).map_err(Failure::file(&arguments.out))?;
+                write_previews(&arguments.out, &pages, console)
+            }
+            Err(refusal) => refused(&refusal, console),
+        }
+    }
+
     /// The form as it is recorded: issued today unless said otherwise, and by the issuer's present name where files are made.
     fn form(&self, now: TimestampMs, makes_files: bool) -> Values {
-        let mut values = self.values.clone();
-        if let Some(key) = self.mapping.issued_on_key().filter(|_| !self.is_dated) {
-            values.insert(key.to_owned(), now.beijing_date().to_text());
-        }
+        let mut values = self.case.values.clone();
         let directory = self.access.directory();
-        let issuer = self.former.first().and_then(|part| directory.organisation(part.licence.issuer));
-        if let (true, Some(key), Some(issuer)) = (makes_files, self.mapping.issuer_name_key(), issuer) {
-            values.insert(key.to_owned(), issuer.name_zh.as_str().to_owned());
-        }
+        let issuer = self.case.former.first().and_then(|part| directory.organisation(part.licence.issuer));
+        let today = (!self.case.is_dated).then(|| now.beijing_date());
+        succession::refresh(&mut values, &self.case.mapping, today, issuer.filter(|_| makes_files));
         values
     }
 
     /// What makes the files; none for a licence that is kept as data only, where no seal of its issuer is in use.
     fn maker(&self, arguments: &SupersedeArguments, now: TimestampMs) -> Result<Option<FileMaker>, Failure> {
-        let has = |kind| self.former.iter().any(|part| part.face.file(kind).is_some());
+        let has = |kind| self.case.former.iter().any(|part| part.face.file(kind).is_some());
         let (has_pdf, has_ofd) = (has(FileKind::Pdf), has(FileKind::Ofd));
         let needs_files = has_ofd || has_pdf || arguments.pdf;
         let layout = Layout::new(&arguments.licence.data.data);
         let fonts = issuing::fonts()?;
         let maker = issuing::file_maker(self.access, &layout, fonts, now, arguments.pdf || has_pdf);
         let is_in_use =
-            |maker: &FileMaker| self.former.iter().all(|part| maker.seals.of(part.licence.issuer).is_some());
+            |maker: &FileMaker| self.case.former.iter().all(|part| maker.seals.of(part.licence.issuer).is_some());
         match maker {
             Ok(maker) if needs_files || is_in_use(&maker) => Ok(Some(maker)),
             Ok(_) => Ok(None),
             Err(Failure::Pki(PkiError::None { .. })) if !needs_files => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// A renewal ends later than before: said before anything is sealed.
-    fn check_later(&self, drafts: &[LicenceDraft]) -> Result<(), Failure> {
-        let is_later = |(part, draft): (&Kept, &LicenceDraft)| match (part.licence.valid_to, draft.valid_to) {
-            (Some(old), Some(new)) => new.days() > old.0,
-            (old, None) => old.is_some(),
-            (None, Some(_)) => false,
-        };
-        let all_later = self.former.iter().zip(drafts).all(is_later);
-        if all_later { Ok(()) } else { Err(ruled_out(RejectCode::RenewalNotLater)) }
     }
 
     /// The files of the new state, and a fresh proof of the former one, whose file verifies as superseded with it.
@@ -323,8 +274,8 @@ impl<'a> Case<'a> {
             let version = entry.licence().map_or(0, |licence| licence.version);
             licences.push(Successor { version, minted: deliver(self.access, key, &arguments.out)? });
         }
-        let mut former = Vec::with_capacity(self.former.len());
-        for part in &self.former {
+        let mut former = Vec::with_capacity(self.case.former.len());
+        for part in &self.case.former {
             // A repeated command finds the new state as the newest of the number: what it superseded lies behind it.
             let is_new = is_repeated && keys.contains(&part.entry.key);
             let behind = if is_new { self.behind(part)? } else { None };
@@ -347,22 +298,14 @@ impl<'a> Case<'a> {
 
     /// The state of the version before; none when its face was erased.
     fn behind(&self, part: &Kept) -> Result<Option<Kept>, Failure> {
-        let mut previous = part.entry.previous;
-        while let Some(index) = previous {
-            let entry = self.access.entry(index)?;
-            previous = entry.previous;
-            let Some(licence) = entry.licence().filter(|one| one.version < part.licence.version).cloned() else {
-                continue;
-            };
-            return Ok(face(self.access, &entry.key, &licence)?.map(|face| Kept { entry, licence, face }));
-        }
-        Ok(None)
+        let Some((entry, licence)) = succession::version_before(self.access, &part.entry)? else { return Ok(None) };
+        Ok(face(self.access, &entry.key, &licence)?.map(|face| Kept { entry, licence, face }))
     }
 
     /// That a state is superseded, for whoever holds its file: without any field of the new one.
     fn former_proof(&self, part: &Kept, keys: &[EntryKey]) -> Result<Option<String>, Failure> {
-        if let Some(file) = part.licence.files.first() {
-            return Ok(Source::proof_of_file(self.access, &file.sha256)?);
+        if !part.licence.files.is_empty() {
+            return succession::former_proof(self.access, &part.licence);
         }
         // Without a file, the proof of a number that goes on would be one of the new state.
         let proof = self.access.prove(&part.entry.key, None)?.filter(|_| !keys.contains(&part.entry.key));
@@ -378,27 +321,11 @@ impl Asked<'_> {
             Self::Reissue { .. } => SupersedeCause::Reissue,
         }
     }
-
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Amend => "amend",
-            Self::Renew { .. } => "renew",
-            Self::Reissue { .. } => "reissue",
-        }
-    }
-
-    const fn name_zh(&self) -> &'static str {
-        match self {
-            Self::Amend => "变更",
-            Self::Renew { .. } => "延续",
-            Self::Reissue { .. } => "换发",
-        }
-    }
 }
 
-fn show(report: &Report, asked: &Asked<'_>, console: &Console) -> Result<(), Failure> {
+fn show(report: &Report, (name_zh, name_en): (&str, &str), console: &Console) -> Result<(), Failure> {
     let mut table = vec![
-        ("办理", "Done", format!("{} {}", asked.name_zh(), report.cause)),
+        ("办理", "Done", format!("{name_zh} {name_en}")),
         ("证照类型", "Type", report.licence_type.clone()),
         ("改动字段", "Changed fields", report.changed.join(", ")),
     ];
@@ -441,34 +368,6 @@ fn check_fixed(mapping: &Mapping, given: &Values, asked: &Asked<'_>) -> Result<(
     Ok(())
 }
 
-/// A licence with its face; what was erased cannot be written again.
-fn kept(access: &Access, key: &EntryKey) -> Result<Kept, Failure> {
-    match issuing::kept(access, key) {
-        Err(Failure::Node(NodeError::Vault(VaultError::Erased { .. }))) => Err(Failure::usage(
-            "照面信息已销毁, 不能据以变更; 请重新签发",
-            "the face data were erased, so there is nothing to amend; issue a new licence",
-        )),
-        kept => kept?.ok_or_else(|| unknown(key)),
-    }
-}
-
-fn unknown(key: &EntryKey) -> Failure {
-    Failure::usage(format!("账本没有证照 {key}"), format!("the ledger has no licence {key}"))
-}
-
 fn no_end() -> Failure {
     Failure::usage("此类证照长期有效, 不需延续", "licences of this type have no end and are not renewed")
-}
-
-fn ruled_out(code: RejectCode) -> Failure {
-    Failure::usage(
-        format!("不能办理: {} ({})", code.reason_zh(), code.number()),
-        format!("this cannot be done: {} ({})", code.reason_en(), code.number()),
-    )
-}
-
-/// The fields of a face that a form has.
-fn face_values(face: &FaceRecord) -> Values {
-    let fields = face.fields.iter().map(|field| (field.key.as_str().to_owned(), field.value.as_str().to_owned()));
-    fields.filter(|(key, _)| key != IDENTIFIER_KEY && key != PART_KEY).collect()
 }

@@ -68,6 +68,14 @@ impl Language {
         }
     }
 
+    /// The version of a licence.
+    pub(crate) fn version_of(self, version: u16) -> String {
+        match self {
+            Self::Chinese => format!("第 {version} 版"),
+            Self::English => format!("version {version}"),
+        }
+    }
+
     /// Problems of a draft.
     pub(crate) fn problem_count(self, count: u32) -> String {
         match self {

@@ -1,7 +1,7 @@
 //! The drafts and licences that the invented department begins with.
 
 use super::{Desk, NOW, types};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zhengku_api::desk::port::*;
 use zhengku_ledger::ids::{Date, TimestampMs};
 
@@ -24,6 +24,8 @@ impl Desk {
                 revision: 1,
                 values,
                 prefilled,
+                fixed: BTreeSet::new(),
+                succession: None,
                 changed_by: "林晓岚".to_owned(),
                 changed: TimestampMs(NOW - 600_000 * (number + 1)),
             };
@@ -34,6 +36,7 @@ impl Desk {
             let mut licence = licence(&id, &complete(2_600 + number), 1_190 + number);
             if number == 2 {
                 licence.row.state = LicenceState::Suspended;
+                licence.successions.clear();
                 licence.changes = vec![StatusChange::Resume, StatusChange::Withdraw];
             }
             licence.row.is_disputed = number == 3;
@@ -105,10 +108,10 @@ pub(super) fn licence(id: &str, values: &BTreeMap<String, String>, height: u64) 
             is_disputed: false,
             issued_on: day("issued_on"),
             valid_to: Some(day("valid_to")),
+            version: 1,
         },
         identifier: format!("1.2.156.3005.2.{}.11999999000000019M.{number}.001.K", types::FOOD),
         type_code: types::FOOD.to_owned(),
-        version: 1,
         valid_from: day("valid_from"),
         entry: height + 9,
         height,
@@ -128,5 +131,8 @@ pub(super) fn licence(id: &str, values: &BTreeMap<String, String>, height: u64) 
         history: vec![event("签发", "issued", "林晓岚", "首次发证", height + 9)],
         twin: None,
         changes: vec![StatusChange::Suspend, StatusChange::Cancel, StatusChange::Rescind, StatusChange::Dispute],
+        successions: vec![SuccessionKind::Amend, SuccessionKind::Renew, SuccessionKind::Reissue],
+        replaces: None,
+        replaced_by: None,
     }
 }
