@@ -33,7 +33,21 @@ pub(super) fn verify(
 
 /// A line for each step, in the order of the standard.
 pub(super) fn lines(report: &SealReport, has_anchors: bool) -> Vec<Check> {
-    report.steps.iter().map(|step| line(step, report.signature.is_some(), has_anchors)).collect()
+    let each = |step: &Step| match (step.name, &step.outcome, report.timestamp_unix_s) {
+        (StepName::Timestamp, Outcome::Passed { notes }, Some(time)) if notes.is_empty() => stamped(time),
+        _ => line(step, report.signature.is_some(), has_anchors),
+    };
+    report.steps.iter().map(each).collect()
+}
+
+/// A timestamp that holds, with what it says.
+fn stamped(time_unix_s: i64) -> Check {
+    let time = TimestampMs(u64::try_from(time_unix_s).unwrap_or(0).saturating_mul(1000)).to_utc_text();
+    passed(
+        CheckName::SealTimestamp,
+        format!("时间戳证明此章于 {time} 已盖"),
+        format!("a timestamp proves that the seal was there at {time}"),
+    )
 }
 
 /// A copy is not on the ledger, so nothing but its signer says when it was sealed: once a certificate of its seal is revoked, that is
