@@ -97,10 +97,9 @@ impl TimestampOffice {
             true => keys.signer(TIMESTAMP_KEY)?,
             false => keys.make_signer(TIMESTAMP_KEY, Algorithm::Sm2Sm3, random)?,
         };
-        let path = layout.timestamp().join("certificate.pem");
         let kept = match &given {
             Some(_) => None,
-            None => read_file(&path)?.map(|pem| Certificate::from_pem(&pem)).transpose()?,
+            None => Self::certificate_of(layout)?,
         };
         let is_new = kept.is_none();
         let certificate = match given.or(kept) {
@@ -116,9 +115,17 @@ impl TimestampOffice {
         if is_new {
             let directory = layout.timestamp();
             std::fs::create_dir_all(&directory).map_err(file(&directory))?;
-            write_whole(&path, certificate.to_pem()?.as_bytes())?;
+            write_whole(&certificate_path(layout), certificate.to_pem()?.as_bytes())?;
         }
         Ok(Self { certificate, signer })
+    }
+
+    /// The certificate that is kept in a directory; none where no authority ran.
+    ///
+    /// # Errors
+    /// [`TimestampingError`].
+    pub fn certificate_of(layout: &Layout) -> Result<Option<Certificate>, TimestampingError> {
+        Ok(read_file(&certificate_path(layout))?.map(|pem| Certificate::from_pem(&pem)).transpose()?)
     }
 
     /// Its certificate.
@@ -201,6 +208,10 @@ impl TimestampService {
             removed => removed.map(|()| true).map_err(file(&path)),
         }
     }
+}
+
+fn certificate_path(layout: &Layout) -> PathBuf {
+    layout.timestamp().join("certificate.pem")
 }
 
 fn service_path(layout: &Layout) -> PathBuf {

@@ -78,8 +78,15 @@ fn a_licence_is_sealed_with_a_timestamp_or_not_at_all() {
     let said = check(&report, "seal_timestamp").to_string();
     assert!(said.contains("a timestamp proves that the seal was there at 20"), "{said}");
 
+    let examined = |code| {
+        let ran = site.on_node(&["doctor"]).exits(code).json();
+        let found = ran.as_array().unwrap().iter().find(|one| one["zh"].as_str().unwrap().contains("时间戳服务 http"));
+        found.unwrap()["mark"].clone()
+    };
+    assert_eq!(examined(0), "fine");
     let before = site.fsck()["entries"].clone();
     drop(served);
+    assert_eq!(examined(1), "wrong");
     let unsealed = mint(&site, "JY19999990099002").exits(2);
     assert!(
         unsealed.err.contains("时间戳服务未能给出时间戳") && unsealed.err.contains("timestamp drop"),

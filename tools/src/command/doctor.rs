@@ -5,6 +5,7 @@ mod keys;
 mod network;
 mod pki;
 mod standing;
+mod timestamps;
 
 use crate::cli::network::DoctorArguments;
 use crate::config::{self, Loaded};
@@ -90,7 +91,9 @@ pub(super) fn run(arguments: &DoctorArguments, console: &Console) -> Result<u8, 
 fn examine(loaded: &Loaded) -> Result<Vec<Finding>, Failure> {
     let mut findings = keys::examine(loaded);
     findings.extend(disk::examine(&loaded.config.data));
-    findings.extend(pki::examine(&Layout::new(&loaded.config.data), SystemClock.now()));
+    let layout = Layout::new(&loaded.config.data);
+    findings.extend(pki::examine(&layout, SystemClock.now()));
+    findings.extend(timestamps::examine(&layout, SystemClock.now()));
     findings.extend(super::wait(network::examine(loaded))?);
     Ok(findings)
 }
@@ -101,5 +104,6 @@ fn directory(data: &Path) -> Vec<Finding> {
     let mut findings = keys::files(&layout);
     findings.extend(disk::examine(data));
     findings.extend(pki::examine(&layout, SystemClock.now()));
+    findings.extend(timestamps::examine(&layout, SystemClock.now()));
     findings
 }

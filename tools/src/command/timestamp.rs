@@ -17,9 +17,6 @@ use zhengku_node::layout::Layout;
 use zhengku_node::pki::Pki;
 use zhengku_node::timestamping::{TimestampOffice, TimestampService};
 
-/// What a service is tried with.
-const TRIAL: &[u8] = b"zhengku timestamp use";
-
 /// `zhengku timestamp …`.
 pub(super) fn run(command: &TimestampCommand, console: &Console) -> Result<u8, Failure> {
     match command {
@@ -68,8 +65,7 @@ fn serve_until_asked(arguments: &TimestampRunArguments, console: &Console) -> Re
 fn take(arguments: &TimestampUseArguments, console: &Console) -> Result<u8, Failure> {
     let layout = Layout::new(&arguments.data.data);
     let url = address(&arguments.url)?;
-    let client = TimestampClient::new(&url, Pki::open(&layout)?.trust()?, i64::MIN);
-    let (_, stamp) = client.stamped(TRIAL).map_err(|reason| {
+    let stamp = TimestampClient::tried(&url, Pki::open(&layout)?.trust()?).map_err(|reason| {
         Failure::usage(
             format!("{url}: 不能使用此时间戳服务 ({reason}); 未作改动"),
             format!("{url} cannot be used: {reason}; nothing was changed"),

@@ -12,7 +12,7 @@ const DAY_S: i64 = 86_400;
 /// Lists are made for [`LIST_DAYS`] days, and a new one reaches everybody by hand.
 const LIST_WARNING_DAYS: i64 = 7;
 /// A certificate or seal takes an application and a maker.
-const CERTIFICATE_WARNING_DAYS: i64 = 30;
+pub(super) const CERTIFICATE_WARNING_DAYS: i64 = 30;
 
 /// Judges the authorities, lists and seals of a directory; nothing for one that has no authorities.
 pub(super) fn examine(layout: &Layout, now: TimestampMs) -> Vec<Finding> {
@@ -65,7 +65,12 @@ fn judged(pki: &Pki, layout: &Layout, now_s: i64) -> Result<Vec<Finding>, Failur
 }
 
 /// How long something lasts: wrong when it is past, a warning when fewer than `warning` days are left.
-fn left(what: &(String, String), (ends_s, now_s): (i64, i64), warning: i64, remedy: &(String, String)) -> Finding {
+pub(super) fn left(
+    what: &(String, String),
+    (ends_s, now_s): (i64, i64),
+    warning: i64,
+    remedy: &(String, String),
+) -> Finding {
     let (zh, en) = what;
     let remedy = (remedy.0.as_str(), remedy.1.as_str());
     let seconds = ends_s.saturating_sub(now_s);
