@@ -232,11 +232,13 @@ fn an_amendment_that_is_killed_before_its_files_is_finished_by_repeating_it() {
     };
     let (before, out, data) = (entries(&site), site.file("out"), site.data());
     let arguments = amend_arguments(&set, &data, &out);
-    killed_at_file(&arguments, &std::path::Path::new(&out).join(&name));
+    let is_recorded = || {
+        let status = site.on_node(&["licence", "status", NUMBER]);
+        status.code == Some(0) && status.json()["version"] == 2
+    };
+    killed_before_file(&arguments, &std::path::Path::new(&out).join(&name), is_recorded);
     let new = site.file(&format!("out/{name}"));
     assert!(!std::path::Path::new(&new).exists());
-    let status = site.on_node(&["licence", "status", NUMBER]).exits(0).json();
-    assert_eq!(status["version"], 2, "the ledger has it: {status:#}");
     assert_eq!(entries(&site), before + 1);
 
     for _ in 0..2 {
@@ -253,23 +255,15 @@ fn amend_arguments<'a>(set: &'a str, data: &'a str, out: &'a str) -> Vec<&'a str
     [&command[..], &["--out", out, "--data", data, "-o", "json"]].concat()
 }
 
-/// Runs a command and kills it when it opens the file that is to become `path`: a pipe lies in its place, where it waits for a reader.
-fn killed_at_file(arguments: &[&str], path: &std::path::Path) {
+/// Runs a command and kills it when `is_recorded`, before it has written the file `path`: a pipe that nobody reads lies where the file is
+/// made, and holds the command up there for as long as it takes.
+fn killed_before_file(arguments: &[&str], path: &std::path::Path, is_recorded: impl Fn() -> bool) {
     let mut command = Command::new(binary("zhengku"));
     let mut child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let part = path.with_added_extension(format!("part-{}", child.id()));
     assert!(Command::new("mkfifo").arg(&part).status().unwrap().success());
-    let (found, opened) = std::sync::mpsc::channel();
-    let waiting = part.clone();
-    std::thread::spawn(move || {
-        // Both ends come together here, and stay open until the other side is gone.
-        let pipe = std::fs::File::open(waiting);
-        let _ = found.send(pipe.is_ok());
-        std::thread::park();
-    });
-    while opened.try_recv().is_err() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended without opening {}", part.display());
-        std::thread::yield_now();
+    while !is_recorded() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without waiting at {}", part.display());
     }
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(9));

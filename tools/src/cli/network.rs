@@ -175,8 +175,8 @@ pub(crate) enum KeyCommand {
     New(KeyNewArguments),
     /// 使用 PKCS#11 令牌 (如 USB 密钥、密码机) 中的 ed25519 密钥。 Use an ed25519 key in a PKCS#11 token.
     ///
-    /// 密钥文件只记录令牌位置, 私钥不离开令牌; PIN 取自环境变量 ZK_TOKEN_PIN_FILE 所指文件的首行。
-    /// The key file names the token only, the secret stays there; the PIN is the first line of the file that ZK_TOKEN_PIN_FILE names.
+    /// 密钥文件只记录令牌位置, 私钥不离开令牌; PIN 取自环境变量 ZK_TOKEN_PIN_FILE 所指文件的首行 (权限须为 600)。
+    /// The key file names the token only, the secret stays there; the PIN is the first line of the file that ZK_TOKEN_PIN_FILE names (mode 600).
     Token(KeyTokenArguments),
     /// 列出密钥文件 (不含私钥)。 List the key files, without their secrets.
     Show(KeysArgument),
