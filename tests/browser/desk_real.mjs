@@ -508,7 +508,7 @@ const PLANTS = [
     const answer = await route.fetch();
     await route.fulfill({ response: answer, body: whitePage(1240, 1754) });
   })],
-  ["a draft does not say what it succeeds", "what it succeeds", aLicenceIsAmendedWithTheKeyboardOnly, (context) => rewritten(context, "**/drafts/*", ['id="succession"', ""])],
+  ["a draft does not say what it succeeds", "what it succeeds", aLicenceIsAmendedWithTheKeyboardOnly, (context) => rewritten(context, "**/succession", ['id="succession"', ""])],
   ["a page has a picture without a text, a target too small and a line too long", "seals (phone, plain, zh) axe", pagesKeepToTheRules, (context) => rewritten(context, "**/seals", ["<h1", '<img src="/assets/x.png" width="1400"><button>x</button><h1'])],
 ];
 
