@@ -96,8 +96,8 @@ impl Case {
             let allowed = part.licence.status.check_supersede();
             allowed.map_err(|refusal| Ruling { code: RejectCode::from(refusal), place: Place::Whole })?;
         }
-        let of_parts = self.former.iter().zip(drafts);
-        of_parts.map(|(part, draft)| self.check_days(&part.licence, draft, today)).collect()
+        let mut of_parts = self.former.iter().zip(drafts);
+        of_parts.try_for_each(|(part, draft)| self.check_days(&part.licence, draft, today))
     }
 
     /// The ledger's rules on days (docs/spec/transaction.md, codes 332 and 334).

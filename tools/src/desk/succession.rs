@@ -51,6 +51,9 @@ const KINDS: [(SuccessionKind, SupersedeCause); 3] = [
     (SuccessionKind::Reissue, SupersedeCause::Reissue),
 ];
 
+/// Keys and identifiers of licences.
+pub(super) type Recorded = Vec<(EntryKey, String)>;
+
 /// How a succession stands on the ledger.
 pub(super) enum Standing {
     /// It is still to be recorded.
@@ -264,7 +267,7 @@ impl Desk {
         import: &Import<'_, L>,
         row: &RowOutcome,
         reason: Reason<'_>,
-    ) -> Result<Result<Vec<(EntryKey, String)>, Vec<FieldProblem>>, Trouble> {
+    ) -> Result<Result<Recorded, Vec<FieldProblem>>, Trouble> {
         if case.cause == SupersedeCause::Amend && case.says_the_same(&case.former) {
             return Ok(Err(vec![unchanged()]));
         }
@@ -278,7 +281,7 @@ impl Desk {
     }
 
     /// Keys and identifiers of licences on the ledger.
-    pub(super) fn identified(&self, keys: &[EntryKey]) -> Result<Vec<(EntryKey, String)>, Trouble> {
+    pub(super) fn identified(&self, keys: &[EntryKey]) -> Result<Recorded, Trouble> {
         let one = |key: &EntryKey| {
             let kept = issuing::kept(&self.access, key)?.ok_or(DeskError::NotFound)?;
             Ok((*key, kept.identifier().unwrap_or_default().to_owned()))
