@@ -43,12 +43,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    const fn bit(self) -> usize {
+    /// The list of named bits with this one, and how many bits of its last octet are unused: such a list ends with its last bit (X.690
+    /// section 11.2.2).
+    const fn bits(self) -> (&'static [u8], u8) {
         match self {
-            Refusal::Algorithm => 0,
-            Refusal::Request => 2,
-            Refusal::Format => 5,
-            Refusal::Failure => 25,
+            // Bits 0, 2, 5 and 25.
+            Refusal::Algorithm => (&[0x80], 7),
+            Refusal::Request => (&[0x20], 5),
+            Refusal::Format => (&[0x04], 2),
+            Refusal::Failure => (&[0, 0, 0, 0x40], 6),
         }
     }
 }
@@ -173,14 +176,8 @@ pub(super) fn granted(token: &[u8]) -> Result<Vec<u8>, TimestampError> {
 /// [`TimestampError::Unmade`].
 pub fn refusal(refusal: Refusal) -> Result<Vec<u8>, TimestampError> {
     let unmade = |_| TimestampError::Unmade { what: "the answer cannot be encoded" };
-    let bit = refusal.bit();
-    // A list of named bits ends with its last one (X.690 section 11.2.2).
-    let mut bytes = vec![0_u8; bit / 8 + 1];
-    if let Some(last) = bytes.last_mut() {
-        *last = 0x80 >> (bit % 8);
-    }
-    let unused = u8::try_from(7 - bit % 8).unwrap_or(0);
-    let failure = BitString::new(unused, bytes).map_err(unmade)?;
+    let (bits, unused) = refusal.bits();
+    let failure = BitString::new(unused, bits).map_err(unmade)?;
     let status = StatusInfo { status: REJECTION, text: None, failure: Some(failure) };
     Answer { status, token: None }.to_der().map_err(unmade)
 }
