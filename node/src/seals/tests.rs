@@ -57,19 +57,19 @@ fn the_seal_that_is_in_force_and_for_licences_is_used() {
     assert_eq!(office.in_use(now), Some(legal), "an organisation's own seal stands on licences too");
     let licence = office.filed(SealKind::Licence, now, 5);
     assert_eq!(office.in_use(now), Some(licence));
-    // Newer ones: of the legal name, for something else, and one that is over within the hour.
+    // Newer ones: of the legal name, for something else, and one that is over after a year.
     let _ = office.filed(SealKind::LegalName, now, 5);
     let _ = office.filed(SealKind::Special, now, 5);
     assert_eq!(office.in_use(now), Some(licence));
-    let short = office.filed(SealKind::Licence, now, 0);
-    assert_eq!(office.in_use(hours(1)), Some(licence), "the newest is over");
+    let short = office.filed(SealKind::Licence, now, 1);
+    assert_eq!(office.in_use(hours(400 * 24)), Some(licence), "the newest is over");
     // Where nothing is in force any more, the one that ended is named.
     assert_eq!(office.in_use(hours(6 * 366 * 24)), Some(short));
 
     let ends = ends(&office.layout).unwrap();
     assert_eq!(ends.len(), 5);
     let last = |number: SealNumber| ends.iter().find(|(known, _)| *known == number).unwrap().1;
-    assert_eq!(last(short), seconds(now));
+    assert_eq!(last(short), seconds(now) + 365 * DAY_S);
     assert_eq!(last(licence), seconds(now) + 5 * 365 * DAY_S);
     assert!(super::ends(&Layout::new(&office.layout.root().join("nothing"))).unwrap().is_empty());
 }

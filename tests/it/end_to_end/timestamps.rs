@@ -22,7 +22,7 @@ fn authority(site: &Site) -> Served {
 }
 
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
-    report["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
+    report["checks"].as_array().unwrap().iter().find(|check| check["check"] == name).unwrap()
 }
 
 fn sealed_site() -> Site {

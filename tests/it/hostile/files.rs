@@ -33,9 +33,9 @@ fn files_that_are_no_register() {
             "经营者名称",
             "columns 2 and 4",
         ),
-        ("stranger.csv", b"a,b,c\r\n1,2,3\r\n".to_vec(), "表头", "no mapping fits"),
+        ("stranger.csv", b"a,b,c\r\n1,2,3\r\n".to_vec(), "表头", "no column name of any mapping"),
         ("not-a-workbook.xlsx", b"PK\x03\x04 and then nothing".to_vec(), "压缩包", "an archive"),
-        ("prose.csv", "今天天气很好。\n明天也是。\n".as_bytes().to_vec(), "表头", "no mapping fits"),
+        ("prose.csv", "今天天气很好。\n明天也是。\n".as_bytes().to_vec(), "表头", "no column name of any mapping"),
     ];
     for (name, bytes, zh, en) in cases {
         let path = site.file(name);
