@@ -188,7 +188,7 @@ impl<L: Submit + Read> Seals<'_, L> {
     }
 
     /// The filed seals whose file, certificate and key are here: of each organisation the one that serves for licences now
-    /// ([`Fitness`]), the newest of several.
+    /// (in force, for licences), the newest of several.
     ///
     /// # Errors
     /// [`SealsError`]: a file that is damaged.
